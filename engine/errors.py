@@ -1,0 +1,92 @@
+"""What can go wrong, in words for a person: a few kinds, each with one HTTP status.
+
+Every error carries its sentence in Chinese and in English and, where it helps, ``facts`` (JSON values) that a page or an
+API client may show beside it. Raise the kind that tells the *caller* what to do next; the sentence names the thing and the
+way out.
+"""
+
+from typing import Any, ClassVar
+
+
+class BanjieError(Exception):
+    """Base of all errors that are meant to be read by the person or the program that caused them."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, zh: str, en: str, **facts: Any) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+        self.facts = facts
+
+    def message(self, language: str = "zh") -> str:
+        """Return the sentence in ``language`` ("zh" or "en")."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+class InvalidInput(BanjieError):
+    """The request is understood but a value in it is wrong; ``facts["fields"]`` maps field names to reasons."""
+
+    status = 422
+    code = "invalid-input"
+
+
+class ModelRefused(BanjieError):
+    """A BPMN file has errors and was not stored; ``facts["findings"]`` names each by element and line."""
+
+    status = 422
+    code = "model-refused"
+
+
+class NotSignedIn(BanjieError):
+    """Nobody is signed in, or the token is unknown, expired or revoked."""
+
+    status = 401
+    code = "not-signed-in"
+
+
+class Forbidden(BanjieError):
+    """The person is known and may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(BanjieError):
+    """There is no such thing, or this person may not know of it."""
+
+    status = 404
+    code = "not-found"
+
+
+class Conflict(BanjieError):
+    """Somebody else was faster, or the thing is not in the state that this needs; facts say who, when and which."""
+
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(BanjieError):
+    """The upload or request is larger than allowed."""
+
+    status = 413
+    code = "too-large"
+
+
+class TooManyRequests(BanjieError):
+    """Too many tries; ``facts["retry_after"]`` is the number of seconds to wait."""
+
+    status = 429
+    code = "too-many-requests"
+
+
+class StepFailed(BanjieError):
+    """The machine could not take the step: an expression failed, no flow matched, a limit was reached.
+
+    ``facts`` name the element (``element_id``, ``element_name``, ``process_key``) and the ``reason`` code. Nothing of the
+    step is kept; the process engine opens an incident.
+    """
+
+    status = 409
+    code = "step-failed"

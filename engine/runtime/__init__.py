@@ -1,0 +1,1 @@
+"""The BPMN vocabulary as plain values; no library, no database."""
