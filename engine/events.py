@@ -1,0 +1,101 @@
+"""The base of all events: what happened, kept for ever in the history, in words of JSON.
+
+An event class is a frozen dataclass whose name is NounPastParticiple (``TaskCompleted``) and whose fields are JSON values,
+dates or date-times. The name is what the history stores, so a class may gain optional fields but never lose or rename one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar
+
+KINDS: dict[str, type[Event]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. Who, when and in which order is added by the history."""
+
+    element_of: ClassVar[str] = "element_id"  # the field that names a BPMN element, where an event has it
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # Not ``super()``: ``slots=True`` makes dataclass build the class twice, and the zero-argument form would point at the first.
+        Event.__base__.__init_subclass__(**kwargs)  # type: ignore[union-attr]
+        KINDS[cls.__name__] = cls
+
+    @property
+    def kind(self) -> str:
+        """The name under which the history keeps this event."""
+        return type(self).__name__
+
+    def payload(self) -> dict[str, Any]:
+        """Return the fields as JSON values; fields that hold their default are left out."""
+        found: dict[str, Any] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.default is not dataclasses.MISSING and value == field.default:
+                continue
+            if field.default_factory is not dataclasses.MISSING and value == field.default_factory():
+                continue
+            found[field.name] = as_json(value)
+        return found
+
+
+def as_json(value: Any) -> Any:
+    """Turn ``value`` into what JSON can hold; dates become ISO text, sets and tuples become lists."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [as_json(item) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    raise TypeError(f"{type(value).__name__} cannot be kept in the history")
+
+
+def restore(kind: str, payload: Mapping[str, Any]) -> Event:
+    """Build the event of class ``kind`` from its stored payload; unknown kinds raise KeyError."""
+    cls = KINDS[kind]
+    readers = _readers(cls)
+    return cls(**{name: readers[name](value) for name, value in payload.items() if name in readers})
+
+
+@cache
+def _readers(cls: type[Event]) -> dict[str, Any]:
+    hints = typing.get_type_hints(cls)
+    return {field.name: _reader(hints[field.name]) for field in dataclasses.fields(cls)}
+
+
+def _reader(hint: Any) -> Any:
+    """Return the function that turns a JSON value back into ``hint``."""
+    origin = typing.get_origin(hint)
+    if origin in (types.UnionType, typing.Union):
+        inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
+        read = _reader(inner[0]) if len(inner) == 1 else _same
+        return lambda value: None if value is None else read(value)
+    if origin is tuple:
+        read_item = _reader(typing.get_args(hint)[0])
+        return lambda value: tuple(read_item(item) for item in value)
+    if hint is datetime:
+        return datetime.fromisoformat
+    if hint is date:
+        return date.fromisoformat
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    return _same
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -1,0 +1,182 @@
+"""User tasks: their states, who holds them, and the events they cause."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from engine.errors import Conflict, Forbidden
+from engine.events import Event
+
+
+class TaskState(StrEnum):
+    """Where a task stands."""
+
+    OFFERED = "offered"  # 待认领: candidates see it, nobody holds it
+    ASSIGNED = "assigned"  # 待办: one person holds it
+    COMPLETED = "completed"  # 已办
+    CANCELLED = "cancelled"  # the process went another way
+
+
+OPEN = frozenset({TaskState.OFFERED, TaskState.ASSIGNED})
+
+MOVES: Mapping[TaskState, frozenset[TaskState]] = {
+    TaskState.OFFERED: frozenset({TaskState.ASSIGNED, TaskState.COMPLETED, TaskState.CANCELLED}),
+    TaskState.ASSIGNED: frozenset({TaskState.OFFERED, TaskState.ASSIGNED, TaskState.COMPLETED, TaskState.CANCELLED}),
+    TaskState.COMPLETED: frozenset(),
+    TaskState.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCreated(Event):
+    task_id: str
+    token_id: str
+    element_id: str
+    element_name: str = ""
+    process_key: str = ""
+    task_kind: str = "userTask"
+    lane: str | None = None
+    assignee: str | None = None
+    candidate_users: tuple[str, ...] = ()
+    candidate_groups: tuple[str, ...] = ()
+    form_key: str | None = None
+    priority: int = 50
+    due_at: datetime | None = None
+    due_provisional: bool = False
+    outcomes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    local_variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskClaimed(Event):
+    task_id: str
+    assignee: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskUnclaimed(Event):
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAssigned(Event):
+    """Somebody with the right to do so gave the task to ``assignee`` (转办 or by an administrator)."""
+
+    task_id: str
+    assignee: str
+    from_assignee: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted(Event):
+    task_id: str
+    element_id: str
+    element_name: str = ""
+    outcome: str | None = None
+    comment: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    deemed: bool = False  # recorded by the system because nobody answered in time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCancelled(Event):
+    task_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDueChanged(Event):
+    task_id: str
+    due_at: datetime | None
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task as the rules see it."""
+
+    id: str
+    instance_id: str
+    token_id: str
+    element_id: str
+    element_name: str
+    state: TaskState
+    assignee: str | None
+    candidate_users: tuple[str, ...]
+    candidate_groups: tuple[str, ...]
+    outcomes: tuple[str, ...] = ()
+    form_key: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+
+    def check_open(self) -> None:
+        """Raise Conflict, with who and when, when the task is no longer open."""
+        if self.state not in OPEN:
+            by = self.closed_by or "系统"
+            at = self.closed_at.isoformat(timespec="minutes") if self.closed_at else ""
+            done = "办理" if self.state is TaskState.COMPLETED else "取消"
+            raise Conflict(
+                f"「{self.element_name or self.element_id}」已由 {by} 于 {at} {done}，不能重复办理。",
+                f"Task {self.element_name or self.element_id} was already {self.state.value} by {by} at {at}.",
+                task_id=self.id,
+                state=self.state.value,
+                by=self.closed_by,
+                at=at,
+            )
+
+    def claim(self, person: str) -> list[Event]:
+        """认领: take an offered task. Claiming what one already holds changes nothing."""
+        self.check_open()
+        if self.assignee == person:
+            return []
+        if self.assignee is not None:
+            raise Conflict(
+                f"「{self.element_name or self.element_id}」已由 {self.assignee} 认领。",
+                f"Task {self.element_name or self.element_id} is already claimed by {self.assignee}.",
+                task_id=self.id,
+                state=self.state.value,
+                by=self.assignee,
+            )
+        return [TaskClaimed(task_id=self.id, assignee=person)]
+
+    def unclaim(self, person: str, *, may_override: bool = False) -> list[Event]:
+        """放回: give a claimed task back to its candidates. A task without candidates cannot be given back."""
+        self.check_open()
+        if self.assignee is None:
+            return []
+        if self.assignee != person and not may_override:
+            raise Forbidden(
+                f"「{self.element_name}」由 {self.assignee} 持有，只有本人可以放回。",
+                f"Task {self.element_name} is held by {self.assignee}; only that person may give it back.",
+                by=self.assignee,
+            )
+        if not self.candidate_users and not self.candidate_groups:
+            raise Conflict(
+                f"「{self.element_name}」是指定给 {self.assignee} 的，没有其他候选人，请改用转办。",
+                f"Task {self.element_name} has no candidates to give it back to; transfer it instead.",
+                task_id=self.id,
+            )
+        return [TaskUnclaimed(task_id=self.id)]
+
+    def assign(self, person: str, *, reason: str = "") -> list[Event]:
+        """转办/改派: make ``person`` the holder."""
+        self.check_open()
+        if self.assignee == person:
+            return []
+        return [TaskAssigned(task_id=self.id, assignee=person, from_assignee=self.assignee, reason=reason)]
+
+    def check_outcome(self, outcome: str | None) -> None:
+        """Raise Conflict when ``outcome`` is not one of those that the model offers."""
+        if self.outcomes and outcome not in self.outcomes:
+            offered = "、".join(self.outcomes)
+            raise Conflict(
+                f"「{self.element_name}」的办理结果只能是 {offered}，收到的是 {outcome!r}。",
+                f"Task {self.element_name} takes one of the outcomes {', '.join(self.outcomes)}, not {outcome!r}.",
+                task_id=self.id,
+                outcomes=list(self.outcomes),
+            )
