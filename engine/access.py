@@ -1,0 +1,320 @@
+"""Who may do what on this thing now: one table of rules, one function, default deny.
+
+Every read and every write asks ``may`` (or ``require``, which raises). A rule sees the actor and the facts of the thing; if
+no rule says yes, the answer is no. Whoever may not even know of a thing gets NotFound, not Forbidden.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.errors import BanjieError, Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """What a person is in the house, beside the candidate groups that hand out tasks."""
+
+    ADMIN = "admin"  # 系统管理员: people, calendar, jobs, incidents
+    DESIGNER = "designer"  # 流程设计: deploys definitions and items
+    CLERK = "clerk"  # 窗口人员: files cases for applicants
+    SUPERVISOR = "supervisor"  # 督查: sees every case
+    AUDITOR = "auditor"  # 审计: sees every history, changes nothing
+    STAFF = "staff"  # any employee: starts processes, works tasks
+    SYSTEM = "system"  # the engine itself; never given to a person
+
+
+class Verb(StrEnum):
+    """Everything that can be asked for."""
+
+    VIEW_INSTANCE = "view-instance"
+    VIEW_ALL_INSTANCES = "view-all-instances"
+    START_PROCESS = "start-process"
+    TERMINATE_INSTANCE = "terminate-instance"
+    SET_VARIABLES = "set-variables"
+    VIEW_TASK = "view-task"
+    CLAIM_TASK = "claim-task"
+    UNCLAIM_TASK = "unclaim-task"
+    COMPLETE_TASK = "complete-task"
+    ASSIGN_TASK = "assign-task"
+    SEND_MESSAGE = "send-message"
+    SEND_SIGNAL = "send-signal"
+    VIEW_DEFINITIONS = "view-definitions"
+    DEPLOY = "deploy"
+    FILE_CASE = "file-case"
+    VIEW_CASE = "view-case"
+    VIEW_ALL_CASES = "view-all-cases"
+    CHANGE_CASE = "change-case"  # materials and form while a task of the case is mine
+    WITHDRAW_CASE = "withdraw-case"
+    MANAGE_CREDIT = "manage-credit"
+    VIEW_PEOPLE = "view-people"
+    MANAGE_PEOPLE = "manage-people"
+    VIEW_CALENDAR = "view-calendar"
+    MANAGE_CALENDAR = "manage-calendar"
+    MANAGE_JOBS = "manage-jobs"
+    MANAGE_INCIDENTS = "manage-incidents"
+    VIEW_AUDIT = "view-audit"
+    MANAGE_OWN_TOKENS = "manage-own-tokens"
+    MANAGE_OWN_ACCOUNT = "manage-own-account"
+
+
+class Scope(StrEnum):
+    """What an API token may be used for; a session has them all."""
+
+    READ = "read"
+    TASKS = "tasks"
+    CASES = "cases"
+    MESSAGES = "messages"
+    DEPLOY = "deploy"
+    ADMIN = "admin"
+
+
+SCOPE_OF: Mapping[Verb, Scope] = {
+    Verb.VIEW_INSTANCE: Scope.READ,
+    Verb.VIEW_ALL_INSTANCES: Scope.READ,
+    Verb.VIEW_TASK: Scope.READ,
+    Verb.VIEW_DEFINITIONS: Scope.READ,
+    Verb.VIEW_CASE: Scope.READ,
+    Verb.VIEW_ALL_CASES: Scope.READ,
+    Verb.VIEW_CALENDAR: Scope.READ,
+    Verb.VIEW_PEOPLE: Scope.READ,
+    Verb.VIEW_AUDIT: Scope.READ,
+    Verb.START_PROCESS: Scope.TASKS,
+    Verb.CLAIM_TASK: Scope.TASKS,
+    Verb.UNCLAIM_TASK: Scope.TASKS,
+    Verb.COMPLETE_TASK: Scope.TASKS,
+    Verb.ASSIGN_TASK: Scope.TASKS,
+    Verb.TERMINATE_INSTANCE: Scope.TASKS,
+    Verb.FILE_CASE: Scope.CASES,
+    Verb.CHANGE_CASE: Scope.CASES,
+    Verb.WITHDRAW_CASE: Scope.CASES,
+    Verb.SEND_MESSAGE: Scope.MESSAGES,
+    Verb.SEND_SIGNAL: Scope.MESSAGES,
+    Verb.DEPLOY: Scope.DEPLOY,
+    Verb.SET_VARIABLES: Scope.ADMIN,
+    Verb.MANAGE_CREDIT: Scope.ADMIN,
+    Verb.MANAGE_PEOPLE: Scope.ADMIN,
+    Verb.MANAGE_CALENDAR: Scope.ADMIN,
+    Verb.MANAGE_JOBS: Scope.ADMIN,
+    Verb.MANAGE_INCIDENTS: Scope.ADMIN,
+    # MANAGE_OWN_TOKENS and MANAGE_OWN_ACCOUNT have no scope: a token can neither mint tokens nor change its owner's password.
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The person (or the system) who asks. ``scopes`` is None for a session, a set for an API token."""
+
+    login: str
+    name: str = ""
+    roles: frozenset[Role] = frozenset()
+    groups: frozenset[str] = frozenset()
+    department_id: str | None = None
+    scopes: frozenset[Scope] | None = None
+    language: str = "zh"
+
+    def is_any(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+SYSTEM = Actor(login="system", name="系统", roles=frozenset({Role.SYSTEM}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFacts:
+    """What the rules need to know of a task, and of the instance or case around it."""
+
+    task_id: str
+    assignee: str | None
+    candidate_users: frozenset[str] = frozenset()
+    candidate_groups: frozenset[str] = frozenset()
+    closed_by: str | None = None
+    involved: frozenset[str] = frozenset()  # as in InstanceFacts
+
+    def offered_to(self, actor: Actor) -> bool:
+        return actor.login in self.candidate_users or not self.candidate_groups.isdisjoint(actor.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceFacts:
+    """What the rules need to know of an instance or case."""
+
+    instance_id: str
+    started_by: str | None = None
+    involved: frozenset[str] = frozenset()  # logins that hold or closed a task of it
+    offered_users: frozenset[str] = frozenset()  # candidates of its open tasks
+    offered_groups: frozenset[str] = frozenset()
+    holders: frozenset[str] = frozenset()  # logins that hold an open task of it
+
+
+Thing = TaskFacts | InstanceFacts | None
+Rule = Callable[[Actor, Thing], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer; ``hidden`` means that the actor may not even know that the thing exists."""
+
+    allowed: bool
+    hidden: bool = False
+    zh: str = ""
+    en: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def _anybody(actor: Actor, thing: Thing) -> bool:
+    return True
+
+
+def _role(*roles: Role) -> Rule:
+    return lambda actor, thing: actor.is_any(*roles)
+
+
+_oversight = _role(Role.ADMIN, Role.SUPERVISOR, Role.AUDITOR)
+_worker = _role(Role.STAFF, Role.CLERK, Role.ADMIN, Role.SUPERVISOR, Role.DESIGNER)
+
+
+def _sees_instance(actor: Actor, thing: Thing) -> bool:
+    if _oversight(actor, thing):
+        return True
+    if isinstance(thing, InstanceFacts):
+        return (
+            actor.login == thing.started_by
+            or actor.login in thing.involved
+            or actor.login in thing.offered_users
+            or not thing.offered_groups.isdisjoint(actor.groups)
+        )
+    return False
+
+
+def _sees_task(actor: Actor, thing: Thing) -> bool:
+    if _oversight(actor, thing):
+        return True
+    if isinstance(thing, TaskFacts):
+        return actor.login in (thing.assignee, thing.closed_by) or thing.offered_to(actor) or actor.login in thing.involved
+    return False
+
+
+def _is_candidate(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, TaskFacts) and (thing.offered_to(actor) or thing.assignee == actor.login)
+
+
+def _holds_task(actor: Actor, thing: Thing) -> bool:
+    """The holder completes; an unclaimed task may be completed by any candidate, which claims it on the way."""
+    if not isinstance(thing, TaskFacts):
+        return False
+    return thing.assignee == actor.login or (thing.assignee is None and thing.offered_to(actor))
+
+
+def _holds_or_admin(actor: Actor, thing: Thing) -> bool:
+    return actor.is_any(Role.ADMIN) or (isinstance(thing, TaskFacts) and thing.assignee == actor.login)
+
+
+def _works_on_case(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, InstanceFacts) and (actor.login in thing.holders or actor.is_any(Role.SYSTEM))
+
+
+def _filed_case(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, InstanceFacts) and (actor.login == thing.started_by or actor.is_any(Role.ADMIN))
+
+
+RULES: Mapping[Verb, Rule] = {
+    Verb.VIEW_INSTANCE: _sees_instance,
+    Verb.VIEW_ALL_INSTANCES: _oversight,
+    Verb.START_PROCESS: _worker,
+    Verb.TERMINATE_INSTANCE: _role(Role.ADMIN),
+    Verb.SET_VARIABLES: _role(Role.ADMIN),
+    Verb.VIEW_TASK: _sees_task,
+    Verb.CLAIM_TASK: _is_candidate,
+    Verb.UNCLAIM_TASK: _holds_or_admin,
+    Verb.COMPLETE_TASK: _holds_task,
+    Verb.ASSIGN_TASK: _holds_or_admin,
+    Verb.SEND_MESSAGE: _role(Role.ADMIN, Role.SYSTEM),
+    Verb.SEND_SIGNAL: _role(Role.ADMIN, Role.SYSTEM),
+    Verb.VIEW_DEFINITIONS: _anybody,
+    Verb.DEPLOY: _role(Role.DESIGNER, Role.ADMIN),
+    Verb.FILE_CASE: _role(Role.CLERK),
+    Verb.VIEW_CASE: _sees_instance,
+    Verb.VIEW_ALL_CASES: _oversight,
+    Verb.CHANGE_CASE: _works_on_case,
+    Verb.WITHDRAW_CASE: _filed_case,
+    Verb.MANAGE_CREDIT: _role(Role.ADMIN, Role.SUPERVISOR),
+    Verb.VIEW_PEOPLE: _anybody,
+    Verb.MANAGE_PEOPLE: _role(Role.ADMIN),
+    Verb.VIEW_CALENDAR: _anybody,
+    Verb.MANAGE_CALENDAR: _role(Role.ADMIN),
+    Verb.MANAGE_JOBS: _role(Role.ADMIN),
+    Verb.MANAGE_INCIDENTS: _role(Role.ADMIN),
+    Verb.VIEW_AUDIT: _role(Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR),
+    Verb.MANAGE_OWN_TOKENS: _anybody,
+    Verb.MANAGE_OWN_ACCOUNT: _anybody,
+}
+
+_SEEING: Mapping[Verb, Verb] = {
+    # Who may not do the first but may see the thing learns why; who may not see it learns nothing.
+    Verb.CLAIM_TASK: Verb.VIEW_TASK,
+    Verb.UNCLAIM_TASK: Verb.VIEW_TASK,
+    Verb.COMPLETE_TASK: Verb.VIEW_TASK,
+    Verb.ASSIGN_TASK: Verb.VIEW_TASK,
+    Verb.VIEW_TASK: Verb.VIEW_TASK,
+    Verb.VIEW_INSTANCE: Verb.VIEW_INSTANCE,
+    Verb.VIEW_CASE: Verb.VIEW_CASE,
+    Verb.CHANGE_CASE: Verb.VIEW_CASE,
+    Verb.WITHDRAW_CASE: Verb.VIEW_CASE,
+}
+
+_LABEL_ZH: Mapping[Verb, str] = {
+    Verb.CLAIM_TASK: "认领此任务",
+    Verb.UNCLAIM_TASK: "放回此任务",
+    Verb.COMPLETE_TASK: "办理此任务",
+    Verb.ASSIGN_TASK: "转办此任务",
+    Verb.FILE_CASE: "登记办件",
+    Verb.CHANGE_CASE: "修改此办件",
+    Verb.WITHDRAW_CASE: "撤回此办件",
+    Verb.DEPLOY: "部署流程",
+    Verb.START_PROCESS: "发起流程",
+}
+
+
+def may(actor: Actor, verb: Verb, thing: Thing = None) -> Decision:
+    """Answer whether ``actor`` may do ``verb`` on ``thing`` now."""
+    if actor.scopes is not None:
+        scope = SCOPE_OF.get(verb)
+        if scope is None or scope not in actor.scopes:
+            needed = scope.value if scope else "session"
+            return Decision(
+                False,
+                zh=f"此令牌没有「{needed}」权限。",
+                en=f"This token lacks the scope {needed!r}.",
+                facts={"scope": needed},
+            )
+    rule = RULES.get(verb)
+    if rule is not None and rule(actor, thing):
+        return Decision(True)
+    seeing = _SEEING.get(verb)
+    hidden = seeing is not None and not RULES[seeing](actor, thing)
+    label = _LABEL_ZH.get(verb, verb.value)
+    holder = thing.assignee if isinstance(thing, TaskFacts) else None
+    if holder and holder != actor.login:
+        return Decision(False, hidden, f"您不能{label}：它由 {holder} 持有。", f"You may not {verb.value}: {holder} holds it.", {"by": holder})
+    return Decision(False, hidden, f"您没有权限{label}。", f"You may not {verb.value}.")
+
+
+def require(actor: Actor, verb: Verb, thing: Thing = None) -> None:
+    """Raise Forbidden, or NotFound when the actor may not know of the thing, unless ``may`` says yes."""
+    decision = may(actor, verb, thing)
+    if decision.allowed:
+        return
+    if decision.hidden:
+        raise not_found(thing)
+    raise Forbidden(decision.zh, decision.en, **decision.facts)
+
+
+def not_found(thing: Thing) -> BanjieError:
+    """The same answer as for something that does not exist."""
+    if isinstance(thing, TaskFacts):
+        return NotFound(f"没有编号为 {thing.task_id} 的任务，或您无权查看。", f"No task {thing.task_id}, or not for you to see.")
+    if isinstance(thing, InstanceFacts):
+        return NotFound(
+            f"没有编号为 {thing.instance_id} 的办件或流程，或您无权查看。", f"No instance {thing.instance_id}, or not for you to see."
+        )
+    return NotFound("没有找到，或您无权查看。", "Not found, or not for you to see.")

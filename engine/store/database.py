@@ -1,0 +1,103 @@
+"""Opening databases: SQLite inside the house, PostgreSQL for production, the same to everybody above."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from engine.errors import BanjieError
+
+
+class DatabaseUnavailable(BanjieError):
+    """The database does not answer or is broken."""
+
+    status = 503
+    code = "database-unavailable"
+
+
+class Database:
+    """One database. ``read`` and ``write`` open a connection with a transaction that ends with the block."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url, pool_size)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction; nothing is committed."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A write transaction: committed when the block ends well, rolled back when it raises.
+
+        SQLite takes its only write lock at once (BEGIN IMMEDIATE): a command that reads first and writes later would
+        otherwise fail when another writer came between.
+        """
+        with self.engine.connect().execution_options(banjie_write=True) as connection, connection.begin():
+            yield connection
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailable with the way out when the database cannot be used."""
+        try:
+            with self.read() as connection:
+                connection.exec_driver_sql("SELECT 1")
+                if self.is_sqlite:
+                    connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+        except DBAPIError as error:
+            shown = self.url.render_as_string(hide_password=True)
+            raise DatabaseUnavailable(
+                f"数据库 {shown} 无法使用：{error.orig}。请检查地址、账号和文件，或从备份恢复。",
+                f"The database {shown} cannot be used: {error.orig}. Check address, account and file, or restore a backup.",
+            ) from error
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def is_contention(error: BaseException) -> bool:
+    """Whether the command should simply be run again: lock time-out, deadlock, serialisation failure."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state in ("40001", "40P01", "55P03"):
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
+    # A lock that is not granted within ten seconds is contention; the command is then run again.
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c lock_timeout=10s -c timezone=UTC", "connect_timeout": 10},
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 15})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL: a power cut after the commit must not lose the commit.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-32000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("banjie_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
