@@ -1,0 +1,181 @@
+"""What the engine runs: one table over every kind of BPMN element and event; the rest is refused by name at upload.
+
+The runner's author flips entries here when the machine learns (with a conformance test); the findings and
+``docs/bpmn-support.md`` follow from it. A kind that stands in no row is unknown and refused, so nothing can slip through.
+
+Keys are ``kind`` or ``kind/event`` or ``kind/variant`` with BPMN's own local names; an event's key is that of its trigger
+without ``EventDefinition`` ("none" for no trigger, "multiple" for several).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from engine.bpmn.words import Words, kind_words
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """One row: ``refused`` is None when the engine runs it as BPMN 2.0 says, else the reason and the way out."""
+
+    key: str
+    name: Words
+    refused: Words | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self.refused is None
+
+
+def _name(key: str) -> Words:
+    kind, _, variant = key.partition("/")
+    special = _NAMES.get(key)
+    return special if special is not None else kind_words(kind, variant)
+
+
+_NAMES: Final[Mapping[str, Words]] = {
+    "exclusiveGateway/loop": Words("循环中的排他网关", "exclusive gateway in a loop"),
+    "parallelGateway/loop": Words("循环中的并行网关", "parallel gateway in a loop"),
+    "inclusiveGateway/loop": Words("循环中的包容汇聚网关", "inclusive join in a loop"),
+    "eventBasedGateway/two-timers": Words("带两个定时器的事件网关", "event-based gateway with two timers"),
+    "eventBasedGateway/instantiate": Words("启动流程的事件网关", "instantiating event-based gateway"),
+    "eventBasedGateway/parallel": Words("并行事件网关", "parallel event-based gateway"),
+    "receiveTask/instantiate": Words("启动流程的接收任务", "instantiating receive task"),
+    "startEvent/several": Words("一个流程多个开始事件", "several start events of one process"),
+    "multiInstance/parallel": Words("并行多实例", "parallel multi-instance"),
+    "multiInstance/sequential": Words("顺序多实例", "sequential multi-instance"),
+    "standardLoop": Words("标准循环", "standard loop"),
+}
+
+
+def _runs(*keys: str) -> Iterable[Support]:
+    return (Support(key, _name(key)) for key in keys)
+
+
+def _refused(zh: str, en: str, *keys: str) -> Iterable[Support]:
+    return (Support(key, _name(key), Words(zh, en)) for key in keys)
+
+
+_ROWS: Final[tuple[Support, ...]] = (
+    # Activities
+    *_runs("task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask"),
+    *_runs("subProcess", "callActivity", "multiInstance/parallel", "multiInstance/sequential", "standardLoop"),
+    *_refused(
+        "请改用脚本任务（FEEL）或服务任务",
+        "use a script task (FEEL) or a service task instead",
+        "businessRuleTask",
+    ),
+    *_refused(
+        "请改用附着在子流程上的边界事件",
+        "use a boundary event on a subprocess instead",
+        "eventSubProcess",
+    ),
+    *_refused(
+        "请改为用网关画出的普通子流程",
+        "draw an ordinary subprocess with gateways instead",
+        "adHocSubProcess",
+    ),
+    *_refused(
+        "请改用普通子流程，以错误事件离开",
+        "use an ordinary subprocess and leave it by an error event",
+        "transaction",
+        "endEvent/cancel",
+        "boundaryEvent/cancel",
+        "startEvent/cancel",
+    ),
+    *_refused(
+        "请改用消息开始事件",
+        "use a message start event instead",
+        "receiveTask/instantiate",
+        "eventBasedGateway/instantiate",
+    ),
+    # Gateways
+    *_runs("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"),
+    *_runs("exclusiveGateway/loop", "parallelGateway/loop", "eventBasedGateway/two-timers"),
+    *_refused(
+        "请把包容分支和汇聚一起放进子流程，再让子流程循环",
+        "put the inclusive split and join into a subprocess and loop over that",
+        "inclusiveGateway/loop",
+    ),
+    *_refused(
+        "请改用并行网关、包容网关或带完成条件的多实例",
+        "use a parallel or inclusive gateway, or a multi-instance task with a completion condition",
+        "complexGateway",
+    ),
+    *_refused("请改用并行网关", "use a parallel gateway instead", "eventBasedGateway/parallel"),
+    # Start events
+    *_runs("startEvent/none", "startEvent/message", "startEvent/timer", "startEvent/several"),
+    *_refused(
+        "请改用消息开始事件或定时开始事件",
+        "use a message or timer start event instead",
+        "startEvent/signal",
+        "startEvent/conditional",
+        "startEvent/multiple",
+        "startEvent/parallelMultiple",
+    ),
+    *_refused(
+        "它只能用在事件子流程里，引擎不执行事件子流程；请改用边界事件",
+        "it belongs into an event subprocess, which the engine does not run; use a boundary event",
+        "startEvent/error",
+        "startEvent/escalation",
+        "startEvent/compensate",
+    ),
+    # End events
+    *_runs("endEvent/none", "endEvent/message", "endEvent/error", "endEvent/escalation", "endEvent/terminate"),
+    *_refused(
+        "请在它前面放一个信号中间抛出事件，再用空结束事件",
+        "put an intermediate signal throw event before it and end with a none end event",
+        "endEvent/signal",
+    ),
+    *_refused(
+        "请画成普通的顺序流去撤销已做的事",
+        "draw ordinary flows that undo what was done",
+        "endEvent/compensate",
+        "intermediateThrowEvent/compensate",
+        "boundaryEvent/compensate",
+    ),
+    *_refused("请拆成几个单独的事件", "split it into several events", "endEvent/multiple"),
+    # Intermediate events
+    *_runs("intermediateCatchEvent/message", "intermediateCatchEvent/timer", "intermediateCatchEvent/signal"),
+    *_runs(
+        "intermediateThrowEvent/none",
+        "intermediateThrowEvent/message",
+        "intermediateThrowEvent/signal",
+        "intermediateThrowEvent/escalation",
+    ),
+    *_refused(
+        "请改用消息事件，或用排他网关判断",
+        "use a message event, or decide by an exclusive gateway",
+        "intermediateCatchEvent/conditional",
+        "boundaryEvent/conditional",
+    ),
+    *_refused(
+        "请用顺序流直接相连",
+        "connect the two places by a sequence flow",
+        "intermediateCatchEvent/link",
+        "intermediateThrowEvent/link",
+    ),
+    *_refused(
+        "请拆成几个单独的事件（等待其一可用事件网关）",
+        "split it into several events (an event-based gateway waits for the first of them)",
+        "intermediateCatchEvent/multiple",
+        "intermediateCatchEvent/parallelMultiple",
+        "intermediateThrowEvent/multiple",
+        "boundaryEvent/multiple",
+        "boundaryEvent/parallelMultiple",
+    ),
+    # Boundary events, interrupting and not
+    *_runs("boundaryEvent/timer", "boundaryEvent/message", "boundaryEvent/signal"),
+    *_runs("boundaryEvent/error", "boundaryEvent/escalation"),
+)
+
+SUPPORTED: Final[Mapping[str, Support]] = MappingProxyType({row.key: row for row in _ROWS})
+
+
+def support(key: str) -> Support:
+    """Return the row of ``key``; a kind in no row is refused as unknown."""
+    row = SUPPORTED.get(key)
+    if row is not None:
+        return row
+    return Support(key, _name(key), Words("引擎不认识它，请改用受支持的元素", "the engine does not know it; use another"))
