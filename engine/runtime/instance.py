@@ -71,6 +71,11 @@ class InstanceFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceResumed(Event):
+    """The last open incident is resolved; the instance runs again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceRetitled(Event):
     """What the inbox shows of an instance changed: title, applicant, urgency."""
 
