@@ -84,7 +84,10 @@ def check_strength(password: str, *, login: str) -> None:
         raise _weak(f"密码最多 {MAX_LENGTH} 个字符。", f"A password has at most {MAX_LENGTH} characters.")
     lowered = password.lower()
     if lowered in _POOR or len(set(lowered)) < 4:
-        raise _weak("这个密码太常见，很容易被猜到，请换一个。", "This password is too common and easily guessed; choose another.")
+        raise _weak(
+            "这个密码太常见，很容易被猜到，请换一个。",
+            "This password is too common and easily guessed; choose another.",
+        )
     if len(login) >= 3 and login.lower() in lowered:
         raise _weak("密码不能包含账号名。", "A password must not contain the login name.")
 

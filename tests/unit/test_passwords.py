@@ -57,7 +57,9 @@ def test_a_hash_made_with_weaker_parameters_asks_to_be_made_again() -> None:
     assert not CHEAP.verify(stored, "correct horse").rehash
 
 
-@pytest.mark.parametrize("password", ["short", "x" * 201, "1234567890", "aaaaaaaaaaaa", "my-zhang-password", "PASSWORD123"])
+@pytest.mark.parametrize(
+    "password", ["short", "x" * 201, "1234567890", "aaaaaaaaaaaa", "my-zhang-password", "PASSWORD123"]
+)
 def test_poor_passwords_are_refused_with_a_reason(password: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         passwords.check_strength(password, login="zhang")
