@@ -1,0 +1,5 @@
+// Every page: htmx and our small page scripts.
+import htmx from 'htmx.org';
+import { start } from './app.js';
+
+start(htmx);
