@@ -1,0 +1,330 @@
+"""Deploying: checked files become immutable versions of processes, forms and items, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from engine.access import Verb, require
+from engine.commands import moving
+from engine.commands.deployable import Deployable, read_files
+from engine.context import Command, CommandContext
+from engine.errors import ModelRefused, NotFound
+from engine.events import Event, as_json
+from engine.runtime.definition import DefinitionActivated, DefinitionDeployed, DefinitionSuspended
+from engine.store import tables
+from engine.store.types import dump
+from engine.store.unit_of_work import Values
+
+if TYPE_CHECKING:
+    from engine.bpmn.reader import ProcessModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourcesDeployed(Event):
+    deployment_id: str
+    name: str
+    comment: str = ""
+    files: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployResources(Command):
+    """Check BPMN files, forms and items, and store them as one deployment.
+
+    Nothing is stored when one file has an error: ModelRefused carries the report. A process whose file, forms and called
+    versions are those of its newest version gets no new version; when nothing is new, no deployment is made. ``normalise`` is
+    the consent to the reader's listed changes (True, or a set of their codes); ``dry_run`` only reports.
+
+    Answers {deployment_id, created, definitions: [{id, key, version, name, created}], items, report}.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    comment: str = ""
+    normalise: bool | Collection[str] = False
+    dry_run: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
+        return {"command": "DeployResources", "fields": {"name": self.name, "files": digests, "dry_run": self.dry_run}}
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.DEPLOY)
+        found = read_files(self.files, normalise=self.normalise, known=self._known(context))
+        report = found.as_json()
+        if self.dry_run:
+            return {"deployment_id": None, "created": False, "definitions": [], "items": [], "report": report}
+        if not found.ok:
+            raise ModelRefused(
+                "文件有错误，没有部署。请按下列问题逐项修改后重新上传。",
+                "The files have errors and nothing was deployed. Mend the findings and upload again.",
+                findings=[finding for file in report for finding in file["findings"]],
+                report=report,
+            )
+        return _Deploying(context, self, found).run() | {"report": report}
+
+    def _known(self, context: CommandContext) -> dict[str, Any]:
+        definition, group = tables.process_definition, tables.group
+        keys = [row.key for row in context.uow.all(select(definition.c.key).where(definition.c.is_latest))]
+        groups = [row.key for row in context.uow.all(select(group.c.key))]
+        return {
+            "known_processes": keys,
+            "groups": groups or None,
+            "verbs": list(context.environment.verbs),
+            "forms": _latest_forms(context),
+        }
+
+
+@dataclass(slots=True)
+class _Deploying:
+    """One deployment under way: resources first, then definitions in the order of their calls, then items."""
+
+    context: CommandContext
+    command: DeployResources
+    found: Deployable
+    deployment_id: str | None = None
+    definitions: list[dict[str, Any]] = field(default_factory=list)
+    resources: dict[str, str] = field(default_factory=dict)  # file name -> resource id
+    latest: dict[str, Values] = field(default_factory=dict)  # process key -> newest definition row
+
+    def run(self) -> dict[str, Any]:
+        for model in self.found.in_call_order():
+            self._define(model)
+        items = [self._item(name, item) for name, item in self.found.items.items()]
+        created = self.deployment_id is not None
+        if created:
+            self._record(tuple(code for code, new in items if new))
+        return {
+            "deployment_id": self.deployment_id,
+            "created": created,
+            "definitions": self.definitions,
+            "items": [code for code, _ in items],
+        }
+
+    def _record(self, items: tuple[str, ...]) -> None:
+        assert self.deployment_id is not None
+        self.context.record_admin(
+            ResourcesDeployed(
+                deployment_id=self.deployment_id,
+                name=self.command.name,
+                comment=self.command.comment,
+                files=tuple(self.resources),
+                items=items,
+            )
+        )
+
+    def _define(self, model: ProcessModel) -> None:
+        before = self._newest(model.key)
+        forms = {key: self._form(key) for key in sorted(set(model.forms))}
+        pins = self._pins(model)
+        digest = self._digest(model, forms, pins)
+        if before is not None and before["sha256"] == digest:
+            self.definitions.append(_told(before, created=False))
+            return
+        row = self._insert(model, before, forms, pins, digest)
+        self.latest[model.key] = row
+        self.definitions.append(_told(row, created=True))
+        self.context.record_admin(
+            DefinitionDeployed(
+                definition_id=row["id"],
+                key=row["key"],
+                version=row["version"],
+                name=row["name"],
+                sha256=digest,
+                deployment_id=row["deployment_id"],
+                pins=pins,
+            )
+        )
+        _schedule_starts(self.context, row, before)
+
+    def _insert(
+        self, model: ProcessModel, before: Values | None, forms: Mapping[str, str], pins: Mapping[str, str], digest: str
+    ) -> Values:
+        context = self.context
+        if before is not None:
+            context.uow.update(tables.process_definition, (before["id"],), {"is_latest": False})
+        resource_id = self._resource(model.file, "bpmn", normalised=self.found.normalised[model.file])
+        row = {
+            "id": context.new_id(),
+            "key": model.key,
+            "version": 1 if before is None else before["version"] + 1,
+            "name": model.name or model.key,
+            "deployment_id": self._deployment(),
+            "resource_id": resource_id,
+            "sha256": digest,
+            "created_at": context.now,
+            "suspended": False,
+            "is_latest": True,
+            "pins": dict(pins),
+            "model": as_json(model) | {"forms": dict(forms)},
+        }
+        context.uow.insert(tables.process_definition, row)
+        return row
+
+    def _digest(self, model: ProcessModel, forms: Mapping[str, str], pins: Mapping[str, str]) -> str:
+        """What makes a version: its file as the machine runs it, its forms, and the versions it calls."""
+        form_digests = {key: self._form_digest(resource_id) for key, resource_id in forms.items()}
+        file = hashlib.sha256(self.found.normalised[model.file]).hexdigest()
+        return hashlib.sha256(dump([model.key, file, form_digests, dict(sorted(pins.items()))]).encode()).hexdigest()
+
+    def _pins(self, model: ProcessModel) -> dict[str, str]:
+        """The definition to which each called process is fixed, down to the last: one version of a key per closure."""
+        pins: dict[str, str] = {}
+        for key in sorted(set(model.calls)):
+            called = self._newest(key)
+            if called is None:
+                raise NotFound(f"被调用的流程 {key!r} 不存在。", f"The called process {key!r} does not exist.", key=key)
+            pins |= called["pins"] | {key: called["id"]}
+        return pins
+
+    def _newest(self, key: str) -> Values | None:
+        if key not in self.latest:
+            table = tables.process_definition
+            row = self.context.uow.first(table.select().where(table.c.is_latest, table.c.key == key).with_for_update())
+            if row is None:
+                return None
+            self.latest[key] = self.context.uow.remember(table, dict(row._mapping))
+        return self.latest[key]
+
+    def _form(self, key: str) -> str:
+        """The resource of a form: the same content is the same resource, whichever deployment brought it."""
+        name = self.found.form_file(key)
+        table = tables.resource
+        wanted = table.c.kind == "form"
+        if name is not None:
+            digest = hashlib.sha256(self.command.files[name]).hexdigest()
+            wanted &= (table.c.name == name) & (table.c.sha256 == digest)
+        else:
+            wanted &= table.c.name.in_([key, f"{key}.form", f"{key}.json"])
+        row = self.context.uow.first(select(table.c.id).where(wanted).order_by(table.c.id.desc()).limit(1))
+        if row is not None:
+            return str(row.id)
+        assert name is not None, "the check found this form"
+        return self._resource(name, "form")
+
+    def _form_digest(self, resource_id: str) -> str:
+        row = self.context.uow.get(tables.resource, (resource_id,))
+        return str(row["sha256"]) if row else ""
+
+    def _item(self, name: str, item: Any) -> tuple[str, bool]:
+        source = self.command.files[name]
+        digest = hashlib.sha256(source).hexdigest()
+        table = tables.item
+        before = self.context.uow.first(table.select().where(table.c.is_latest, table.c.code == item.code).with_for_update())
+        if before is not None and before.sha256 == digest:
+            return item.code, False
+        if before is not None:
+            self.context.uow.update(table, (before.id,), {"is_latest": False})
+        self._resource(name, "item")
+        self.context.uow.insert(
+            table,
+            {
+                "id": self.context.new_id(),
+                "code": item.code,
+                "version": 1 if before is None else before.version + 1,
+                "name": item.name,
+                "process_key": item.process_key,
+                "deployment_id": self._deployment(),
+                "is_latest": True,
+                "disabled": False,
+                "sha256": digest,
+                "source": source.decode(),
+                "created_at": self.context.now,
+            },
+        )
+        return item.code, True
+
+    def _deployment(self) -> str:
+        if self.deployment_id is None:
+            self.deployment_id = self.context.new_id()
+            self.context.uow.insert(
+                tables.deployment,
+                {
+                    "id": self.deployment_id,
+                    "name": self.command.name,
+                    "comment": self.command.comment,
+                    "created_at": self.context.now,
+                    "created_by": self.context.actor.login,
+                },
+            )
+        return self.deployment_id
+
+    def _resource(self, name: str, kind: str, normalised: bytes | None = None) -> str:
+        if name not in self.resources:
+            data = self.command.files[name]
+            self.resources[name] = self.context.new_id()
+            self.context.uow.insert(
+                tables.resource,
+                {
+                    "id": self.resources[name],
+                    "deployment_id": self._deployment(),
+                    "name": name,
+                    "kind": kind,
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                    "original": data,
+                    "normalised": normalised,
+                },
+            )
+        return self.resources[name]
+
+
+def _told(row: Values, *, created: bool) -> dict[str, Any]:
+    return {"id": row["id"], "key": row["key"], "version": row["version"], "name": row["name"], "created": created}
+
+
+def _schedule_starts(context: CommandContext, row: Values, before: Values | None) -> None:
+    """Timer start events run from the newest version only."""
+    if before is not None:
+        jobs = select(tables.job.c.id, tables.job.c.payload).where(tables.job.c.kind == "start-timer")
+        for job in context.uow.all(jobs):
+            if job.payload["definition_id"] == before["id"]:
+                context.uow.delete(tables.job, (job.id,))
+    for start in row["model"].get("start_events", ()):
+        if start["kind"] == "timer":
+            due_at = context.machine.next_start(start["timer"], None, context.now, 0)
+            if due_at is not None:
+                payload = {"definition_id": row["id"], "element_id": start["id"], "timer": start["timer"], "fired": 0}
+                moving.insert_job(context, "start-timer", due_at, payload, element_id=start["id"])
+
+
+def _latest_forms(context: CommandContext) -> dict[str, bytes]:
+    table = tables.resource
+    rows = context.uow.all(select(table.c.name, table.c.original).where(table.c.kind == "form").order_by(table.c.id))
+    return {row.name: row.original for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendDefinition(Command):
+    """停用: a version can no longer be started; running instances go on."""
+
+    definition_id: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        return _set_suspended(context, self.definition_id, True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivateDefinition(Command):
+    """启用: a suspended version can be started again."""
+
+    definition_id: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        return _set_suspended(context, self.definition_id, False)
+
+
+def _set_suspended(context: CommandContext, definition_id: str, suspended: bool) -> dict[str, Any]:
+    require(context.actor, Verb.DEPLOY)
+    table = tables.process_definition
+    changed = context.uow.execute(update(table).where(table.c.id == definition_id).values(suspended=suspended))
+    if not changed:
+        raise NotFound(f"没有编号为 {definition_id} 的流程定义。", f"There is no process definition {definition_id}.")
+    event = DefinitionSuspended if suspended else DefinitionActivated
+    context.record_admin(event(definition_id=definition_id))
+    return {"id": definition_id, "suspended": suspended}

@@ -1,0 +1,67 @@
+"""The form of a task, checked on the server with the rights that the task gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from engine import forms
+from engine.commands.moving import Moving
+from engine.commands.variables import RESERVED, check_variables
+from engine.context import CommandContext
+from engine.errors import InvalidInput
+from engine.runtime.task import Task
+from engine.store import definitions, tables
+from engine.store.unit_of_work import UnitOfWork
+
+
+def check_task_form(
+    context: CommandContext, running: Moving, task: Task, given: Mapping[str, Any], outcome: str | None
+) -> dict[str, Any]:
+    """Return the variables that a completed task brings, checked by its form and its field rights.
+
+    Raises InvalidInput with ``facts["fields"]``. A task without a form takes any JSON variables under free names.
+    """
+    checked = check_variables(given)
+    if task.form_key is None:
+        return checked
+    form = form_of(context.uow, running.row["definition_id"], task.form_key)
+    original = {**running.variables, **local_variables(context.uow, task.id)}
+    rights = forms.parse_rights(str(task.settings.get("fields", "")))
+    result = form.check({**checked}, rights=rights, now=context.now, original={**original, "outcome": outcome})
+    if result.errors:
+        names = {key: error.zh for key, error in result.errors.items()}
+        english = {key: error.en for key, error in result.errors.items()}
+        raise InvalidInput(
+            "表单有误：" + "；".join(f"{key}：{text}" for key, text in names.items()),
+            "The form has errors: " + "; ".join(f"{key}: {text}" for key, text in english.items()),
+            fields=names,
+            fields_en=english,
+        )
+    return {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def local_variables(uow: UnitOfWork, task_id: str) -> dict[str, Any]:
+    """What only this task sees (the element of a multi-instance and the like)."""
+    row = uow.get(tables.task, (task_id,))
+    return dict(row["local_variables"]) if row else {}
+
+
+def form_of(uow: UnitOfWork, definition_id: str, form_key: str) -> forms.Form:
+    """The form that a definition version is fixed to under this key, also one of a process that it calls."""
+    definition = definitions.by_id(uow, definition_id)
+    for candidate in (definition_id, *definition["pins"].values()):
+        pinned = definition if candidate == definition_id else definitions.by_id(uow, candidate)
+        resource_id = pinned["model"].get("forms", {}).get(form_key)
+        if resource_id is not None:
+            row = uow.get(tables.resource, (resource_id,))
+            if row is not None:
+                return parsed(row["original"])
+    raise InvalidInput(f"表单 {form_key!r} 没有随流程部署。", f"The form {form_key!r} was not deployed with the process.")
+
+
+@lru_cache(maxsize=500)
+def parsed(original: bytes) -> forms.Form:
+    """Read a stored form; it was checked when it was deployed."""
+    return forms.read(original)

@@ -1,0 +1,142 @@
+"""Incidents: opened when a step failed; read, retried or resolved by an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine.access import Verb, require
+from engine.context import Command, CommandContext, command_from_json
+from engine.errors import Conflict, NotFound
+from engine.runtime.incident import IncidentOpened, IncidentResolved, IncidentRetried, IncidentState
+from engine.runtime.instance import ENDED, InstanceResumed, InstanceState
+from engine.runtime.job import JobState
+from engine.store import people, tables
+from engine.store.unit_of_work import Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncident(Command):
+    """Keep what failed and why. The same failure of the same element is one incident, however often it is tried."""
+
+    instance_id: str
+    reason: str
+    zh: str
+    en: str
+    element_id: str = ""
+    element_name: str = ""
+    job_id: str | None = None
+    failed: Mapping[str, Any] = field(default_factory=dict)
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        instance = _locked_instance(context, self.instance_id)
+        table = tables.incident
+        same = context.uow.first(
+            select(table.c.id).where(
+                table.c.instance_id == self.instance_id,
+                table.c.state == IncidentState.OPEN.value,
+                table.c.reason == self.reason,
+                table.c.element_id == self.element_id,
+            )
+        )
+        if same is not None:
+            return {"incident_id": same.id, "opened": False}
+        incident_id = context.new_id()
+        if InstanceState(instance["state"]) in ENDED:
+            raise Conflict("流程实例已结束，不能记录异常。", "The instance has ended; no incident can be kept on it.")
+        context.record(
+            self.instance_id,
+            IncidentOpened(
+                incident_id=incident_id,
+                reason=self.reason,
+                zh=self.zh,
+                en=self.en,
+                element_id=self.element_id,
+                element_name=self.element_name,
+                job_id=self.job_id,
+            ),
+        )
+        context.uow.update(table, (incident_id,), {"command": dict(self.failed) or None})
+        if self.job_id is not None and context.uow.get(tables.job, (self.job_id,)) is not None:
+            dead = {"state": JobState.DEAD.value, "last_error": self.en, "finished_at": context.now, "leased_until": None}
+            context.uow.update(tables.job, (self.job_id,), dead)
+        return {"incident_id": incident_id, "opened": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryIncident(Command):
+    """Run the failed command again, as the person who first asked for it; success resolves the incident."""
+
+    incident_id: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.MANAGE_INCIDENTS)
+        incident = _open_incident(context, self.incident_id)
+        context.record(incident["instance_id"], IncidentRetried(incident_id=self.incident_id))
+        resolve(context, incident, comment="retried")
+        failed = incident["command"]
+        if not failed:
+            return {"incident_id": self.incident_id, "resolved": True}
+        if incident["job_id"] is not None:
+            again = {"state": JobState.WAITING.value, "attempts": 0, "due_at": context.now, "leased_until": None}
+            if context.uow.get(tables.job, (incident["job_id"],)) is not None:
+                context.uow.update(tables.job, (incident["job_id"],), again | {"finished_at": None})
+            return {"incident_id": self.incident_id, "resolved": True}
+        administrator, context.actor = context.actor, people.actor(context.uow, failed["actor"])
+        try:
+            answer = command_from_json(failed).execute(context)
+        finally:
+            context.actor = administrator
+        return {"incident_id": self.incident_id, "resolved": True, "answer": answer}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveIncident(Command):
+    """Close an incident by hand, saying what was done about it."""
+
+    incident_id: str
+    comment: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.MANAGE_INCIDENTS)
+        incident = _open_incident(context, self.incident_id)
+        resolve(context, incident, comment=self.comment)
+        return {"incident_id": self.incident_id, "resolved": True}
+
+
+def resolve(context: CommandContext, incident: Values, *, comment: str) -> None:
+    """Mark an incident as resolved; the instance runs again when it was the last open one."""
+    stream = incident["instance_id"]
+    context.record(stream, IncidentResolved(incident_id=incident["id"], comment=comment))
+    table = tables.incident
+    still = context.uow.first(
+        select(func.count()).where(table.c.instance_id == stream, table.c.state == IncidentState.OPEN.value)
+    )
+    instance = context.uow.get(tables.process_instance, (stream,))
+    if still is not None and still[0] == 0 and instance is not None and instance["state"] == InstanceState.INCIDENT:
+        context.record(stream, InstanceResumed())
+
+
+def _open_incident(context: CommandContext, incident_id: str) -> Values:
+    found = context.uow.get(tables.incident, (incident_id,))
+    if found is None:
+        raise NotFound(f"没有编号为 {incident_id} 的异常。", f"There is no incident {incident_id}.")
+    _locked_instance(context, found["instance_id"])
+    if found["state"] != IncidentState.OPEN.value:
+        raise Conflict(
+            f"此异常已由 {found['resolved_by']} 处理。",
+            f"This incident was already resolved by {found['resolved_by']}.",
+            by=found["resolved_by"],
+        )
+    return found
+
+
+def _locked_instance(context: CommandContext, instance_id: str) -> Values:
+    table = tables.process_instance
+    row = context.uow.first(table.select().where(table.c.id == instance_id).with_for_update())
+    if row is None:
+        raise NotFound(f"没有编号为 {instance_id} 的流程实例。", f"There is no process instance {instance_id}.")
+    return context.uow.remember(table, dict(row._mapping))

@@ -1,0 +1,366 @@
+"""Moving one process instance: give the machine a stimulus, let it run to rest, and write down what came of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, bindparam, select
+
+from engine.commands.service_tasks import BpmnError, perform
+from engine.errors import NotFound, StepFailed
+from engine.events import Event
+from engine.runtime import instance as instances
+from engine.runtime import step as steps
+from engine.runtime.instance import InstanceState, check_open
+from engine.runtime.job import JobState
+from engine.runtime.step import ActivityState, EndKind, OpenTask, ServiceCall, Step, WaitingTimer
+from engine.runtime.task import TaskCancelled, TaskCreated
+from engine.store import definitions, tables
+
+if TYPE_CHECKING:
+    from engine.bpmn.runner import CompiledProcess, Execution
+    from engine.context import CommandContext
+    from engine.store.unit_of_work import Values
+
+_JOB_SPACE = uuid.UUID("6f1b0c39-93bf-4c33-b1c0-0a3a2f0f3c11")
+_LOCKED = tables.process_instance.select().where(tables.process_instance.c.id == bindparam("id")).with_for_update()
+
+
+@dataclass(slots=True)
+class Moving:
+    """One instance under its lock, within one command."""
+
+    context: CommandContext
+    row: Values
+    compiled: CompiledProcess
+    execution: Execution
+    before: Step = field(default_factory=Step)  # what waited when the command began, or after the last move
+    ending: str | None = None  # why a person ends the instance before its end
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self.execution.variables
+
+    def move(self, stimulus: Callable[[Execution], object] | None = None) -> Step:
+        """Apply ``stimulus``, run to rest, perform service calls, and record everything. Raises StepFailed with the instance's id."""
+        context = self.context
+        try:
+            if stimulus is not None:
+                stimulus(self.execution)
+            step = self._run()
+        except StepFailed as error:
+            error.facts.setdefault("instance_id", self.id)
+            raise
+        self._save(step)
+        context.uow.update(tables.process_instance, (self.id,), {"machine_state": self.execution.dump()})
+        self.before = step
+        return step
+
+    def terminate(self, reason: str) -> Step:
+        """End the instance now: all its tokens, tasks, timers and jobs (P-2.2)."""
+        self.ending = reason
+        return self.move(lambda execution: execution.terminate(reason))
+
+    def _run(self) -> Step:
+        """Advance until no service call is left that can be performed here and now."""
+        while True:
+            step = self.execution.advance(self.context.now)
+            self._record_trace(step)
+            self._throw(step)
+            inside = [call for call in step.calls if not self._defer(call)]
+            if not inside:
+                return step
+            for call in inside:
+                self._perform(call)
+
+    def _perform(self, call: ServiceCall) -> None:
+        try:
+            result = perform(self.context, self, call)
+        except BpmnError as error:
+            self.execution.throw_error(call.token_id, error.code, str(error), error.variables)
+            return
+        result_variable = call.settings.get("resultVariable")
+        variables = {result_variable: result.get("result", result)} if result_variable else result
+        self.execution.complete_service(call.token_id, variables)
+        self._record(instances.ServicePerformed(element_id=call.element_id, verb=call.verb, result=result))
+
+    def _defer(self, call: ServiceCall) -> bool:
+        """Turn a call that leaves the house into a job; return whether it was one."""
+        verb = self.context.environment.verbs.get(call.verb)
+        if verb is None or not verb.leaves_house:
+            return False
+        payload = {"verb": call.verb, "inputs": dict(call.inputs), "settings": dict(call.settings)}
+        self._insert_job("service", call.token_id, call.element_id, self.context.now, payload)
+        return True
+
+    # ---- what came of it
+
+    def _save(self, step: Step) -> None:
+        self._save_tasks(step)
+        self._save_timers(step)
+        self._save_subscriptions(step)
+        if step.ended is not None:
+            self._end(step)
+
+    def _save_tasks(self, step: Step) -> None:
+        waiting = {task.token_id for task in step.tasks}
+        known = {task.token_id for task in self.before.tasks}
+        for task in self.before.tasks:
+            if task.token_id not in waiting:
+                row = self.context.uow.get(tables.task, (task.token_id,))
+                if row is not None and row["closed_at"] is None:
+                    self._record(TaskCancelled(task_id=task.token_id, reason="process-moved-on"))
+        for task in step.tasks:
+            if task.token_id not in known:
+                self._record(self._created(task))
+
+    def _created(self, task: OpenTask) -> TaskCreated:
+        due_at, provisional = self._due(task)
+        groups = task.candidate_groups
+        if not task.assignee and not task.candidate_users and not groups and task.lane:
+            groups = (task.lane,)  # a lane named like a group stands for it
+        return TaskCreated(
+            task_id=task.token_id,
+            token_id=task.token_id,
+            element_id=task.element_id,
+            element_name=task.element_name,
+            process_key=task.process_key,
+            task_kind=task.kind.value,
+            lane=task.lane,
+            assignee=task.assignee,
+            candidate_users=task.candidate_users,
+            candidate_groups=groups,
+            form_key=task.form_key,
+            priority=task.priority,
+            due_at=due_at,
+            due_provisional=provisional,
+            outcomes=task.outcomes,
+            settings=dict(task.settings),
+            local_variables=dict(task.local_variables),
+        )
+
+    def _due(self, task: OpenTask) -> tuple[datetime | None, bool]:
+        if task.limit:
+            due = self.context.calendar.due(self.context.now, task.limit)
+            return due.at, due.provisional
+        return None, False
+
+    def _save_timers(self, step: Step) -> None:
+        old = {_timer_key(timer): timer for timer in self.before.timers}
+        new = {_timer_key(timer): timer for timer in step.timers}
+        for key, timer in old.items():
+            if key not in new:
+                self.context.uow.delete(tables.job, (timer_job_id(timer),))
+        for key, timer in new.items():
+            known = old.get(key)
+            if known is not None and known.due_at == timer.due_at:
+                continue
+            if known is None:
+                self._insert_timer(timer)
+            else:
+                again = {"due_at": timer.due_at, "state": JobState.WAITING.value, "attempts": 0, "leased_until": None}
+                self.context.uow.update(tables.job, (timer_job_id(timer),), again)
+            self._record(
+                instances.TimerScheduled(
+                    element_id=timer.element_id,
+                    element_name=timer.element_name,
+                    token_id=timer.token_id,
+                    due_at=timer.due_at,
+                )
+            )
+
+    def _insert_timer(self, timer: WaitingTimer) -> None:
+        self._insert_job("timer", timer.token_id, timer.element_id, timer.due_at, {}, job_id=timer_job_id(timer))
+
+    def _insert_job(
+        self, kind: str, token_id: str | None, element_id: str, due_at: datetime, payload: Any, job_id: str | None = None
+    ) -> None:
+        insert_job(
+            self.context,
+            kind,
+            due_at,
+            payload,
+            instance_id=self.id,
+            token_id=token_id,
+            element_id=element_id,
+            job_id=job_id,
+        )
+
+    def _save_subscriptions(self, step: Step) -> None:
+        old = {_subscription_key(self.id, waiting): waiting for waiting in self.before.subscriptions}
+        new = {_subscription_key(self.id, waiting): waiting for waiting in step.subscriptions}
+        for key in old.keys() - new.keys():
+            self.context.uow.delete(tables.subscription, key)
+        for key, waiting in new.items():
+            if key not in old:
+                self.context.uow.insert(
+                    tables.subscription,
+                    {
+                        "instance_id": self.id,
+                        "token_id": waiting.token_id,
+                        "kind": waiting.kind.value,
+                        "name": waiting.name,
+                        "element_id": waiting.element_id,
+                        "correlation": dict(waiting.correlation),
+                    },
+                )
+                if waiting.kind is steps.SubscriptionKind.MESSAGE:
+                    self._take_buffered(waiting)
+
+    def _take_buffered(self, waiting: steps.Subscription) -> None:
+        """A message that came before anybody waited for it is delivered now, by a job."""
+        statement = tables.message_buffer.select().where(
+            tables.message_buffer.c.name == waiting.name, tables.message_buffer.c.expires_at > self.context.now
+        )
+        for row in self.context.uow.all(statement.order_by(tables.message_buffer.c.id)):
+            if correlates(waiting.correlation, row.correlation):
+                self.context.uow.delete(tables.message_buffer, (row.id,))
+                payload = {"name": row.name, "correlation": row.correlation, "variables": row.variables}
+                insert_job(self.context, "message", self.context.now, payload)
+                return
+
+    def _record_trace(self, step: Step) -> None:
+        """One event per element: a node that is entered and left in the same breath is only told as completed."""
+        left = {trace.token_id for trace in step.trace if trace.state is not ActivityState.ENTERED}
+        due = {(timer.token_id, timer.element_id): timer for timer in self.before.timers}
+        for trace in step.trace:
+            if trace.element_type == "sequenceFlow":
+                continue
+            if trace.state is ActivityState.ENTERED and trace.token_id in left:
+                continue
+            self._record(
+                _TRACED[trace.state](
+                    element_id=trace.element_id,
+                    element_name=trace.element_name,
+                    element_type=trace.element_type,
+                    process_key=trace.process_key,
+                    token_id=trace.token_id,
+                )
+            )
+            timer = due.get((trace.token_id, trace.element_id))
+            if timer is not None and trace.state is ActivityState.COMPLETED:
+                self._record(
+                    instances.TimerFired(
+                        element_id=timer.element_id,
+                        element_name=timer.element_name,
+                        token_id=timer.token_id,
+                        due_at=timer.due_at,
+                    )
+                )
+
+    def _throw(self, step: Step) -> None:
+        """What leaves the instance is a job: its receivers are other instances with locks of their own."""
+        for thrown in step.thrown:
+            message = thrown.kind is steps.SubscriptionKind.MESSAGE
+            kind = instances.MessageThrown if message else instances.SignalThrown
+            payload = {"name": thrown.name, "variables": dict(thrown.payload)}
+            if message:
+                payload["correlation"] = dict(thrown.correlation)
+            self._record(kind(element_id=thrown.element_id, **payload))
+            insert_job(self.context, thrown.kind.value, self.context.now, payload)
+
+    def _end(self, step: Step) -> None:
+        variables = step.variables
+        if step.ended is EndKind.ERROR:
+            self._record(instances.InstanceFailed(error_code=step.end_code))
+        elif self.ending is not None:
+            self._record(instances.InstanceTerminated(reason=self.ending))
+        else:  # a terminate end event too is an ordinary end: the model says so
+            outcome = variables.get("result") or variables.get("outcome")
+            self._record(instances.InstanceCompleted(outcome=outcome if isinstance(outcome, str) else None))
+        cancel_jobs(self.context, self.id, keep=())
+
+    def _record(self, event: Event) -> None:
+        self.context.record(self.id, event)
+
+
+_TRACED: Mapping[ActivityState, Callable[..., Event]] = {
+    ActivityState.ENTERED: instances.ActivityEntered,
+    ActivityState.COMPLETED: instances.ActivityCompleted,
+    ActivityState.CANCELLED: instances.ActivityCancelled,
+}
+
+
+def load(context: CommandContext, instance_id: str, *, row: Values | None = None) -> Moving:
+    """Lock the instance, load its state, and return it ready to move. Raises NotFound, or Conflict when it has ended."""
+    if row is None:
+        found = context.uow.first(_LOCKED, {"id": instance_id})
+        if found is None:
+            raise NotFound(
+                f"没有编号为 {instance_id} 的流程实例。", f"There is no process instance {instance_id}.", instance_id=instance_id
+            )
+        row = context.uow.remember(tables.process_instance, dict(found._mapping))
+    check_open(instance_id, InstanceState(row["state"]))
+    compiled = definitions.compiled(context.uow, context.machine, row["definition_id"])
+    try:
+        execution = context.machine.load(compiled, row["machine_state"])
+    except StepFailed as error:
+        error.facts.setdefault("instance_id", instance_id)
+        raise
+    return Moving(context, row, compiled, execution, execution.waiting())
+
+
+def insert_job(
+    context: CommandContext,
+    kind: str,
+    due_at: datetime,
+    payload: Any,
+    *,
+    instance_id: str | None = None,
+    token_id: str | None = None,
+    element_id: str | None = None,
+    job_id: str | None = None,
+) -> str:
+    """Add a job row; it is seen by workers after the commit. Returns its id."""
+    job_id = job_id or context.new_id()
+    context.uow.insert(
+        tables.job,
+        {
+            "id": job_id,
+            "kind": kind,
+            "state": JobState.WAITING.value,
+            "due_at": due_at,
+            "instance_id": instance_id,
+            "token_id": token_id,
+            "element_id": element_id,
+            "payload": payload,
+            "created_at": context.now,
+        },
+    )
+    return job_id
+
+
+def cancel_jobs(context: CommandContext, instance_id: str, *, keep: Iterable[str]) -> None:
+    """Remove the waiting and dead jobs of an instance that has ended; nothing is left to do for them."""
+    job: Table = tables.job
+    kept = list(keep)
+    statement = select(job.c.id).where(job.c.instance_id == instance_id)
+    for (job_id,) in context.uow.all(statement):
+        if job_id not in kept:
+            context.uow.delete(job, (job_id,))
+
+
+def timer_job_id(timer: WaitingTimer) -> str:
+    """The id of the job that stands for a waiting timer: derived, so that it is found again without a query."""
+    return str(uuid.uuid5(_JOB_SPACE, f"{timer.token_id}:{timer.element_id}"))
+
+
+def correlates(awaited: Mapping[str, Any], offered: Mapping[str, Any]) -> bool:
+    """Whether a message with ``offered`` keys is meant for a token that waits for ``awaited`` ones."""
+    return all(name in offered and offered[name] == value for name, value in awaited.items())
+
+
+def _timer_key(timer: WaitingTimer) -> tuple[str, str]:
+    return (timer.token_id, timer.element_id)
+
+
+def _subscription_key(instance_id: str, waiting: steps.Subscription) -> tuple[str, str, str, str]:
+    return (instance_id, waiting.token_id, waiting.kind.value, waiting.name)

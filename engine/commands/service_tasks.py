@@ -1,0 +1,81 @@
+"""Verbs: what a service task may do, by name. A verb either acts here in the same transaction or leaves the house as a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import BanjieError, StepFailed
+from engine.runtime.step import ServiceCall
+
+if TYPE_CHECKING:
+    from engine.commands.moving import Moving
+    from engine.context import CommandContext
+
+Perform = Callable[["CommandContext", "Moving", ServiceCall], Mapping[str, Any]]
+
+
+class BpmnError(Exception):
+    """A verb's business error: it travels through the model to the error boundary event with this code."""
+
+    def __init__(self, code: str, message: str = "", variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.variables = dict(variables or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One entry of the registry: its name in models, what it does in both languages, and the function."""
+
+    name: str
+    zh: str
+    en: str
+    function: Perform | None = None  # None: it leaves the house; a job carries it out
+
+    @property
+    def leaves_house(self) -> bool:
+        return self.function is None
+
+
+VERBS: dict[str, Verb] = {
+    "http.request": Verb("http.request", "调用外部接口（经作业，失败重试）", "Call an outside interface (by a job, with retries)")
+}
+
+
+def verb(name: str, zh: str, en: str) -> Callable[[Perform], Perform]:
+    """Register the decorated function as the verb ``name``."""
+
+    def register(function: Perform) -> Perform:
+        VERBS[name] = Verb(name, zh, en, function)
+        return function
+
+    return register
+
+
+def perform(context: CommandContext, moving: Moving, call: ServiceCall) -> dict[str, Any]:
+    """Perform a verb in this transaction and return the variables that go back into the process."""
+    found = context.environment.verbs.get(call.verb)
+    if found is None or found.function is None:
+        raise StepFailed(
+            f"服务任务「{call.element_name or call.element_id}」使用了未知的动作 {call.verb!r}。",
+            f"Service task {call.element_name or call.element_id} names an unknown verb {call.verb!r}.",
+            reason="unknown-verb",
+            element_id=call.element_id,
+            element_name=call.element_name,
+        )
+    try:
+        return dict(found.function(context, moving, call))
+    except BanjieError as error:
+        if isinstance(error, StepFailed) and "element_id" in error.facts:
+            raise
+        name = call.element_name or call.element_id
+        raise StepFailed(
+            f"服务任务「{name}」执行 {call.verb} 时出错：{error.zh}",
+            f"Service task {name} failed at {call.verb}: {error.en}",
+            reason="verb-failed",
+            element_id=call.element_id,
+            element_name=call.element_name,
+            process_key=call.process_key,
+        ) from error

@@ -1,0 +1,198 @@
+"""What people do with tasks: claim, give back, hand over, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from engine import access
+from engine.access import TaskFacts, Verb
+from engine.commands import moving
+from engine.commands.forms import check_task_form
+from engine.commands.variables import check_variables
+from engine.context import Command, CommandContext
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.runtime.instance import InstanceState, check_open
+from engine.runtime.task import Task, TaskCompleted, TaskState
+from engine.store import tables
+
+if TYPE_CHECKING:
+    from engine.store.unit_of_work import Values
+
+
+_INSTANCE_OF_TASK = (
+    tables.process_instance.select()
+    .where(
+        tables.process_instance.c.id
+        == select(tables.task.c.instance_id).where(tables.task.c.id == bindparam("task_id")).scalar_subquery()
+    )
+    .with_for_update()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimTask(Command):
+    """认领: an unclaimed task becomes mine; answers {id, state, assignee}."""
+
+    task_id: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        task, row = load_task(context, self.task_id)
+        task.check_open()
+        access.require(context.actor, Verb.CLAIM_TASK, facts_of(task))
+        context.record(task.instance_id, *task.claim(context.actor.login))
+        return _answer(context, task)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnclaimTask(Command):
+    """放回: a claimed task goes back to its candidates."""
+
+    task_id: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        task, row = load_task(context, self.task_id)
+        task.check_open()
+        access.require(context.actor, Verb.UNCLAIM_TASK, facts_of(task))
+        override = context.actor.is_any(access.Role.ADMIN)
+        context.record(task.instance_id, *task.unclaim(context.actor.login, may_override=override))
+        return _answer(context, task)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignTask(Command):
+    """转办: hand an open task to another person (P-5.1: not to oneself, not to a disabled person)."""
+
+    task_id: str
+    assignee: str
+    reason: str = ""
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        task, row = load_task(context, self.task_id)
+        task.check_open()
+        access.require(context.actor, Verb.ASSIGN_TASK, facts_of(task))
+        person = context.person(self.assignee)
+        if person["disabled"]:
+            raise Conflict(
+                f"{person['name']}（{self.assignee}）已停用，不能接收任务。",
+                f"{self.assignee} is disabled and cannot receive tasks.",
+                login=self.assignee,
+            )
+        if self.assignee == task.assignee:
+            raise Conflict(
+                f"任务已经由 {self.assignee} 持有，请选择其他人。", f"{self.assignee} already holds the task; choose somebody else."
+            )
+        context.record(task.instance_id, *task.assign(self.assignee, reason=self.reason))
+        return _answer(context, task)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteTask(Command):
+    """办理: complete a task with a form, an outcome and an opinion; the process moves on in the same transaction.
+
+    An unclaimed task may be completed by any of its candidates. ``variables`` are checked against the task's form and its
+    field rights; without a form any well-named JSON variables are taken. The outcome is kept as ``outcome`` and as
+    ``<element id>_outcome``, the latter for parallel branches.
+    """
+
+    task_id: str
+    outcome: str | None = None
+    comment: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        task, row = load_task(context, self.task_id)
+        task.check_open()
+        access.require(context.actor, Verb.COMPLETE_TASK, facts_of(task))
+        task.check_outcome(self.outcome)
+        comment = self._checked_comment(task)
+        running = moving.load(context, task.instance_id, row=row)
+        variables = check_task_form(context, running, task, self.variables, self.outcome)
+        context.record(
+            task.instance_id,
+            TaskCompleted(
+                task_id=task.id,
+                element_id=task.element_id,
+                element_name=task.element_name,
+                outcome=self.outcome,
+                comment=comment,
+                variables=variables,
+            ),
+        )
+        running.move(lambda execution: execution.complete_task(task.token_id, {**variables, **self._marks(task, comment)}))
+        return _answer(context, task) | {"instance_state": running.row["state"]}
+
+    def _checked_comment(self, task: Task) -> str:
+        comment = str(check_variables({"comment": self.comment})["comment"]).strip()
+        if len(comment) > 4000:
+            raise InvalidInput("意见最多 4000 字。", "An opinion has at most 4000 characters.", fields={"comment": "最多 4000 字"})
+        needed = str(task.settings.get("requireComment", "")).split(",")
+        if not comment and ("true" in needed or (self.outcome and self.outcome in needed)):
+            raise InvalidInput("请填写办理意见。", "An opinion is required here.", fields={"comment": "必填"})
+        return comment
+
+    def _marks(self, task: Task, comment: str) -> dict[str, Any]:
+        """What the model may route on beside the form: the outcome, under a common and under a private name."""
+        if self.outcome is None:
+            return {}
+        marks = {"outcome": self.outcome, "comment": comment}
+        if task.element_id.isidentifier():
+            marks[f"{task.element_id}_outcome"] = self.outcome
+        return marks
+
+
+def load_task(context: CommandContext, task_id: str) -> tuple[Task, Values]:
+    """Lock the task's instance, then read the task: no two people can act on one instance at the same time.
+
+    Returns the task and the instance's row. Raises NotFound also when the actor may not see the task.
+    """
+    found = context.uow.first(_INSTANCE_OF_TASK, {"task_id": task_id})
+    if found is None:
+        raise NotFound(f"没有编号为 {task_id} 的任务。", f"There is no task {task_id}.", task_id=task_id)
+    row = context.uow.remember(tables.process_instance, dict(found._mapping))
+    task_row = context.uow.get(tables.task, (task_id,))
+    assert task_row is not None
+    task = task_of(task_row)
+    access.require(context.actor, Verb.VIEW_TASK, facts_of(task))
+    if task.state in (TaskState.OFFERED, TaskState.ASSIGNED):
+        check_open(row["id"], InstanceState(row["state"]))
+    return task, row
+
+
+def task_of(row: Mapping[str, Any]) -> Task:
+    """Build the rules' view of a task from its row."""
+    return Task(
+        id=row["id"],
+        instance_id=row["instance_id"],
+        token_id=row["token_id"],
+        element_id=row["element_id"],
+        element_name=row["element_name"],
+        state=TaskState(row["state"]),
+        assignee=row["assignee"],
+        candidate_users=tuple(row["candidate_users"]),
+        candidate_groups=tuple(row["candidate_groups"]),
+        outcomes=tuple(row["outcomes"]),
+        form_key=row["form_key"],
+        settings=row["settings"],
+        closed_by=row["closed_by"],
+        closed_at=row["closed_at"],
+    )
+
+
+def facts_of(task: Task) -> TaskFacts:
+    """What the access rules need to know of a task."""
+    return TaskFacts(
+        task_id=task.id,
+        assignee=task.assignee,
+        candidate_users=frozenset(task.candidate_users),
+        candidate_groups=frozenset(task.candidate_groups),
+        closed_by=task.closed_by,
+    )
+
+
+def _answer(context: CommandContext, task: Task) -> dict[str, Any]:
+    row = context.uow.get(tables.task, (task.id,)) or {}
+    return {"id": task.id, "instance_id": task.instance_id, "state": row["state"], "assignee": row["assignee"]}

@@ -1,0 +1,198 @@
+"""The job executor: takes due jobs under a lease, runs each as one command, and never lets a broken one stop the others."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import bindparam, select, update
+
+from engine.access import SYSTEM
+from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
+from engine.errors import BanjieError, StepFailed
+from engine.process_engine import ProcessEngine
+from engine.store import tables
+
+logger = logging.getLogger("banjie.jobs")
+
+LEASE = timedelta(minutes=2)
+BATCH = 50
+MAX_SLEEP = 5.0  # seconds; the poll that finds jobs of other processes
+
+
+class Caller(Protocol):
+    """Whoever carries out calls that leave the house."""
+
+    def call(self, verb: str, inputs: Mapping[str, Any], settings: Mapping[str, Any], *, key: str) -> Mapping[str, Any]:
+        """Make the call with the idempotency key ``key`` and return the answer; raise CallRefused for a business error."""
+        ...
+
+
+class CallRefused(Exception):
+    """The outside answered with an error that the model may catch by this code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class JobExecutor:
+    """A number of threads that run due jobs of one database. ``start`` and ``stop`` may be called once each."""
+
+    def __init__(self, engine: ProcessEngine, *, caller: Caller | None = None, threads: int = 2) -> None:
+        self.engine = engine
+        self.caller = caller
+        self.threads = threads
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work in the background."""
+        self.engine.wake_workers = self._wake.set
+        self._thread = threading.Thread(target=self._loop, name="banjie-jobs", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 20.0) -> None:
+        """Finish the jobs that are running, take no more, and return."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def run_until_idle(self, limit: int = 100_000) -> int:
+        """Run due jobs here and now until none is left; return how many were taken. For tests and the command line."""
+        taken = 0
+        while taken < limit:
+            jobs = self.acquire(BATCH)
+            if not jobs:
+                break
+            for job_id, kind in jobs:
+                self.run(job_id, kind)
+            taken += len(jobs)
+        return taken
+
+    # ---- taking
+
+    def acquire(self, count: int) -> list[tuple[str, str]]:
+        """Lease up to ``count`` due jobs, oldest first; return their ids and kinds.
+
+        A job of an instance is taken only when no earlier one of the same instance is waiting: a later job must not
+        overtake an earlier one whose transaction was rolled back.
+        """
+        # Leases run by the machine's own clock, also when the engine's clock is frozen: a killed worker must lose its jobs.
+        real = datetime.now(UTC)
+        with self.engine.database.write() as connection:
+            found = connection.execute(_DUE, {"now": self.engine.now(), "real": real, "count": count}).all()
+            if found:
+                lease = {"leased_by": self.name, "leased_until": real + LEASE, "ids": [row.id for row in found]}
+                connection.execute(_LEASE, lease)
+        return [(row.id, row.kind) for row in found]
+
+    def next_due_in(self) -> float:
+        """Return the seconds until the next job is due, at most MAX_SLEEP."""
+        with self.engine.database.read() as connection:
+            due_at = connection.execute(_NEXT).scalar()
+        if due_at is None:
+            return MAX_SLEEP
+        return min(max((due_at - self.engine.now()).total_seconds(), 0.0), MAX_SLEEP)
+
+    # ---- running
+
+    def run(self, job_id: str, kind: str) -> bool:
+        """Run one leased job; return whether it did its work. Whatever goes wrong concerns this job only."""
+        try:
+            if kind == "service":
+                return self._call(job_id)
+            return bool(self.engine.execute(RunJob(job_id=job_id, worker=self.name), actor=SYSTEM)["ran"])
+        except StepFailed as error:
+            logger.warning("job %s failed, an incident is open: %s", job_id, error)
+        except BanjieError as error:
+            self._postpone(job_id, f"{error.code}: {error}")
+        except Exception as error:
+            logger.exception("job %s failed", job_id)
+            self._postpone(job_id, f"{type(error).__name__}: {error}")
+        return False
+
+    def _call(self, job_id: str) -> bool:
+        """Make the outgoing call outside any transaction, then record the answer in one (at least once, same key)."""
+        with self.engine.database.read() as connection:
+            row = connection.execute(select(tables.job).where(tables.job.c.id == job_id)).first()
+        if row is None or self.caller is None:
+            raise RuntimeError("no caller for outgoing calls is configured") if row is not None else LookupError(job_id)
+        payload = row.payload
+        try:
+            answer = self.caller.call(payload["verb"], payload["inputs"], payload["settings"], key=job_id)
+            record = RecordAnswer(job_id=job_id, worker=self.name, result=answer)
+        except CallRefused as refused:
+            record = RecordAnswer(job_id=job_id, worker=self.name, error_code=refused.code, error_message=str(refused))
+        return bool(self.engine.execute(record, actor=SYSTEM)["ran"])
+
+    def _postpone(self, job_id: str, error: str) -> None:
+        try:
+            self.engine.execute(PostponeJob(job_id=job_id, worker=self.name, error=error), actor=SYSTEM)
+        except StepFailed as dead:
+            logger.warning("job %s is dead: %s", job_id, dead)
+        except Exception:
+            # The lease will run out and the job will be taken again.
+            logger.exception("job %s could not be postponed", job_id)
+
+    def _loop(self) -> None:
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="banjie-job") as pool:
+            while not self._stop.is_set():
+                try:
+                    jobs = self.acquire(BATCH)
+                except Exception:
+                    logger.exception("due jobs could not be read; trying again")
+                    self._stop.wait(MAX_SLEEP)
+                    continue
+                if jobs:
+                    list(pool.map(lambda job: self._stop.is_set() or self.run(*job), jobs))
+                    continue
+                self._sleep()
+
+    def _sleep(self) -> None:
+        try:
+            seconds = self.next_due_in()
+        except Exception:
+            logger.exception("the next due job could not be read; trying again")
+            seconds = MAX_SLEEP
+        # A due job that is not taken is leased to another worker or behind an earlier one: no reason to spin.
+        self._wake.wait(max(seconds, 0.05))
+        self._wake.clear()
+
+
+_job = tables.job
+_earlier = tables.job.alias("earlier")
+_DUE = (
+    select(_job.c.id, _job.c.kind)
+    .where(
+        _job.c.state == "waiting",
+        _job.c.due_at <= bindparam("now"),
+        (_job.c.leased_until.is_(None)) | (_job.c.leased_until < bindparam("real")),
+        ~select(_earlier.c.id)
+        .where(
+            _earlier.c.instance_id == _job.c.instance_id,
+            _earlier.c.state == "waiting",
+            (_earlier.c.due_at < _job.c.due_at) | ((_earlier.c.due_at == _job.c.due_at) & (_earlier.c.id < _job.c.id)),
+        )
+        .exists(),
+    )
+    .order_by(_job.c.due_at, _job.c.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True, of=_job)
+)
+_LEASE = (
+    update(_job)
+    .where(_job.c.id.in_(bindparam("ids", expanding=True)))
+    .values(leased_by=bindparam("leased_by"), leased_until=bindparam("leased_until"))
+)
+_NEXT: Any = select(_job.c.due_at).where(_job.c.state == "waiting").order_by(_job.c.due_at).limit(1)

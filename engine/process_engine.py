@@ -1,0 +1,163 @@
+"""ProcessEngine.execute: one command, one transaction, one commit; a retry on contention, an incident on failure."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from engine.access import SYSTEM, Actor
+from engine.commands.incidents import OpenIncident
+from engine.commands.service_tasks import VERBS
+from engine.context import Command, CommandContext, Environment
+from engine.errors import Conflict, StepFailed
+from engine.reactions import react
+from engine.store import tables
+from engine.store.calendar import CalendarCache
+from engine.store.database import Database, is_contention
+from engine.store.types import dump
+from engine.store.unit_of_work import UnitOfWork
+
+logger = logging.getLogger("banjie.engine")
+
+ATTEMPTS = 4
+
+
+class ProcessEngine:
+    """The only door through which anything changes.
+
+    ``clock`` returns the present moment (aware); it is read once for each command. ``secret`` keys the history's hashes.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        environment: Environment,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        clock_frozen: bool = False,
+    ) -> None:
+        self.database = database
+        self.environment = environment
+        self.clock = clock or (lambda: datetime.now(UTC))
+        self.clock_frozen = clock_frozen
+        self.wake_workers: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        """The engine's present moment, in UTC."""
+        return self.clock().astimezone(UTC)
+
+    def execute(self, command: Command, *, actor: Actor, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Run ``command`` for ``actor`` and return its answer (a JSON object).
+
+        The same ``idempotency_key`` of the same actor acts once and gets the first answer again; with another request it is a
+        Conflict. Contention runs the whole command again, at most three times. A StepFailed leaves nothing of the step and
+        opens an incident, whose id is in the error's facts.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._once(command, actor, idempotency_key)
+            except StepFailed as error:
+                self._open_incident(command, actor, error)
+                raise
+            except (DBAPIError, Conflict) as error:
+                if not self._worth_again(error, idempotency_key) or attempt == ATTEMPTS:
+                    raise self._as_conflict(error) from error
+                logger.info("%s is run again: %s", type(command).__name__, error)
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _once(self, command: Command, actor: Actor, key: str | None) -> dict[str, Any]:
+        with self.database.write() as connection:
+            uow = UnitOfWork(connection)
+            context = CommandContext(uow=uow, now=self.now(), actor=actor, environment=self.environment)
+            if key is not None and (answer := self._answered(uow, command, actor, key)) is not None:
+                return answer
+            answer = command.execute(context)
+            react(context)
+            context.write_history()
+            if key is not None:
+                self._keep_answer(context, command, key, answer)
+            uow.flush()
+        for action in context.after_commit:
+            action()
+        return answer
+
+    # ---- the same request twice
+
+    def _answered(self, uow: UnitOfWork, command: Command, actor: Actor, key: str) -> dict[str, Any] | None:
+        row = uow.get(tables.idempotency, (actor.login, key))
+        if row is None:
+            return None
+        if row["request"] != _fingerprint(command):
+            raise Conflict(
+                f"Idempotency-Key {key!r} 已用于另一个请求，请换一个。",
+                f"The Idempotency-Key {key!r} was already used for another request; take a new one.",
+                idempotency_key=key,
+            )
+        answer: dict[str, Any] = row["response"]
+        return answer
+
+    def _keep_answer(self, context: CommandContext, command: Command, key: str, answer: Mapping[str, Any]) -> None:
+        row = {
+            "actor": context.actor.login,
+            "key": key,
+            "request": _fingerprint(command),
+            "response": answer,
+            "created_at": context.now,
+        }
+        context.uow.insert(tables.idempotency, row)
+
+    # ---- failures
+
+    def _worth_again(self, error: Exception, key: str | None) -> bool:
+        if isinstance(error, Conflict):
+            return bool(error.facts.get("retry"))
+        if isinstance(error, IntegrityError):
+            # The twin of this request was faster, or two writers took the same new number: both are settled by a second look.
+            return True
+        return is_contention(error)
+
+    def _as_conflict(self, error: Exception) -> Exception:
+        if isinstance(error, DBAPIError) and is_contention(error):
+            return Conflict(
+                "同一办件正被他人办理，请稍后再试。", "Somebody else is working on the same instance; try again in a moment."
+            )
+        return error
+
+    def _open_incident(self, command: Command, actor: Actor, error: StepFailed) -> None:
+        instance_id = error.facts.get("instance_id")
+        if instance_id is None or isinstance(command, OpenIncident):
+            return
+        opening = OpenIncident(
+            instance_id=instance_id,
+            reason=str(error.facts.get("reason", "step-failed")),
+            zh=error.zh,
+            en=error.en,
+            element_id=str(error.facts.get("element_id") or ""),
+            element_name=str(error.facts.get("element_name") or ""),
+            job_id=error.facts.get("job_id"),
+            failed=command.as_json() | {"actor": actor.login},
+        )
+        try:
+            error.facts["incident_id"] = self.execute(opening, actor=SYSTEM)["incident_id"]
+        except Exception:
+            # The person must see why the step failed, whatever happens to the incident.
+            logger.exception("no incident could be opened for %s", instance_id)
+
+
+def _fingerprint(command: Command) -> str:
+    return hashlib.sha256(dump(command.as_json()).encode()).hexdigest()
+
+
+def build(
+    database: Database, machine: Any, *, secret: bytes, files: Any = None, region: str = "510100", **options: Any
+) -> ProcessEngine:
+    """Put a process engine together from its parts; ``options`` are those of ProcessEngine."""
+    environment = Environment(
+        machine=machine, secret=secret, files=files, calendar=CalendarCache(region).get, verbs=VERBS, region=region
+    )
+    return ProcessEngine(database, environment, **options)

@@ -1,0 +1,29 @@
+"""Which event leads to what: one table, worked off in the same transaction until nothing is left to react to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.context import CommandContext
+from engine.events import Event
+from engine.store.projections import Recorded
+
+Reaction = Callable[[CommandContext, Recorded], None]
+
+REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {}
+
+MAX_ROUNDS = 1000
+
+
+def react(context: CommandContext, table: Mapping[type[Event], tuple[Reaction, ...]] | None = None) -> None:
+    """Work off the agenda: for each recorded event run its reactions, which may record further events."""
+    reactions: Mapping[type[Any], tuple[Reaction, ...]] = REACTIONS if table is None else table
+    for _ in range(MAX_ROUNDS):
+        if not context.agenda:
+            return
+        agenda, context.agenda = context.agenda, []
+        for recorded in agenda:
+            for reaction in reactions.get(type(recorded.event), ()):
+                reaction(context, recorded)
+    raise RuntimeError("reactions go in a circle")

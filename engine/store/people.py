@@ -1,0 +1,36 @@
+"""Persons as actors: their roles and groups as they are now."""
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from engine.access import SYSTEM, Actor, Role, Scope
+from engine.errors import NotFound
+from engine.store.tables import membership, person
+from engine.store.unit_of_work import UnitOfWork
+
+_PERSON = select(person).where(person.c.login == bindparam("login"))
+_GROUPS = select(membership.c.group_key).where(membership.c.login == bindparam("login"))
+
+
+def actor(source: UnitOfWork | Connection, login: str, *, scopes: frozenset[Scope] | None = None) -> Actor:
+    """Build the actor for ``login`` from the database. A disabled or unknown person is NotFound."""
+    if login == SYSTEM.login:
+        return SYSTEM
+    rows = _all(source, _PERSON, login)
+    if not rows or rows[0].disabled:
+        raise NotFound(f"没有账号 {login}，或已停用。", f"There is no active person {login}.", login=login)
+    row = rows[0]
+    return Actor(
+        login=row.login,
+        name=row.name,
+        roles=frozenset(Role(role) for role in row.roles),
+        groups=frozenset(group for (group,) in _all(source, _GROUPS, login)),
+        department_id=row.department_id,
+        scopes=scopes,
+        language=row.language,
+    )
+
+
+def _all(source: UnitOfWork | Connection, statement: object, login: str) -> list[Row]:  # type: ignore[type-arg]
+    if isinstance(source, UnitOfWork):
+        return list(source.all(statement, {"login": login}))  # type: ignore[arg-type]
+    return list(source.execute(statement, {"login": login}))  # type: ignore[call-overload]
