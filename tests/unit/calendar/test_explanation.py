@@ -1,0 +1,94 @@
+"""The readable sum."""
+
+import json
+from datetime import date, datetime
+
+from engine.calendar import SHANGHAI, DayNote, DueMode, Limit, Pause, ReceiptRule, WorkCalendar, explain
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def test_a_sum_of_working_days_names_what_was_counted_and_what_was_skipped(bureau: WorkCalendar) -> None:
+    due = bureau.due(at("2026-02-13 10:00"), Limit.parse("5wd"))
+
+    told = explain(bureau, due)
+
+    assert told.text("zh") == (
+        "自2026-02-13（周五）起算，当日不计；时限5个工作日；计入2026-02-14（周六）春节调休上班；"
+        "跳过春节2026-02-15至2026-02-23共9天；到期2026-02-27（周五）17:30。"
+    )
+    assert told.text("en") == (
+        "From Fri 2026-02-13, start day not counted; limit 5 working days; counted Sat 2026-02-14 春节调休上班; "
+        "skipped 春节 2026-02-15 to 2026-02-23 (9); due Fri 2026-02-27 17:30."
+    )
+    assert [(day.date.day, day.count) for day in told.days if day.note is DayNote.COUNTED] == [
+        (14, 1), (24, 2), (25, 3), (26, 4), (27, 5),
+    ]  # fmt: skip
+    assert told.days[0].note is DayNote.START
+
+
+def test_a_pause_is_part_of_the_sum(bureau: WorkCalendar) -> None:
+    pause = Pause(at("2026-09-15 14:00"), at("2026-09-22 09:30"))
+    due = bureau.due(at("2026-09-10 10:00"), Limit.parse("10wd"), pauses=[pause])
+
+    told = explain(bureau, due)
+
+    assert "暂停2026-09-15至2026-09-22，不计入" in told.text("zh")
+    assert [day.date.day for day in told.days if day.note is DayNote.PAUSED] == [16, 17, 18, 20, 21, 22]
+    assert [day.count for day in told.days if day.count][-1] == 10
+
+
+def test_a_natural_period_says_why_it_went_on(bureau: WorkCalendar) -> None:
+    due = bureau.due(at("2026-09-15 09:00"), Limit.parse("20nd"))
+
+    assert explain(bureau, due).text("zh") == (
+        "自2026-09-15（周二）起算，当日不计；时限20日；期满日为休息日，顺延，跳过国庆节2026-10-05至2026-10-07共3天；"
+        "到期2026-10-08（周四）17:30。"
+    )
+
+
+def test_a_provisional_date_says_so(bureau: WorkCalendar) -> None:
+    told = explain(bureau, bureau.due(at("2026-12-25 10:00"), Limit.parse("10wd")))
+
+    assert "日期为暂定" in told.text("zh")
+    assert "provisional" in told.text("en")
+    assert next(day.date for day in told.days if not day.firm) == date(2027, 1, 1)
+
+
+def test_a_receipt_outside_office_hours_is_told(bureau: WorkCalendar) -> None:
+    due = bureau.due(at("2026-11-27 20:00"), Limit.parse("5wd"), receipt=ReceiptRule.NEXT_WORKING_DAY)
+
+    assert explain(bureau, due).text("zh").startswith(
+        "2026-11-27（周五）20:00为非办公时间，视为2026-11-30（周一）收到，自该日起算，当日不计；"
+    )  # fmt: skip
+
+
+def test_to_the_second_the_sum_names_the_times(bureau: WorkCalendar) -> None:
+    pause = Pause(at("2026-11-24 10:00"), at("2026-11-25 16:00"))
+    due = bureau.due(at("2026-11-23 10:00"), Limit.parse("2wd"), DueMode.SAME_TIME, pauses=[pause])
+
+    told = explain(bureau, due)
+
+    assert told.text("zh").startswith("自2026-11-23（周一）10:00起算；时限2个工作日；")
+    assert told.text("zh").endswith("到期2026-11-26（周四）16:00。")
+    assert told.days[-1].count == 2
+
+
+def test_hours_and_the_same_day_have_a_sum_too(bureau: WorkCalendar) -> None:
+    hours = explain(bureau, bureau.due(at("2026-11-27 16:30"), Limit.parse("2h")))
+    today = explain(bureau, bureau.due(at("2026-11-27 10:00"), Limit.parse("0wd"), DueMode.MIDNIGHT))
+
+    assert hours.text("zh") == (
+        "自2026-11-27（周五）16:30起算；时限2小时；跳过周末2026-11-28至2026-11-29共2天；到期2026-11-30（周一）10:00。"
+    )
+    assert today.text("zh") == "自2026-11-27（周五）起算；时限当日；到期2026-11-27（周五）24:00。"
+
+
+def test_the_sum_is_json(bureau: WorkCalendar) -> None:
+    told = explain(bureau, bureau.due(at("2026-02-13 10:00"), Limit.parse("5wd")))
+
+    assert json.loads(json.dumps(told.to_json()))["days"][1] == {
+        "date": "2026-02-14", "note": "counted", "kind": "work", "name": "春节调休上班", "firm": True, "count": 1.0,
+    }  # fmt: skip
