@@ -1,0 +1,70 @@
+"""Paging by key: the next page starts behind the last row's sorting values, however many rows were added meanwhile."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal, or_
+
+from engine.errors import InvalidInput
+
+MAX_LIMIT = 200
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and the cursor of the page behind them (None on the last)."""
+
+    rows: list[Row] = field(default_factory=list)
+    next: str | None = None
+
+
+def clamp(limit: int) -> int:
+    """Keep a page size within 1 and MAX_LIMIT."""
+    return max(1, min(int(limit), MAX_LIMIT))
+
+
+def page(rows: Sequence[Row], limit: int, *keys: str) -> Page:
+    """Cut ``limit + 1`` fetched rows into a page whose cursor is made of the columns ``keys``."""
+    kept = list(rows[:limit])
+    if len(rows) <= limit or not kept:
+        return Page(kept)
+    return Page(kept, _encode([kept[-1][key] for key in keys]))
+
+
+def behind(cursor: str | None, *columns: ColumnElement[Any], descending: bool = False) -> ColumnElement[bool] | None:
+    """The condition "sorted behind the cursor" for columns that are all ascending or all descending."""
+    if not cursor:
+        return None
+    values = _decode(cursor, len(columns))
+    branches = []
+    for position, column in enumerate(columns):
+        equal = [columns[i] == literal(values[i], columns[i].type) for i in range(position)]
+        bound = literal(values[position], column.type)
+        branches.append(and_(*equal, column < bound if descending else column > bound))
+    return or_(*branches)
+
+
+def _encode(values: list[Any]) -> str:
+    plain = [{"t": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, length: int) -> list[Any]:
+    try:
+        raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in raw]
+        if len(values) != length or not all(isinstance(value, (str, int, datetime)) for value in values):
+            raise ValueError(cursor)
+    except (ValueError, KeyError, TypeError, binascii.Error, UnicodeError, RecursionError):
+        raise InvalidInput(
+            f"翻页参数 after={cursor[:40]!r} 无效，请从第一页重新开始。",
+            f"The paging cursor after={cursor[:40]!r} is not valid; start from the first page.",
+            fields={"after": "无效"},
+        ) from None
+    return values

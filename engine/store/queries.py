@@ -1,0 +1,18 @@
+"""All reading for pages, API and command line, by subject. Nothing here changes anything."""
+
+from engine.store.database import Database
+from engine.store.queries_admin import AdminQueries
+from engine.store.queries_definitions import DefinitionQueries
+from engine.store.queries_instances import InstanceQueries
+from engine.store.queries_tasks import TaskQueries
+
+
+class Queries:
+    """``tasks``, ``instances``, ``definitions``, ``admin``: one object for each subject."""
+
+    def __init__(self, database: Database, *, region: str = "510100") -> None:
+        self.database = database
+        self.tasks = TaskQueries(database)
+        self.instances = InstanceQueries(database)
+        self.definitions = DefinitionQueries(database)
+        self.admin = AdminQueries(database, region)
