@@ -11,7 +11,9 @@ from engine.calendar import SHANGHAI, DayKind, DayRow, DueMode, Limit, OfficeHou
 FIRST, LAST = date(2025, 1, 1), date(2027, 12, 31)
 DAYS = st.dates(FIRST, LAST)
 MOMENTS = st.datetimes(
-    datetime(2025, 1, 1), datetime(2027, 6, 30), timezones=st.just(SHANGHAI)
+    datetime(2025, 1, 1),  # noqa: DTZ001  # hypothesis wants its bounds naive
+    datetime(2027, 6, 30),  # noqa: DTZ001
+    timezones=st.just(SHANGHAI),
 ).map(lambda moment: moment.replace(microsecond=0))  # fmt: skip
 HALVES = {DayKind.WORK: 2, DayKind.HALF_AM: 1, DayKind.HALF_PM: 1, DayKind.REST: 0}
 SUMMER = OfficeHours(pm_start=OfficeHours().pm_end.replace(hour=15, minute=0), first=(5, 1), last=(9, 30))
@@ -133,7 +135,8 @@ def test_with_pauses_the_days_that_stood_still_are_left_out(
     ends = sorted(h + 1 for h in stood_hours if h + 1 not in stood_hours)
     stands = [(start + begin * hour, start + end * hour) for begin, end in zip(begins, ends, strict=True)]
 
-    left, end_day = n, None
+    left = n
+    end_day: date | None = None
     for day in days_after(start.date()):
         works = halves(calendar, day) > 0
         in_time = None if end_day is None else calendar.closing(end_day)

@@ -135,7 +135,7 @@ def test_another_zone_with_summer_time_counts_by_its_own_wall_clock() -> None:
 
 def test_a_time_without_zone_is_refused(bureau: WorkCalendar) -> None:
     with pytest.raises(InvalidInput, match="no time zone"):
-        bureau.due(datetime(2026, 11, 23, 10, 0), limit("1wd"))
+        bureau.due(datetime(2026, 11, 23, 10, 0), limit("1wd"))  # noqa: DTZ001
 
 
 # -- ends
