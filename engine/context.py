@@ -143,9 +143,9 @@ class CommandContext:
             # The instance row is already locked by whoever moves it, or brand new.
             return self.uow.get(tables.process_instance, (stream,))
         statement = tables.stream_head.select().where(tables.stream_head.c.stream == stream).with_for_update()
-        row = self.uow.first(statement)
-        if row is not None:
-            return self.uow.remember(tables.stream_head, dict(row._mapping))
+        found = self.uow.first(statement)
+        if found is not None:
+            return self.uow.remember(tables.stream_head, dict(found._mapping))
         head = history.first_head(self.environment.secret, stream)
         fresh = {"stream": stream, "history_seq": 0, "history_hash": head.hash}
         self.uow.insert(tables.stream_head, fresh)
@@ -163,7 +163,9 @@ def new_id(now: datetime) -> str:
     """Return a UUID of version 7 (RFC 9562): 48 bits of milliseconds, the rest random."""
     random = uuid.uuid4().int
     milliseconds = int(now.timestamp() * 1000) & ((1 << 48) - 1)
-    value = (milliseconds << 80) | (0x7 << 76) | ((random >> 64 & 0xFFF) << 64) | (0b10 << 62) | (random & ((1 << 62) - 1))
+    value = (
+        (milliseconds << 80) | (0x7 << 76) | ((random >> 64 & 0xFFF) << 64) | (0b10 << 62) | (random & ((1 << 62) - 1))
+    )
     return str(uuid.UUID(int=value))
 
 

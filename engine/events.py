@@ -26,8 +26,7 @@ class Event:
     element_of: ClassVar[str] = "element_id"  # the field that names a BPMN element, where an event has it
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        # Not ``super()``: ``slots=True`` makes dataclass build the class twice, and the zero-argument form would point at the first.
-        Event.__base__.__init_subclass__(**kwargs)  # type: ignore[union-attr]
+        # No ``super()``: ``slots=True`` makes dataclass build the class twice, and its zero-argument form would see the first.
         KINDS[cls.__name__] = cls
 
     @property
@@ -50,10 +49,10 @@ class Event:
 
 def as_json(value: Any) -> Any:
     """Turn ``value`` into what JSON can hold; dates become ISO text, sets and tuples become lists."""
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value.value if isinstance(value, Enum) else value
     if isinstance(value, Enum):
         return value.value
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -68,12 +67,13 @@ def as_json(value: Any) -> Any:
 def restore(kind: str, payload: Mapping[str, Any]) -> Event:
     """Build the event of class ``kind`` from its stored payload; unknown kinds raise KeyError."""
     cls = KINDS[kind]
-    readers = _readers(cls)
+    readers = _readers(kind)
     return cls(**{name: readers[name](value) for name, value in payload.items() if name in readers})
 
 
 @cache
-def _readers(cls: type[Event]) -> dict[str, Any]:
+def _readers(kind: str) -> dict[str, Any]:
+    cls = KINDS[kind]
     hints = typing.get_type_hints(cls)
     return {field.name: _reader(hints[field.name]) for field in dataclasses.fields(cls)}
 

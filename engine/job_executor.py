@@ -103,7 +103,8 @@ class JobExecutor:
             due_at = connection.execute(_NEXT).scalar()
         if due_at is None:
             return MAX_SLEEP
-        return min(max((due_at - self.engine.now()).total_seconds(), 0.0), MAX_SLEEP)
+        seconds: float = (due_at - self.engine.now()).total_seconds()
+        return min(max(seconds, 0.0), MAX_SLEEP)
 
     # ---- running
 
@@ -149,25 +150,19 @@ class JobExecutor:
         with ThreadPoolExecutor(self.threads, thread_name_prefix="banjie-job") as pool:
             while not self._stop.is_set():
                 try:
-                    jobs = self.acquire(BATCH)
+                    # A cheap read first: an idle house takes no write lock.
+                    seconds = self.next_due_in()
+                    jobs = [] if seconds > 0 else self.acquire(BATCH)
                 except Exception:
                     logger.exception("due jobs could not be read; trying again")
                     self._stop.wait(MAX_SLEEP)
                     continue
                 if jobs:
                     list(pool.map(lambda job: self._stop.is_set() or self.run(*job), jobs))
-                    continue
-                self._sleep()
-
-    def _sleep(self) -> None:
-        try:
-            seconds = self.next_due_in()
-        except Exception:
-            logger.exception("the next due job could not be read; trying again")
-            seconds = MAX_SLEEP
-        # A due job that is not taken is leased to another worker or behind an earlier one: no reason to spin.
-        self._wake.wait(max(seconds, 0.05))
-        self._wake.clear()
+                else:
+                    # A due job that was not taken is leased to another worker or waits behind an earlier one: do not spin.
+                    self._wake.wait(max(seconds, 0.2))
+                    self._wake.clear()
 
 
 _job = tables.job

@@ -57,7 +57,8 @@ class LoadCalendarYear(Command):
         year = year_of(rows)
         region = context.environment.region
         listed = tables.calendar_day.delete().where(
-            tables.calendar_day.c.region == region, tables.calendar_day.c.day.between(date(year, 1, 1), date(year, 12, 31))
+            tables.calendar_day.c.region == region,
+            tables.calendar_day.c.day.between(date(year, 1, 1), date(year, 12, 31)),
         )
         context.uow.execute(listed)
         for row in rows:

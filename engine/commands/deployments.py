@@ -216,7 +216,9 @@ class _Deploying:
         source = self.command.files[name]
         digest = hashlib.sha256(source).hexdigest()
         table = tables.item
-        before = self.context.uow.first(table.select().where(table.c.is_latest, table.c.code == item.code).with_for_update())
+        before = self.context.uow.first(
+            table.select().where(table.c.is_latest, table.c.code == item.code).with_for_update()
+        )
         if before is not None and before.sha256 == digest:
             return item.code, False
         if before is not None:

@@ -58,7 +58,9 @@ def form_of(uow: UnitOfWork, definition_id: str, form_key: str) -> forms.Form:
             row = uow.get(tables.resource, (resource_id,))
             if row is not None:
                 return parsed(row["original"])
-    raise InvalidInput(f"表单 {form_key!r} 没有随流程部署。", f"The form {form_key!r} was not deployed with the process.")
+    raise InvalidInput(
+        f"表单 {form_key!r} 没有随流程部署。", f"The form {form_key!r} was not deployed with the process."
+    )
 
 
 @lru_cache(maxsize=500)

@@ -61,7 +61,12 @@ class OpenIncident(Command):
         )
         context.uow.update(table, (incident_id,), {"command": dict(self.failed) or None})
         if self.job_id is not None and context.uow.get(tables.job, (self.job_id,)) is not None:
-            dead = {"state": JobState.DEAD.value, "last_error": self.en, "finished_at": context.now, "leased_until": None}
+            dead = {
+                "state": JobState.DEAD.value,
+                "last_error": self.en,
+                "finished_at": context.now,
+                "leased_until": None,
+            }
             context.uow.update(tables.job, (self.job_id,), dead)
         return {"incident_id": incident_id, "opened": True}
 

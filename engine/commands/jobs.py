@@ -71,7 +71,9 @@ def _run_message(context: CommandContext, job: Values) -> None:
         name=payload["name"],
         correlation=payload.get("correlation", {}),
         variables=payload["variables"],
-        keep_seconds=int(messages.MAX_TTL.total_seconds()),  # thrown before the other side waits: it waits for the other side
+        keep_seconds=int(
+            messages.MAX_TTL.total_seconds()
+        ),  # thrown before the other side waits: it waits for the other side
     )
     message.execute(context)
     _finish(context, job)
@@ -196,7 +198,9 @@ class RetryJob(Command):
         require(context.actor, Verb.MANAGE_JOBS)
         row = _locked(context, self.job_id)
         if row is None:
-            raise NotFound(f"没有编号为 {self.job_id} 的作业，或已完成。", f"There is no job {self.job_id}; it may be done.")
+            raise NotFound(
+                f"没有编号为 {self.job_id} 的作业，或已完成。", f"There is no job {self.job_id}; it may be done."
+            )
         if row["leased_until"] is not None and row["leased_by"] is not None and row["state"] == JobState.WAITING.value:
             raise Conflict(f"作业正由 {row['leased_by']} 执行。", f"The job is being run by {row['leased_by']}.")
         again: dict[str, datetime | str | int | None] = {

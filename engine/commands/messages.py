@@ -39,7 +39,9 @@ class CorrelateMessage(Command):
         require(context.actor, Verb.SEND_MESSAGE)
         variables = check_variables(self.variables, trusted=True)
         correlation = check_variables(self.correlation, trusted=True)
-        waiting = [row for row in _waiting(context, "message", self.name) if moving.correlates(row.correlation, correlation)]
+        waiting = [
+            row for row in _waiting(context, "message", self.name) if moving.correlates(row.correlation, correlation)
+        ]
         targets = sorted({row.instance_id for row in waiting})
         if len(targets) > 1:
             raise Conflict(

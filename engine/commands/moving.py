@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, bindparam, select
 
 from engine.commands.service_tasks import BpmnError, perform
+from engine.calendar import Limit
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
 from engine.runtime import instance as instances
@@ -149,7 +150,7 @@ class Moving:
 
     def _due(self, task: OpenTask) -> tuple[datetime | None, bool]:
         if task.limit:
-            due = self.context.calendar.due(self.context.now, task.limit)
+            due = self.context.calendar.due(self.context.now, Limit.parse(task.limit))
             return due.at, due.provisional
         return None, False
 
@@ -181,7 +182,13 @@ class Moving:
         self._insert_job("timer", timer.token_id, timer.element_id, timer.due_at, {}, job_id=timer_job_id(timer))
 
     def _insert_job(
-        self, kind: str, token_id: str | None, element_id: str, due_at: datetime, payload: Any, job_id: str | None = None
+        self,
+        kind: str,
+        token_id: str | None,
+        element_id: str,
+        due_at: datetime,
+        payload: Any,
+        job_id: str | None = None,
     ) -> None:
         insert_job(
             self.context,
@@ -259,12 +266,16 @@ class Moving:
     def _throw(self, step: Step) -> None:
         """What leaves the instance is a job: its receivers are other instances with locks of their own."""
         for thrown in step.thrown:
-            message = thrown.kind is steps.SubscriptionKind.MESSAGE
-            kind = instances.MessageThrown if message else instances.SignalThrown
-            payload = {"name": thrown.name, "variables": dict(thrown.payload)}
-            if message:
-                payload["correlation"] = dict(thrown.correlation)
-            self._record(kind(element_id=thrown.element_id, **payload))
+            name, element_id, variables = thrown.name, thrown.element_id, dict(thrown.payload)
+            payload: dict[str, Any] = {"name": name, "variables": variables}
+            if thrown.kind is steps.SubscriptionKind.MESSAGE:
+                payload["correlation"] = correlation = dict(thrown.correlation)
+                told: Event = instances.MessageThrown(
+                    name=name, element_id=element_id, correlation=correlation, variables=variables
+                )
+            else:
+                told = instances.SignalThrown(name=name, element_id=element_id, variables=variables)
+            self._record(told)
             insert_job(self.context, thrown.kind.value, self.context.now, payload)
 
     def _end(self, step: Step) -> None:
@@ -295,7 +306,9 @@ def load(context: CommandContext, instance_id: str, *, row: Values | None = None
         found = context.uow.first(_LOCKED, {"id": instance_id})
         if found is None:
             raise NotFound(
-                f"没有编号为 {instance_id} 的流程实例。", f"There is no process instance {instance_id}.", instance_id=instance_id
+                f"没有编号为 {instance_id} 的流程实例。",
+                f"There is no process instance {instance_id}.",
+                instance_id=instance_id,
             )
         row = context.uow.remember(tables.process_instance, dict(found._mapping))
     check_open(instance_id, InstanceState(row["state"]))

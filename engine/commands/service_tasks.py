@@ -40,7 +40,9 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    "http.request": Verb("http.request", "调用外部接口（经作业，失败重试）", "Call an outside interface (by a job, with retries)")
+    "http.request": Verb(
+        "http.request", "调用外部接口（经作业，失败重试）", "Call an outside interface (by a job, with retries)"
+    )
 }
 
 

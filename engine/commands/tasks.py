@@ -40,7 +40,7 @@ class ClaimTask(Command):
     task_id: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        task, row = load_task(context, self.task_id)
+        task, _ = load_task(context, self.task_id)
         task.check_open()
         access.require(context.actor, Verb.CLAIM_TASK, facts_of(task))
         context.record(task.instance_id, *task.claim(context.actor.login))
@@ -54,7 +54,7 @@ class UnclaimTask(Command):
     task_id: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        task, row = load_task(context, self.task_id)
+        task, _ = load_task(context, self.task_id)
         task.check_open()
         access.require(context.actor, Verb.UNCLAIM_TASK, facts_of(task))
         override = context.actor.is_any(access.Role.ADMIN)
@@ -71,7 +71,7 @@ class AssignTask(Command):
     reason: str = ""
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        task, row = load_task(context, self.task_id)
+        task, _ = load_task(context, self.task_id)
         task.check_open()
         access.require(context.actor, Verb.ASSIGN_TASK, facts_of(task))
         person = context.person(self.assignee)
@@ -83,7 +83,8 @@ class AssignTask(Command):
             )
         if self.assignee == task.assignee:
             raise Conflict(
-                f"任务已经由 {self.assignee} 持有，请选择其他人。", f"{self.assignee} already holds the task; choose somebody else."
+                f"任务已经由 {self.assignee} 持有，请选择其他人。",
+                f"{self.assignee} already holds the task; choose somebody else.",
             )
         context.record(task.instance_id, *task.assign(self.assignee, reason=self.reason))
         return _answer(context, task)
@@ -122,13 +123,17 @@ class CompleteTask(Command):
                 variables=variables,
             ),
         )
-        running.move(lambda execution: execution.complete_task(task.token_id, {**variables, **self._marks(task, comment)}))
+        running.move(
+            lambda execution: execution.complete_task(task.token_id, {**variables, **self._marks(task, comment)})
+        )
         return _answer(context, task) | {"instance_state": running.row["state"]}
 
     def _checked_comment(self, task: Task) -> str:
         comment = str(check_variables({"comment": self.comment})["comment"]).strip()
         if len(comment) > 4000:
-            raise InvalidInput("意见最多 4000 字。", "An opinion has at most 4000 characters.", fields={"comment": "最多 4000 字"})
+            raise InvalidInput(
+                "意见最多 4000 字。", "An opinion has at most 4000 characters.", fields={"comment": "最多 4000 字"}
+            )
         needed = str(task.settings.get("requireComment", "")).split(",")
         if not comment and ("true" in needed or (self.outcome and self.outcome in needed)):
             raise InvalidInput("请填写办理意见。", "An opinion is required here.", fields={"comment": "必填"})

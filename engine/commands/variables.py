@@ -12,7 +12,16 @@ MAX_DEPTH = 20
 MAX_NAMES = 500
 # What the engine sets itself; a client that could set them could forge them.
 RESERVED = frozenset(
-    {"initiator", "business_key", "loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "case_no", "case_id"}
+    {
+        "initiator",
+        "business_key",
+        "loopCounter",
+        "nrOfInstances",
+        "nrOfCompletedInstances",
+        "nrOfActiveInstances",
+        "case_no",
+        "case_id",
+    }
 )
 _NAME = re.compile(r"[^\W\d]\w{0,99}")
 
@@ -24,8 +33,12 @@ def check_variables(variables: Mapping[str, Any], *, trusted: bool = False) -> d
     budget = [MAX_BYTES]
     checked: dict[str, Any] = {}
     for name, value in variables.items():
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise _bad(str(name), "变量名须以字母或汉字开头，只含字母、数字和下划线", "a name starts with a letter and holds letters, digits and _")
+        if not _NAME.fullmatch(name):
+            raise _bad(
+                name,
+                "变量名须以字母或汉字开头，只含字母、数字和下划线",
+                "a name starts with a letter and holds letters, digits and _",
+            )
         if name in RESERVED and not trusted:
             raise _bad(name, "这是系统保留的名字", "this name is reserved for the engine")
         checked[name] = plain(value, name, budget)

@@ -34,5 +34,6 @@ class Job:
 
 def next_try(attempts: int, now: datetime, *, base: timedelta = timedelta(seconds=10)) -> datetime:
     """Return when to try again after ``attempts`` failures: doubling, at most an hour, with up to 20 % jitter."""
-    delay = min(base * 2 ** max(attempts - 1, 0), timedelta(hours=1))
-    return now + delay * (1 + 0.2 * random.random())  # noqa: S311 - spreading retries needs no secrecy
+    delay = min(base * (1 << min(max(attempts - 1, 0), 20)), timedelta(hours=1))
+    spread = 1 + 0.2 * random.random()  # noqa: S311 - spreading retries needs no secrecy
+    return now + timedelta(seconds=delay.total_seconds() * spread)

@@ -40,7 +40,9 @@ class OpenTask:
     outcomes: tuple[str, ...] = ()  # codes the person may choose from, in order; empty = plain "complete"
     settings: Variables = field(default_factory=dict)  # every other banjie: attribute, by local name, as text
     loop_index: int | None = None  # 0-based, for multi-instance and loops
-    local_variables: Variables = field(default_factory=dict)  # what only this task sees (multi-instance item and the like)
+    local_variables: Variables = field(
+        default_factory=dict
+    )  # what only this task sees (multi-instance item and the like)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

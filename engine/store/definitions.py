@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -10,11 +10,14 @@ from engine.errors import NotFound
 from engine.store.tables import process_definition, resource
 from engine.store.unit_of_work import UnitOfWork, Values
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
 _SOURCE = (
-    select(process_definition.c.id, process_definition.c.key, process_definition.c.pins, resource.c.normalised, resource.c.id)
+    select(
+        process_definition.c.id,
+        process_definition.c.key,
+        process_definition.c.pins,
+        resource.c.normalised,
+        resource.c.id.label("file"),
+    )
     .join(resource, resource.c.id == process_definition.c.resource_id)
     .where(process_definition.c.id.in_(bindparam("ids", expanding=True)))
 )
@@ -25,11 +28,11 @@ def sources(uow: UnitOfWork, definition_id: str) -> tuple[str, dict[str, bytes]]
     row = uow.first(_SOURCE, {"ids": [definition_id]})
     if row is None:
         raise NotFound(f"没有编号为 {definition_id} 的流程定义。", f"There is no process definition {definition_id}.")
-    files = {row[4]: row.normalised}
+    files = {row.file: row.normalised}
     called = [called_id for called_id in row.pins.values() if called_id != definition_id]
     if called:
         for other in uow.all(_SOURCE, {"ids": called}):
-            files[other[4]] = other.normalised
+            files[other.file] = other.normalised
     return row.key, files
 
 

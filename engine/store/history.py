@@ -34,7 +34,15 @@ def first_head(secret: bytes, stream: str) -> Head:
 
 
 def chained(
-    secret: bytes, before: str, stream: str, seq: int, at: datetime, actor: str, acts_for: str | None, kind: str, payload: str
+    secret: bytes,
+    before: str,
+    stream: str,
+    seq: int,
+    at: datetime,
+    actor: str,
+    acts_for: str | None,
+    kind: str,
+    payload: str,
 ) -> str:
     """Return the hash of one row: 64 hexadecimal digits."""
     text = dump([before, stream, seq, at.isoformat(), actor, acts_for, kind, payload])
@@ -42,7 +50,14 @@ def chained(
 
 
 def row_of(
-    secret: bytes, head: Head, stream: str, at: datetime, actor: str, acts_for: str | None, kind: str, payload: dict[str, Any]
+    secret: bytes,
+    head: Head,
+    stream: str,
+    at: datetime,
+    actor: str,
+    acts_for: str | None,
+    kind: str,
+    payload: dict[str, Any],
 ) -> dict[str, Any]:
     """Build the next row of ``stream`` and move ``head`` onto it."""
     text = dump(payload)

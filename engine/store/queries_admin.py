@@ -43,7 +43,9 @@ class AdminQueries:
         """Login, password hash and state of an account, for signing in."""
         return self._one(select(tables.person).where(tables.person.c.login == login))
 
-    def people(self, *, text: str = "", department_id: str | None = None, after: str | None = None, limit: int = 50) -> Page:
+    def people(
+        self, *, text: str = "", department_id: str | None = None, after: str | None = None, limit: int = 50
+    ) -> Page:
         """Persons by login, without their password hashes, each with its groups."""
         limit = clamp(limit)
         conditions: list[Any] = []
@@ -143,7 +145,12 @@ class AdminQueries:
         later = behind(after, job.c.due_at, job.c.id)
         if later is not None:
             conditions.append(later)
-        return page(self._rows(select(job).where(*conditions).order_by(job.c.due_at, job.c.id).limit(limit + 1)), limit, "due_at", "id")
+        return page(
+            self._rows(select(job).where(*conditions).order_by(job.c.due_at, job.c.id).limit(limit + 1)),
+            limit,
+            "due_at",
+            "id",
+        )
 
     def job_counts(self, now: datetime) -> dict[str, int]:
         """{"waiting", "due", "dead"}: how the background work stands."""

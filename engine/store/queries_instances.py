@@ -48,7 +48,9 @@ class InstanceQueries:
 
     def facts(self, instance_id: str) -> InstanceFacts | None:
         """What the access rules need to know of an instance, or None when there is none."""
-        people = select(task.c.state, task.c.assignee, task.c.closed_by, task.c.candidate_users, task.c.candidate_groups)
+        people = select(
+            task.c.state, task.c.assignee, task.c.closed_by, task.c.candidate_users, task.c.candidate_groups
+        )
         with self.database.read() as connection:
             header = connection.execute(
                 select(process_instance.c.started_by, case_file.c.filed_by)
@@ -79,7 +81,8 @@ class InstanceQueries:
         )
         rows = self._rows(statement)
         return [
-            {name: row[name] for name in ("seq", "at", "actor", "acts_for", "kind")} | {"data": json.loads(row["payload"])}
+            {name: row[name] for name in ("seq", "at", "actor", "acts_for", "kind")}
+            | {"data": json.loads(row["payload"])}
             for row in rows
         ]
 
@@ -94,7 +97,9 @@ class InstanceQueries:
         states: dict[str, str] = {}
         for row in self._rows(statement):
             states[json.loads(row["payload"])["element_id"]] = kinds[row["kind"]]
-        for row in self._rows(select(task.c.element_id).where(task.c.instance_id == instance_id, task.c.state.in_(OPEN))):
+        for row in self._rows(
+            select(task.c.element_id).where(task.c.instance_id == instance_id, task.c.state.in_(OPEN))
+        ):
             states[row["element_id"]] = "active"
         open_incidents = select(incident.c.element_id).where(
             incident.c.instance_id == instance_id, incident.c.state == "open", incident.c.element_id != ""
@@ -103,7 +108,9 @@ class InstanceQueries:
             states[row["element_id"]] = "failed"
         return states
 
-    def incidents(self, *, instance_id: str | None = None, state: str | None = "open", after: str | None = None, limit: int = 50) -> Page:
+    def incidents(
+        self, *, instance_id: str | None = None, state: str | None = "open", after: str | None = None, limit: int = 50
+    ) -> Page:
         """Incidents, oldest first."""
         limit = clamp(limit)
         conditions: list[ColumnElement[bool]] = []
@@ -132,7 +139,9 @@ class InstanceQueries:
         if later is not None:
             conditions = [*conditions, later]
         statement = select(*_LISTED).where(*conditions)
-        ordered = statement.order_by(process_instance.c.started_at.desc(), process_instance.c.id.desc()).limit(limit + 1)
+        ordered = statement.order_by(process_instance.c.started_at.desc(), process_instance.c.id.desc()).limit(
+            limit + 1
+        )
         return page(self._rows(ordered), limit, "started_at", "id")
 
     def _rows(self, statement: Select[Any]) -> list[Row]:

@@ -129,7 +129,9 @@ class PeopleQueries:
 
     # ---- lists
 
-    def people(self, *, search: str = "", department_id: str | None = None, disabled: bool | None = None) -> list[Person]:
+    def people(
+        self, *, search: str = "", department_id: str | None = None, disabled: bool | None = None
+    ) -> list[Person]:
         """Return people by department and name; ``search`` looks in login and name. A bureau has hundreds, not millions."""
         statement = _people().order_by(department.c.name, person.c.name, person.c.login)
         if search:

@@ -59,12 +59,16 @@ class TaskQueries:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def assigned(self, actor: Actor, narrow: TaskFilter = NO_FILTER, *, after: str | None = None, limit: int = 20) -> Page:
+    def assigned(
+        self, actor: Actor, narrow: TaskFilter = NO_FILTER, *, after: str | None = None, limit: int = 20
+    ) -> Page:
         """待办: what the actor holds, by deadline."""
         mine = and_(task.c.state == "assigned", task.c.assignee == actor.login)
         return self._by_due(mine, narrow, after, limit)
 
-    def offered(self, actor: Actor, narrow: TaskFilter = NO_FILTER, *, after: str | None = None, limit: int = 20) -> Page:
+    def offered(
+        self, actor: Actor, narrow: TaskFilter = NO_FILTER, *, after: str | None = None, limit: int = 20
+    ) -> Page:
         """待认领: unclaimed tasks of which the actor is a candidate, by deadline.
 
         One short range scan per candidate, merged: the cost grows with the number of groups, not of tasks.
@@ -164,9 +168,7 @@ class TaskQueries:
                 branch = branch.where(later)
             if conditions:
                 branch = branch.join(task, task.c.id == task_offer.c.task_id).where(*conditions)
-            branches.append(
-                branch.order_by(task_offer.c.due_sort, task_offer.c.task_id).limit(limit + 1).subquery()
-            )
+            branches.append(branch.order_by(task_offer.c.due_sort, task_offer.c.task_id).limit(limit + 1).subquery())
         merged = union_all(*(select(branch) for branch in branches)).subquery()
         nearest = select(merged.c.due_sort, merged.c.task_id).distinct()
         nearest = nearest.order_by(merged.c.due_sort, merged.c.task_id).limit(limit + 1)

@@ -227,11 +227,15 @@ job = Table(
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
     # What is due? (workers)
-    Index("ix_job_due", "due_at", "id", postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")),
+    Index(
+        "ix_job_due", "due_at", "id", postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")
+    ),
     # The jobs of an instance; is an earlier one of it still open?
     Index("ix_job_instance_id", "instance_id", "state", "due_at"),
     # The dead ones (admin)
-    Index("ix_job_dead", "finished_at", "id", postgresql_where=text("state = 'dead'"), sqlite_where=text("state = 'dead'")),
+    Index(
+        "ix_job_dead", "finished_at", "id", postgresql_where=text("state = 'dead'"), sqlite_where=text("state = 'dead'")
+    ),
 )
 
 incident = Table(
@@ -443,7 +447,13 @@ clock = Table(
     Column("stopped_at", Moment),
     Column("facts", Json, nullable=False),
     Index("ix_clock_case_id", "case_id", "kind"),
-    Index("ix_clock_due", "due_at", "id", postgresql_where=text("state = 'running'"), sqlite_where=text("state = 'running'")),
+    Index(
+        "ix_clock_due",
+        "due_at",
+        "id",
+        postgresql_where=text("state = 'running'"),
+        sqlite_where=text("state = 'running'"),
+    ),
 )
 
 material = Table(

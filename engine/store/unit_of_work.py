@@ -106,12 +106,11 @@ class UnitOfWork:
                     self._update(table, key, values)
 
     def _update(self, table: Table, key: Key, values: Values) -> None:
-        revision = values.get("revision")
-        guarded = table is tables.process_instance and revision is not None
+        guarded = table is tables.process_instance and "revision" in values
         statement = _update_by_key(table, tuple(values), guarded)
         parameters = _key_parameters(table, key) | {f"v_{name}": value for name, value in values.items()}
         if guarded:
-            parameters["k_revision"] = revision - 1
+            parameters["k_revision"] = values["revision"] - 1
         if self._run(statement, parameters) != 1 and guarded:
             # The row lock makes this impossible on a healthy database; the revision is the second lock.
             raise Conflict(
