@@ -1,0 +1,44 @@
+"""``python -m engine.cli``: find the function of the typed command, run it, and say in one sentence when it cannot."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable
+
+from engine.cli import arguments, console
+from engine.errors import BanjieError
+
+
+def main(typed: list[str]) -> int:
+    """Run one command and return the exit status: 0 done, 1 refused, 2 wrong arguments, 130 interrupted."""
+    console.prepare()
+    options = arguments.parse(typed)
+    try:
+        return _handler(options)(options)
+    except BanjieError as error:
+        console.complain(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.filename is None and error.errno is None:
+            raise
+        from engine.cli.installation import explain
+
+        console.complain(explain(error, os.getcwd()))
+        return 1
+
+
+def _handler(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    module, _, function = options.handler.partition(":")
+    found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(module), function)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,99 @@
+"""Databases for tests: SQLite by default, or the PostgreSQL server named by BANJIE_TEST_DATABASE; one suite for both.
+
+``database``        an open ``engine.store.database.Database`` with all tables and no rows
+``database_url``    its address, for tests that open it themselves
+``empty_database_url``  the address of a database without tables
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.store.database import Database
+from engine.store.tables import metadata
+
+SERVER = os.environ.get("BANJIE_TEST_DATABASE", "")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if not SERVER:
+        template: Path = request.getfixturevalue("_sqlite_template")
+        yield f"sqlite:///{shutil.copy(template, tmp_path / 'banjie.sqlite3')}"
+        return
+    server: Server = request.getfixturevalue("_server")
+    yield server.with_tables
+    server.empty_tables()
+
+
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if not SERVER:
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    server: Server = request.getfixturevalue("_server")
+    yield server.create("empty")
+    server.drop("empty")
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables; copying the file is quicker than making the tables again."""
+    path = tmp_path_factory.mktemp("template") / "banjie.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    metadata.create_all(database.engine)
+    database.dispose()
+    return path
+
+
+class Server:
+    """The PostgreSQL server of this run; every xdist worker has databases of its own."""
+
+    def __init__(self, worker: str) -> None:
+        self._prefix = f"banjie_test_{worker}"
+        self._admin = Database(SERVER, pool_size=1)
+        self.with_tables = self.create("tables")
+        self._database = Database(self.with_tables, pool_size=1)
+        metadata.create_all(self._database.engine)
+
+    def create(self, name: str) -> str:
+        """Make an empty database and return its address."""
+        self.drop(name)
+        self._run(f"CREATE DATABASE {self._prefix}_{name}")
+        url = self._admin.url.set(database=f"{self._prefix}_{name}")
+        return url.render_as_string(hide_password=False)
+
+    def drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE IF EXISTS {self._prefix}_{name} WITH (FORCE)")
+
+    def empty_tables(self) -> None:
+        """Remove all rows. DELETE, not TRUNCATE: most tables are empty, and truncating forty of them takes 30 ms."""
+        with self._database.write() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+
+    def close(self) -> None:
+        self._database.dispose()
+        self.drop("tables")
+        self._admin.dispose()
+
+    def _run(self, statement: str) -> None:
+        with self._admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def _server(worker_id: str) -> Iterator[Server]:
+    server = Server(worker_id)
+    yield server
+    server.close()
