@@ -115,6 +115,9 @@ class ActivityTrace:
     element_type: str  # BPMN local name: "userTask", "exclusiveGateway", "sequenceFlow", ...
     process_key: str
     scope: tuple[str, ...] = ()
+    # The token from which this one came: the source of a sequence flow (on the flow's own entry, so a join has one for
+    # each flow), the host of a boundary event, the body of a multi-instance instance. With it the history is a graph.
+    origin: str | None = None
 
 
 class EndKind(StrEnum):

@@ -1,0 +1,135 @@
+"""How events travel: messages and signals to those who wait, errors and escalations outward to the one who catches."""
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+
+from engine.bpmn.limits import failure
+from engine.bpmn.specs.triggers import CodeTrigger, Kind, MessageTrigger, SignalTrigger
+from engine.runtime.step import EndKind, SubscriptionKind, ThrownEvent
+
+if TYPE_CHECKING:
+    from engine.bpmn.specs.events import BoundaryEvent
+    from engine.bpmn.tokens import Instance, Token
+
+
+def deliver_message(
+    instance: "Instance", name: str, correlation: dict[str, Any], payload: dict[str, Any]
+) -> bool:
+    """Give a message to the first token that waits for it; was there one? All values are plain."""
+    for token in instance.walk():
+        trigger = getattr(token.task_spec, "trigger", None)
+        if (
+            isinstance(trigger, MessageTrigger)
+            and token.state == TaskState.WAITING
+            and trigger.matches(token, name, correlation)
+        ):
+            trigger.caught(token, correlation)
+            token.task_spec.happen(token, payload)  # type: ignore[attr-defined]
+            return True
+    return False
+
+
+def deliver_signal(instance: "Instance", name: str, payload: dict[str, Any]) -> int:
+    """Give a signal to every token that waits for it now; how many have it?"""
+    caught = 0
+    for token in list(instance.walk()):
+        trigger = getattr(token.task_spec, "trigger", None)
+        if (
+            isinstance(trigger, SignalTrigger)
+            and trigger.name == name
+            and token.state == TaskState.WAITING
+            and token.id in instance.tasks  # an earlier catcher may have ended it
+        ):
+            token.task_spec.happen(token, payload)  # type: ignore[attr-defined]
+            caught += 1
+    return caught
+
+
+def throw_message(token: "Token", name: str, correlation: dict[str, Any], payload: dict[str, Any]) -> None:
+    """A message goes to a token of this instance that waits for it, else out of the house."""
+    instance = token.workflow.top_workflow
+    if not deliver_message(instance, name, correlation, payload):
+        instance.thrown.append(
+            ThrownEvent(
+                kind=SubscriptionKind.MESSAGE,
+                name=name,
+                element_id=token.task_spec.element_id,
+                correlation=correlation,
+                payload=payload,
+            )
+        )
+
+
+def throw_signal(token: "Token", name: str, payload: dict[str, Any]) -> None:
+    """A signal goes to every catcher of this instance, and out to those of all others."""
+    instance = token.workflow.top_workflow
+    instance.thrown.append(
+        ThrownEvent(
+            kind=SubscriptionKind.SIGNAL, name=name, element_id=token.task_spec.element_id, payload=payload
+        )
+    )
+    deliver_signal(instance, name, payload)
+
+
+def find_catcher(token: "Token", kind: Kind, code: str | None) -> "tuple[Token, BoundaryEvent] | None":
+    """Return the innermost host around ``token`` (or itself) with a boundary event that catches the code.
+
+    On one host an event with this very code comes before one that catches all.
+    """
+    current: Token | None = token
+    while current is not None:
+        fitting = [
+            boundary
+            for boundary in getattr(current.task_spec, "boundaries", ())
+            if isinstance(boundary.trigger, CodeTrigger) and boundary.trigger.catches(kind, code)
+        ]
+        if fitting:
+            return current, next((b for b in fitting if b.trigger.code is not None), fitting[0])
+        current = current.parent if current.parent is not None else current.workflow.host
+    return None
+
+
+def throw_error_end(token: "Token", code: str | None, payload: dict[str, Any]) -> None:
+    """An error end event: its catcher goes on; without one the instance ends with the error."""
+    catcher = find_catcher(token, Kind.ERROR, code)
+    if catcher is None:
+        token.workflow.top_workflow.end(EndKind.ERROR, code)
+    else:
+        host, boundary = catcher
+        boundary.caught(host, payload)
+
+
+def throw_error(token: "Token", code: str | None, message: str, payload: dict[str, Any]) -> None:
+    """The outside reports a BPMN error at a waiting task. Raises StepFailed when nobody catches it."""
+    catcher = find_catcher(token, Kind.ERROR, code)
+    if catcher is None:
+        raise failure(
+            token.task_spec,
+            "uncaught-error",
+            f"没有边界事件处理错误「{code}」：{message}",
+            f'no boundary event catches the error "{code}": {message}',
+            error_code=code,
+            error_message=message,
+        )
+    host, boundary = catcher
+    boundary.caught(host, payload)
+
+
+def throw_escalation(token: "Token", code: str | None, payload: dict[str, Any]) -> bool:
+    """An escalation: its catcher runs (beside the thrower, unless it interrupts); without one nothing happens."""
+    catcher = find_catcher(token, Kind.ESCALATION, code)
+    if catcher is None:
+        return False
+    host, boundary = catcher
+    boundary.caught(host, payload)
+    return True
+
+
+def terminate_scope(token: "Token") -> None:
+    """A terminate end event: everything else in its process or subprocess is cancelled, nothing outside of it."""
+    container = token.workflow
+    container.cancel_all(but=token)
+    if container.host is None:
+        instance = token.workflow.top_workflow
+        instance.ended = EndKind.TERMINATED

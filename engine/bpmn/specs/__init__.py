@@ -1,0 +1,1 @@
+"""Our specs: subclasses of the library's, one class for each kind of flow node."""

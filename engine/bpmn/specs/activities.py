@@ -1,0 +1,102 @@
+"""Embedded subprocess and call activity: a token whose inside is a scope of its own tokens."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+
+from engine.bpmn.limits import failure
+from engine.bpmn.scopes import Scope, copy
+from engine.bpmn.specs.base import Facts, Node, ProcessSpec
+
+if TYPE_CHECKING:
+    from engine import feel
+    from engine.bpmn.tokens import SubInstance, Token
+
+
+class SubProcess(Node):
+    """``subProcess``: its tokens see and write the variables around it."""
+
+    lets_wait = True
+
+    def __init__(
+        self, process: ProcessSpec, facts: Facts, spec_key: str, *, name: str | None = None
+    ) -> None:
+        super().__init__(process, facts, name=name)
+        self.spec_key = spec_key
+
+    def enter(self, token: "Token") -> bool:
+        self.open(token, token.scope)
+        return False
+
+    def open(self, token: "Token", scope: Scope, *, called: bool = False) -> None:
+        """Start the inside with a token in its none start event."""
+        token._set_state(TaskState.STARTED)
+        instance = token.workflow.top_workflow
+        spec: ProcessSpec | None = instance.subprocess_specs.get(self.spec_key)
+        if spec is None or spec.initial is None:
+            raise failure(
+                self,
+                "no-none-start",
+                f"流程「{self.spec_key}」不存在或没有空开始事件",
+                f'the process "{self.spec_key}" does not exist or has no none start event',
+            )
+        inner = instance.open_scope(token, spec, scope, called=called)
+        start = spec.node(spec.initial)
+        start.start(inner.task_tree._add_child(start))
+
+    def scope_finished(self, token: "Token", inner: "SubInstance") -> None:
+        token._ready()
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """The ``banjie:in`` or ``banjie:out`` elements of a call: expressions with the names that receive their values."""
+
+    items: "tuple[tuple[str, feel.Expression], ...]" = ()
+    all: bool = False  # every variable under its own name, before the single ones
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.items)
+
+    def evaluate(self, token: "Token") -> dict[str, Any]:
+        """Return what goes across, read in the scope of ``token``."""
+        values: dict[str, Any] = copy(token.scope.flat()) if self.all else {}
+        values.update({target: token.evaluate(source) for target, source in self.items})
+        return values
+
+
+class CallActivity(SubProcess):
+    """``callActivity``: the called process has its own variables; ``in`` and ``out`` mappings carry values across.
+
+    Without any mapping all variables go in and all come back, as in Camunda 8.
+    """
+
+    def __init__(
+        self,
+        process: ProcessSpec,
+        facts: Facts,
+        spec_key: str,
+        inputs: Mappings,
+        outputs: Mappings,
+        *,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(process, facts, spec_key, name=name)
+        free = not inputs and not outputs
+        self.inputs = Mappings(all=True) if free else inputs
+        self.outputs = Mappings(all=True) if free else outputs
+
+    def enter(self, token: "Token") -> bool:
+        self.open(token, Scope(self.inputs.evaluate(token)), called=True)
+        return False
+
+    def scope_finished(self, token: "Token", inner: "SubInstance") -> None:
+        outer, token.scope = token.scope, inner.scope
+        try:  # the out mappings read the variables of the called process
+            values = self.outputs.evaluate(token)
+        finally:
+            token.scope = outer
+        for name, value in values.items():
+            outer.write(name, value)
+        token._ready()
