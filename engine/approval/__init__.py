@@ -1,0 +1,1 @@
+"""The office's vocabulary and its law: items, cases, materials, tolerance, commitment, parallel approval; pure."""

@@ -1,0 +1,147 @@
+"""Items, cases and moments for tests of the approval rules."""
+
+from datetime import datetime
+
+from engine.approval.item import Item, read_item
+from engine.calendar import SHANGHAI
+
+ITEM_TOML = """
+code = "11430105MB0000000X400011234500001"
+name = "公共场所卫生许可"
+name_en = "Hygiene permit for public places"
+department = "wsjk"
+process = "hygiene_permit"
+infotype = "promised"
+audience = ["person", "organisation"]
+
+[limits]
+statutory = { limit = "20wd", source = "《行政许可法》第四十二条" }
+promised = { limit = "10wd", source = "本局承诺" }
+
+[[materials]]
+code = "M01"
+name = "申请表"
+class = "main"
+form = "original"
+copies = 2
+requirement = "签字盖章"
+
+[[materials]]
+code = "M02"
+name = "场所平面图"
+class = "main"
+
+[[materials]]
+code = "M03"
+name = "营业执照复印件"
+class = "secondary"
+form = "copy"
+commitment_allowed = true
+
+[[materials]]
+code = "M04"
+name = "检测报告"
+class = "not_tolerable"
+tags = ["health"]
+
+[[materials]]
+code = "M05"
+name = "授权委托书"
+class = "secondary"
+necessity = "conditional"
+condition = "agent = true"
+
+[correction]
+period = "15wd"
+
+[tolerance]
+gate = "before_decision"
+timeout = "revoke_acceptance"
+
+[commitment]
+kind = "licence"
+verify = { limit = "60wd", source = "浙江省保障“最多跑一次”改革规定第十四条" }
+supplement = "60nd"
+
+[forms]
+start = "apply.form"
+
+[roles]
+window = "window"
+
+[[legal_basis]]
+title = "公共场所卫生管理条例"
+article = "第四条"
+
+[guide]
+conditions = "经营场所符合卫生标准"
+"""
+
+PARALLEL_TOML = """
+code = "11430105MB0000000X400019876500001"
+name = "建筑工程施工许可"
+department = "spj"
+process = "construction_permit"
+infotype = "joint"
+
+[limits]
+statutory = "45wd"
+promised = "15wd"
+
+[[materials]]
+code = "M01"
+name = "申请表"
+class = "main"
+
+[[materials]]
+code = "M02"
+name = "施工图审查合格书"
+class = "main"
+
+[parallel]
+limit = "15wd"
+merge = "lead_decides"
+
+[[parallel.branches]]
+code = "fire"
+name = "消防设计审查"
+department = "xfjy"
+limit = "7wd"
+kind = "licence_decision"
+materials = ["M02"]
+
+[[parallel.branches]]
+code = "civil_defence"
+name = "人防工程审查"
+department = "rfb"
+limit = "5wd"
+timeout = "deemed_agree"
+timeout_source = "《人防联审办法》第六条"
+
+[[parallel.branches]]
+code = "quality"
+name = "质量安全监督"
+department = "zaz"
+limit = "5wd"
+timeout = "return_to_lead"
+needs = ["fire"]
+
+[[legal_basis]]
+title = "中华人民共和国建筑法"
+article = "第七条"
+"""
+
+
+def an_item() -> Item:
+    """A licence with promised limit, tolerance and commitment."""
+    return read_item(ITEM_TOML)
+
+
+def a_joint_item() -> Item:
+    """A licence in parallel approval: fire decides, civil defence may be silent, quality goes back to the lead."""
+    return read_item(PARALLEL_TOML)
+
+
+def at(text: str) -> datetime:
+    """A moment in the office's zone: ``at("2026-11-23 10:00")``."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
