@@ -4,12 +4,14 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.access import SYSTEM, Actor
+from engine.calendar import Limit, Unit
 from engine.commands.incidents import OpenIncident
 from engine.commands.service_tasks import VERBS
 from engine.context import Command, CommandContext, Environment
@@ -24,6 +26,9 @@ from engine.store.unit_of_work import UnitOfWork
 logger = logging.getLogger("banjie.engine")
 
 ATTEMPTS = 4
+
+# The context of the command that runs in this thread: expressions ask it for working days.
+PRESENT: ContextVar[CommandContext] = ContextVar("banjie_command")
 
 
 class ProcessEngine:
@@ -74,6 +79,7 @@ class ProcessEngine:
         with self.database.write() as connection:
             uow = UnitOfWork(connection)
             context = CommandContext(uow=uow, now=self.now(), actor=actor, environment=self.environment)
+            PRESENT.set(context)
             if key is not None and (answer := self._answered(uow, command, actor, key)) is not None:
                 return answer
             answer = command.execute(context)
@@ -124,7 +130,8 @@ class ProcessEngine:
     def _as_conflict(self, error: Exception) -> Exception:
         if isinstance(error, DBAPIError) and is_contention(error):
             return Conflict(
-                "同一办件正被他人办理，请稍后再试。", "Somebody else is working on the same instance; try again in a moment."
+                "同一办件正被他人办理，请稍后再试。",
+                "Somebody else is working on the same instance; try again in a moment.",
             )
         return error
 
@@ -149,6 +156,19 @@ class ProcessEngine:
             logger.exception("no incident could be opened for %s", instance_id)
 
 
+def host_functions(now: datetime) -> dict[str, Callable[..., Any]]:
+    """What expressions may call beside FEEL's own functions: ``wd(n)`` and ``nd(n)``, n working or natural days from now."""
+
+    def in_days(unit: Unit) -> Callable[[Any], datetime]:
+        def due(days: Any) -> datetime:
+            limit = Limit(int(days) if float(days).is_integer() else float(days), unit)
+            return PRESENT.get().calendar.due(now, limit).at
+
+        return due
+
+    return {"wd": in_days(Unit.WD), "nd": in_days(Unit.ND)}
+
+
 def _fingerprint(command: Command) -> str:
     return hashlib.sha256(dump(command.as_json()).encode()).hexdigest()
 
@@ -157,6 +177,7 @@ def build(
     database: Database, machine: Any, *, secret: bytes, files: Any = None, region: str = "510100", **options: Any
 ) -> ProcessEngine:
     """Put a process engine together from its parts; ``options`` are those of ProcessEngine."""
+    machine.functions = host_functions
     environment = Environment(
         machine=machine, secret=secret, files=files, calendar=CalendarCache(region).get, verbs=VERBS, region=region
     )

@@ -16,7 +16,7 @@ from engine.context import Command, CommandContext
 from engine.errors import ModelRefused, NotFound
 from engine.events import Event, as_json
 from engine.runtime.definition import DefinitionActivated, DefinitionDeployed, DefinitionSuspended
-from engine.store import tables
+from engine.store import definitions, tables
 from engine.store.types import dump
 from engine.store.unit_of_work import Values
 
@@ -287,12 +287,12 @@ def _schedule_starts(context: CommandContext, row: Values, before: Values | None
         for job in context.uow.all(jobs):
             if job.payload["definition_id"] == before["id"]:
                 context.uow.delete(tables.job, (job.id,))
-    for start in row["model"].get("start_events", ()):
-        if start["kind"] == "timer":
-            due_at = context.machine.next_start(start["timer"], None, context.now, 0)
-            if due_at is not None:
-                payload = {"definition_id": row["id"], "element_id": start["id"], "timer": start["timer"], "fired": 0}
-                moving.insert_job(context, "start-timer", due_at, payload, element_id=start["id"])
+    compiled = definitions.compiled(context.uow, context.machine, row["id"])
+    for start in compiled.start_events:
+        if start.timer is not None:
+            timer = compiled.start_schedule(start.id, now=context.now, zone=context.machine.zone)
+            payload = {"definition_id": row["id"], "element_id": start.id, "timer": timer.to_json()}
+            moving.insert_job(context, "start-timer", timer.due, payload, element_id=start.id)
 
 
 def _latest_forms(context: CommandContext) -> dict[str, bytes]:

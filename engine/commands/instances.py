@@ -73,6 +73,8 @@ def start(
             variables=given,
         ),
     )
+    # Beside the projection: the ends of the chain, written for good before the commit.
+    context.uow.update(tables.process_instance, (instance_id,), {"revision": 0, "history_seq": 0, "history_hash": ""})
     compiled = definitions.compiled(context.uow, context.machine, definition["id"])
     execution = context.machine.start(compiled, given, now=context.now, start_element=start_element, payload=payload)
     row = context.uow.get(tables.process_instance, (instance_id,))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.access import Verb, require
+from engine.bpmn.timers import Timer
 from engine.commands import instances, messages, moving
 from engine.context import Command, CommandContext
 from engine.errors import BanjieError, Conflict, NotFound, StepFailed
@@ -97,10 +98,10 @@ def _start_by_timer(context: CommandContext, job: Values) -> None:
     definition = definitions.by_id(context.uow, payload["definition_id"])
     if definition["is_latest"] and not definition["suspended"]:
         instances.start(context, definition, {}, start_element=payload["element_id"])
-        again = context.machine.next_start(payload["timer"], job["due_at"], context.now, payload.get("fired", 0) + 1)
+        again = Timer.from_json(payload["timer"]).after(context.now, context.machine.zone)
         if again is not None:
-            payload = payload | {"fired": payload.get("fired", 0) + 1}
-            moving.insert_job(context, "start-timer", again, payload, element_id=payload["element_id"])
+            payload = payload | {"timer": again.to_json()}
+            moving.insert_job(context, "start-timer", again.due, payload, element_id=payload["element_id"])
     _finish(context, job)
 
 
@@ -146,12 +147,10 @@ class RecordAnswer(Command):
             code, message = self.error_code, self.error_message
             running.move(lambda execution: execution.throw_error(token_id, code, message, {}))
             return
-        name = payload["settings"].get("resultVariable")
-        variables = {name: dict(self.result)} if name else dict(self.result)
         context.record(
             running.id, ServicePerformed(element_id=row["element_id"], verb=payload["verb"], result=self.result)
         )
-        running.move(lambda execution: execution.complete_service(token_id, variables))
+        running.move(lambda execution: execution.complete_service(token_id, self.result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, bindparam, select
 
-from engine.commands.service_tasks import BpmnError, perform
 from engine.calendar import Limit
+from engine.commands.service_tasks import BpmnError, perform
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
 from engine.runtime import instance as instances
@@ -48,7 +48,8 @@ class Moving:
 
     @property
     def variables(self) -> Mapping[str, Any]:
-        return self.execution.variables
+        """A copy of the process instance's variables."""
+        return self.execution.variables()
 
     def move(self, stimulus: Callable[[Execution], object] | None = None) -> Step:
         """Apply ``stimulus``, run to rest, perform service calls, and record everything. Raises StepFailed with the instance's id."""
@@ -88,9 +89,7 @@ class Moving:
         except BpmnError as error:
             self.execution.throw_error(call.token_id, error.code, str(error), error.variables)
             return
-        result_variable = call.settings.get("resultVariable")
-        variables = {result_variable: result.get("result", result)} if result_variable else result
-        self.execution.complete_service(call.token_id, variables)
+        self.execution.complete_service(call.token_id, result)
         self._record(instances.ServicePerformed(element_id=call.element_id, verb=call.verb, result=result))
 
     def _defer(self, call: ServiceCall) -> bool:
