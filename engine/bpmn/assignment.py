@@ -62,10 +62,10 @@ def open_task(token: "Token") -> OpenTask:
         form_key=found.get("form"),
         priority=found.get("priority", DEFAULT_PRIORITY),
         limit=found.get("limit"),
-        outcomes=tuple(code for code, _ in node.assignment.outcomes),  # type: ignore[attr-defined]
+        outcomes=tuple(code for code, _ in node.assignment.outcomes),
         settings=copy(found.get("settings", {})),
         loop_index=data.get("index"),
-        local_variables=copy(token.scope.values) if local else {},
+        local_variables=copy(token.scope.local) if local else {},
     )
 
 

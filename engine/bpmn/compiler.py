@@ -5,7 +5,8 @@ parser is not used: it recurses (a chain of 490 tasks is its end), drops what it
 sequence flow by id, and wants ids unique over all files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NoReturn
 
 from engine import feel
@@ -165,27 +166,21 @@ class _Compiler:
         source.incoming = tuple(flow.id for flow in node.incoming)
 
 
-class _named:
-    """While it is open, what the inner rooms refuse is told with the element's name."""
-
-    def __init__(self, builder: Builder, node: graph.FlowNode) -> None:
-        self.builder = builder
-        self.node = node
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, feel.FeelError | BadTimer):
-            label = self.node.name or self.node.id
-            raise ModelRefused(
-                f"「{label}」：{error.zh}",
-                f'"{label}": {error.en}',
-                element_id=self.node.id,
-                element_name=self.node.name,
-                process_key=self.builder.process_key,
-                line=self.node.line,
-            ) from error
+@contextmanager
+def _named(builder: Builder, node: graph.FlowNode) -> Iterator[None]:
+    """Tell the element's name with what is refused inside the block."""
+    try:
+        yield
+    except (feel.FeelError, BadTimer) as error:
+        label = node.name or node.id
+        raise ModelRefused(
+            f"「{label}」：{error.zh}",
+            f'"{label}": {error.en}',
+            element_id=node.id,
+            element_name=node.name,
+            process_key=builder.process_key,
+            line=node.line,
+        ) from error
 
 
 def _read(sources: Mapping[str, bytes]) -> dict[str, tuple[graph.ModelFile, graph.Scope]]:
@@ -194,7 +189,9 @@ def _read(sources: Mapping[str, bytes]) -> dict[str, tuple[graph.ModelFile, grap
         try:
             model = graph.build(file, parse(data).root)
         except XmlRefused as error:
-            _refuse(f"文件「{file}」读不出来：{error.code}", f'The file "{file}" cannot be read: {error.code}', file=file)
+            _refuse(
+                f"文件「{file}」读不出来：{error.code}", f'The file "{file}" cannot be read: {error.code}', file=file
+            )
         for scope in model.processes:
             processes.setdefault(scope.id, (model, scope))
     return processes

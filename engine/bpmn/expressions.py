@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 
 from engine import feel
 from engine.bpmn.limits import failure
@@ -77,9 +77,7 @@ class FeelEngine(PythonScriptEngine):  # type: ignore[misc]
         """Return the FEEL value. Raises StepFailed that names the element; an unknown name is never null."""
         instance = task.workflow.top_workflow
         try:
-            return expression.evaluate(
-                variables_for(task, expression), now=instance.now, functions=instance.functions
-            )
+            return expression.evaluate(variables_for(task, expression), now=instance.now, functions=instance.functions)
         except BanjieError as error:
             raise _failed(task, error, expression.source) from error
 
@@ -156,8 +154,22 @@ def _failed(token: "Token", error: BanjieError, source: str = "") -> BanjieError
         facts["expression"] = source
     shown = f"「{source.strip()}」" if source else ""
     return failure(
-        token.task_spec, error.code, f"{shown}{error.zh}", f"{source.strip()}{': ' if source else ''}{error.en}", **facts
+        token.task_spec,
+        error.code,
+        f"{shown}{error.zh}",
+        f"{source.strip()}{': ' if source else ''}{error.en}",
+        **facts,
     )
 
 
-__all__ = ["LOOP_COUNTER", "FeelEngine", "Text", "boolean", "copy", "evaluate_alone", "integer", "is_marked", "to_plain"]
+__all__ = [
+    "LOOP_COUNTER",
+    "FeelEngine",
+    "Text",
+    "boolean",
+    "copy",
+    "evaluate_alone",
+    "integer",
+    "is_marked",
+    "to_plain",
+]

@@ -7,7 +7,7 @@ everywhere; this makes a forgotten place an error instead of a host command.
 
 from typing import Any, NoReturn
 
-from SpiffWorkflow.bpmn.script_engine.python_environment import (  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.script_engine.python_environment import (
     BasePythonScriptEngineEnvironment,
     TaskDataEnvironment,
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.limits import failure
 from engine.bpmn.specs.triggers import CodeTrigger, Kind, MessageTrigger, SignalTrigger
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from engine.bpmn.tokens import Instance, Token
 
 
-def deliver_message(
-    instance: "Instance", name: str, correlation: dict[str, Any], payload: dict[str, Any]
-) -> bool:
+def deliver_message(instance: "Instance", name: str, correlation: dict[str, Any], payload: dict[str, Any]) -> bool:
     """Give a message to the first token that waits for it; was there one? All values are plain."""
     for token in instance.walk():
         trigger = getattr(token.task_spec, "trigger", None)
@@ -25,7 +23,7 @@ def deliver_message(
             and trigger.matches(token, name, correlation)
         ):
             trigger.caught(token, correlation)
-            token.task_spec.happen(token, payload)  # type: ignore[attr-defined]
+            token.task_spec.happen(token, payload)
             return True
     return False
 
@@ -41,7 +39,7 @@ def deliver_signal(instance: "Instance", name: str, payload: dict[str, Any]) -> 
             and token.state == TaskState.WAITING
             and token.id in instance.tasks  # an earlier catcher may have ended it
         ):
-            token.task_spec.happen(token, payload)  # type: ignore[attr-defined]
+            token.task_spec.happen(token, payload)
             caught += 1
     return caught
 
@@ -65,9 +63,7 @@ def throw_signal(token: "Token", name: str, payload: dict[str, Any]) -> None:
     """A signal goes to every catcher of this instance, and out to those of all others."""
     instance = token.workflow.top_workflow
     instance.thrown.append(
-        ThrownEvent(
-            kind=SubscriptionKind.SIGNAL, name=name, element_id=token.task_spec.element_id, payload=payload
-        )
+        ThrownEvent(kind=SubscriptionKind.SIGNAL, name=name, element_id=token.task_spec.element_id, payload=payload)
     )
     deliver_signal(instance, name, payload)
 
@@ -81,7 +77,7 @@ def find_catcher(token: "Token", kind: Kind, code: str | None) -> "tuple[Token, 
     while current is not None:
         fitting = [
             boundary
-            for boundary in getattr(current.task_spec, "boundaries", ())
+            for boundary in current.task_spec.boundaries
             if isinstance(boundary.trigger, CodeTrigger) and boundary.trigger.catches(kind, code)
         ]
         if fitting:

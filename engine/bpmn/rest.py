@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.assignment import open_task
 from engine.bpmn.limits import failure
@@ -34,7 +34,7 @@ def step_of(instance: Instance) -> Step:
         trace=tuple(instance.trace),
         ended=instance.ended,
         end_code=instance.end_code,
-        variables=copy(instance.scope.values),
+        variables=copy(instance.scope.local),
     )
     instance.calls, instance.thrown, instance.trace = [], [], []
     return step
@@ -80,9 +80,7 @@ def _subscription(token: Token) -> list[Subscription]:
     if isinstance(trigger, MessageTrigger):
         correlation = copy(token.internal_data["message"])
         return [
-            Subscription(
-                **_facts(token), kind=SubscriptionKind.MESSAGE, name=trigger.name, correlation=correlation
-            )
+            Subscription(**_facts(token), kind=SubscriptionKind.MESSAGE, name=trigger.name, correlation=correlation)
         ]
     if isinstance(trigger, SignalTrigger):
         return [Subscription(**_facts(token), kind=SubscriptionKind.SIGNAL, name=trigger.name)]

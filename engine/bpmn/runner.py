@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, NoReturn
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import propagation, state
 from engine.bpmn.compiled import CompiledProcess
@@ -91,7 +91,7 @@ class Machine:
         instance.set_time(now)
         instance.scope.update(variables)
         given = plain_variables(payload or {})
-        instance.scope.values.update(given)
+        instance.scope.local.update(given)
         node = compiled.root.node(event.id)
         token = instance.task_tree._add_child(node)
         if isinstance(node, StartEvent) and isinstance(node.starter, MessageTrigger):
@@ -157,9 +157,7 @@ class Execution:
 
     def deliver_message(self, name: str, correlation: Variables, payload: Variables) -> bool:
         """Give a message to the first token that waits for it and whose correlation it matches; was there one?"""
-        return propagation.deliver_message(
-            self._instance, name, plain_variables(correlation), plain_variables(payload)
-        )
+        return propagation.deliver_message(self._instance, name, plain_variables(correlation), plain_variables(payload))
 
     def deliver_signal(self, name: str, payload: Variables) -> int:
         """Give a signal to all tokens that wait for it; how many did?"""
@@ -169,9 +167,9 @@ class Execution:
         """Set variables of the process instance, or those nearest to the token ``scope`` (a multi-instance instance, or
         a token inside a called process)."""
         if scope is None:
-            self._instance.scope.values.update(plain_variables(variables))
+            self._instance.scope.local.update(plain_variables(variables))
         else:
-            self._token(scope).scope.values.update(plain_variables(variables))
+            self._token(scope).scope.local.update(plain_variables(variables))
 
     def variables(self, scope: str | None = None) -> dict[str, Any]:
         """Return a copy of what the process instance, or the token ``scope``, can see."""
@@ -192,6 +190,10 @@ class Execution:
         if self._instance.ended is None:
             self._instance.end(EndKind.TERMINATED, reason or None)
 
+    def waiting(self) -> Step:
+        """Return what waits now, without moving on: what the rows outside should show before the next stimulus."""
+        return step_of(self._instance)
+
     # -- moving on ---------------------------------------------------------------------------------------------------
 
     def advance(self, now: datetime) -> Step:
@@ -210,7 +212,7 @@ class Execution:
         return step_of(instance)
 
     def dump(self) -> str:
-        """Return the state as text, for :meth:`Machine.load`."""
+        """Return the state as text, for :meth:`Machine.load`; after ``advance``, not before."""
         return state.dump(self._instance)
 
     def _run_agenda(self, budget: Budget) -> None:
@@ -244,14 +246,14 @@ class Execution:
         following = timer.after(now, self._machine.zone)
         if following is not None:
             token.internal_data["timer"] = following.to_json()
-        token.task_spec.fire(token, following is not None)  # type: ignore[attr-defined]
+        token.task_spec.fire(token, following is not None)
         return True
 
     def _token(self, token_id: str) -> Token:
         token = self._instance.tasks.get(token_id)
         if token is None or token.parent is None:
             _not_open(token_id)
-        return token  # type: ignore[no-any-return]
+        return token
 
     def _working(self, token_id: str) -> Token:
         """Return a task that somebody outside works on."""

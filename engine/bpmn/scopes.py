@@ -22,7 +22,7 @@ class Scope(Mapping[str, Any]):
     declared it, else the outermost one.
     """
 
-    __slots__ = ("declared", "parent", "values")
+    __slots__ = ("declared", "local", "parent")
 
     def __init__(
         self,
@@ -30,22 +30,22 @@ class Scope(Mapping[str, Any]):
         parent: "Scope | None" = None,
         declared: frozenset[str] = frozenset(),
     ) -> None:
-        self.values = {} if values is None else values
+        self.local = {} if values is None else values
         self.parent = parent
         self.declared = declared  # names that are at home here though they have no value yet
 
     def __getitem__(self, name: str) -> Any:
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.values:
-                return scope.values[name]
+            if name in scope.local:
+                return scope.local[name]
             scope = scope.parent
         raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.values:
+            if name in scope.local:
                 return True
             scope = scope.parent
         return False
@@ -59,18 +59,18 @@ class Scope(Mapping[str, Any]):
     def flat(self) -> dict[str, Any]:
         """Return everything that can be seen from here; inner values hide outer ones."""
         outer = {} if self.parent is None else self.parent.flat()
-        return {**outer, **self.values}
+        return {**outer, **self.local}
 
     def view(self) -> Mapping[str, Any]:
         """Return the cheapest mapping that reads what this scope sees; nobody may change it."""
-        return self.values if self.parent is None else self
+        return self.local if self.parent is None else self
 
     def write(self, name: str, value: Any) -> None:
         """Set one variable where it is at home. ``value`` is already plain."""
         scope = self
-        while scope.parent is not None and name not in scope.values and name not in scope.declared:
+        while scope.parent is not None and name not in scope.local and name not in scope.declared:
             scope = scope.parent
-        scope.values[name] = value
+        scope.local[name] = value
 
     def update(self, variables: Mapping[str, Any]) -> None:
         """Write several variables; they are checked and copied first, so it is all or nothing."""

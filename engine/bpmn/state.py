@@ -21,17 +21,17 @@ VERSION: Final = 1
 
 
 def dump(instance: Instance) -> str:
-    """Return the instance as text."""
+    """Return the instance as text. Only what rests can be stored: what has happened must first be advanced and told."""
+    if instance.agenda or instance.trace or instance.calls or instance.thrown:
+        raise RuntimeError("advance the instance before it is stored")
     data: dict[str, Any] = {
         "v": VERSION,
         "p": instance.compiled.process_key,
-        "s": instance.scope.values,
+        "s": instance.scope.local,
         "t": _dump_tokens(instance),
     }
     if instance.correlations:
         data["k"] = instance.correlations
-    if instance.agenda:
-        data["a"] = [token.id for token in instance.agenda if token.id in instance.tasks]
     if instance.ended is not None:
         data["e"] = [instance.ended.value, instance.end_code]
     return orjson.dumps(data).decode()
@@ -55,9 +55,9 @@ def _dump_token(token: Token, parent: int) -> list[Any]:
     if token.internal_data or own or inner is not None:
         row.append(token.internal_data)
     if own or inner is not None:
-        row.append([token.scope.values, sorted(token.scope.declared)] if own else None)
+        row.append([token.scope.local, sorted(token.scope.declared)] if own else None)
     if inner is not None:
-        own_variables = None if inner.scope is token.scope else inner.scope.values
+        own_variables = None if inner.scope is token.scope else inner.scope.local
         row.append([own_variables, inner.correlations, _dump_tokens(inner)])
     return row
 
@@ -79,11 +79,9 @@ def restore(text: str, instance: Instance) -> None:
         )
     if data["p"] != instance.compiled.process_key:
         raise _broken(f"它属于流程「{data['p']}」", f'it belongs to the process "{data["p"]}"')
-    instance.scope.values = data["s"]
+    instance.scope.local = data["s"]
     instance.correlations = data.get("k", {})
     _restore_tokens(data["t"], instance)
-    for token_id in data.get("a", ()):
-        instance.agenda.append(instance.tasks[token_id])
     if "e" in data:
         kind, instance.end_code = data["e"]
         instance.ended = EndKind(kind)
@@ -112,7 +110,7 @@ def _restore_tokens(rows: Sequence[Sequence[Any]], container: Instance | SubInst
 def _restore_inside(data: Sequence[Any], host: Token, instance: Instance) -> None:
     variables, correlations, rows = data
     node = host.task_spec
-    key: str = node.spec_key  # type: ignore[attr-defined]
+    key: str = node.spec_key
     scope = host.scope if variables is None else Scope(variables)
     inner = instance.open_scope(host, instance.subprocess_specs[key], scope, called=variables is not None)
     inner.correlations = correlations

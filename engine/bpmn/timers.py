@@ -116,7 +116,9 @@ class Timer:
     due: datetime  # UTC
     every: Duration | None = None
     left: int = 1  # runs still to come, the due one included; -1 without end
-    anchor: datetime | None = None  # the first due time of a cycle: later ones are counted from it, so months do not drift
+    anchor: datetime | None = (
+        None  # the first due time of a cycle: later ones are counted from it, so months do not drift
+    )
     index: int = 0  # of the due run, counted from the anchor
 
     @property

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from SpiffWorkflow.bpmn import BpmnWorkflow  # type: ignore[import-untyped]
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow  # type: ignore[import-untyped]
-from SpiffWorkflow.task import Task  # type: ignore[import-untyped]
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.expressions import FeelEngine, to_plain
 from engine.bpmn.limits import MAX_CALL_DEPTH, MAX_TOKENS, failure
@@ -36,6 +36,7 @@ class Token(Task):  # type: ignore[misc]
 
     task_spec: "Node"
     workflow: "Instance | SubInstance"
+    parent: Any  # the token that holds this one; None for the root of a scope
 
     def __init__(
         self,
@@ -127,6 +128,7 @@ class _Container:
     host: Token | None  # in which this runs; None for the instance itself
     path: tuple[str, ...]  # token ids of the hosts, from the instance down to here
     call_depth: int
+    _remove_task: Callable[[str], None]  # the library's
 
     def _plant(self, root_id: str) -> None:
         self.task_tree = Token(self, self.spec.start, None, TaskState.COMPLETED, root_id)  # type: ignore[arg-type]
@@ -138,7 +140,7 @@ class _Container:
     def remove(self, token: Token) -> None:
         """Take a token out of the tree, with what may be below it."""
         if token.id in self.tasks:
-            self._remove_task(token.id)  # type: ignore[attr-defined]
+            self._remove_task(token.id)
 
     def forget_root(self) -> None:
         self.tasks.pop(self.task_tree.id, None)
@@ -281,6 +283,7 @@ class Instance(_Container, BpmnWorkflow):  # type: ignore[misc]
 class SubInstance(_Container, BpmnSubWorkflow):  # type: ignore[misc]
     """The inside of an embedded subprocess or of a called process, while it runs."""
 
+    host: Token
     top_workflow: Instance
 
     def __init__(self, spec: "ProcessSpec", host: Token, top: Instance, scope: Scope, call_depth: int) -> None:

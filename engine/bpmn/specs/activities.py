@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.limits import failure
 from engine.bpmn.scopes import Scope, copy
@@ -19,9 +19,7 @@ class SubProcess(Node):
 
     lets_wait = True
 
-    def __init__(
-        self, process: ProcessSpec, facts: Facts, spec_key: str, *, name: str | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, facts: Facts, spec_key: str, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
         self.spec_key = spec_key
 
@@ -84,17 +82,17 @@ class CallActivity(SubProcess):
     ) -> None:
         super().__init__(process, facts, spec_key, name=name)
         free = not inputs and not outputs
-        self.inputs = Mappings(all=True) if free else inputs
-        self.outputs = Mappings(all=True) if free else outputs
+        self.going_in = Mappings(all=True) if free else inputs
+        self.coming_out = Mappings(all=True) if free else outputs
 
     def enter(self, token: "Token") -> bool:
-        self.open(token, Scope(self.inputs.evaluate(token)), called=True)
+        self.open(token, Scope(self.going_in.evaluate(token)), called=True)
         return False
 
     def scope_finished(self, token: "Token", inner: "SubInstance") -> None:
         outer, token.scope = token.scope, inner.scope
         try:  # the out mappings read the variables of the called process
-            values = self.outputs.evaluate(token)
+            values = self.coming_out.evaluate(token)
         finally:
             token.scope = outer
         for name, value in values.items():

@@ -8,9 +8,9 @@ entering records and arms (``_update_hook``), running does the element's work (`
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec  # type: ignore[import-untyped]
-from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec  # type: ignore[import-untyped]
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.expressions import boolean
 from engine.bpmn.limits import failure
@@ -53,7 +53,8 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
         # The library puts specs named "Start", "End" and "...EndJoin" beside those of the model, which may well have an
-        # element of the same id. Only its start is needed (as the root of the tree), and not by name.
+        # element of the same id. Only a start is needed, as the root of the tree, and not by name.
+        self.start = Root(self)
         self.task_specs.clear()
         self.initial: str | None = None  # the none start event, if there is one
 
@@ -176,3 +177,10 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         for flow in self.choose(my_task):
             target: Node = my_task.workflow.spec.task_specs[flow.target]
             target.arrive(my_task, flow)
+
+
+class Root(Node):
+    """What holds the tokens of one scope; it is no element and never runs."""
+
+    def __init__(self, process: ProcessSpec) -> None:
+        super().__init__(process, Facts(id="/", name="", type="", process_key=process.name))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import propagation
 from engine.bpmn.specs.base import ENTERED, Facts, Flow, Node, ProcessSpec
@@ -34,9 +34,7 @@ class CatchEvent(Node):
 
     lets_wait = True
 
-    def __init__(
-        self, process: ProcessSpec, facts: Facts, trigger: CatchTrigger, *, name: str | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, facts: Facts, trigger: CatchTrigger, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
         self.trigger = trigger
 

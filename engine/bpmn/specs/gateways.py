@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.expressions import boolean
 from engine.bpmn.specs.base import COMPLETED, ENTERED, Facts, Flow, Node, ProcessSpec
@@ -103,7 +103,7 @@ class EventGateway(Node):
             child = token._add_child(event)
             child._set_state(TaskState.WAITING)
             child.internal_data["flow"] = flow.id
-            event.listen(child)  # type: ignore[attr-defined]
+            event.listen(child)
         return False
 
     def happened(self, child: "Token") -> None:

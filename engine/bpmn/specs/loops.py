@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.expressions import LOOP_COUNTER, boolean, integer
 from engine.bpmn.limits import MAX_INSTANCES, failure
@@ -107,7 +107,7 @@ class MultiInstance(LoopBody):
     def _show_counters(self, token: "Token") -> None:
         data = token.internal_data
         started = data["next"] if self.repetition.sequential else data["total"]
-        token.scope.values.update(
+        token.scope.local.update(
             nrOfInstances=data["total"],
             nrOfCompletedInstances=data["done"],
             nrOfActiveInstances=started - data["done"],
@@ -170,7 +170,7 @@ class StandardLoop(LoopBody):
 
     def inner_completed(self, token: "Token", inner: "Token") -> None:
         token.internal_data["done"] += 1
-        token.scope.values[LOOP_COUNTER] = token.internal_data["done"]
+        token.scope.local[LOOP_COUNTER] = token.internal_data["done"]
         if self._goes_on(token):
             self.begin_instance(token, token.internal_data["done"], {}, frozenset())
         else:

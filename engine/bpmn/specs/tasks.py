@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.assignment import Assignment
 from engine.bpmn.limits import failure
@@ -26,9 +26,7 @@ class HumanTask(Node):
 
     lets_wait = True
 
-    def __init__(
-        self, process: ProcessSpec, facts: Facts, assignment: Assignment, *, name: str | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, facts: Facts, assignment: Assignment, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
         self.manual = True
         self.assignment = assignment
@@ -41,9 +39,7 @@ class HumanTask(Node):
 class ScriptTask(Node):
     """``scriptTask``: lines ``result = FEEL``, all or nothing."""
 
-    def __init__(
-        self, process: ProcessSpec, facts: Facts, script: "feel.Script", *, name: str | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, facts: Facts, script: "feel.Script", *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
         self.script = script
 
@@ -102,9 +98,7 @@ class ServiceTask(Node):
 class SendTask(Node):
     """``sendTask`` without a verb: throws its message and goes on."""
 
-    def __init__(
-        self, process: ProcessSpec, facts: Facts, message: MessageThrow, *, name: str | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, facts: Facts, message: MessageThrow, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
         self.message = message
 

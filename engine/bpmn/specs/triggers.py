@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from engine import feel
     from engine.bpmn.expressions import Text
@@ -79,9 +78,7 @@ class MessageTrigger:
         return correlation
 
 
-def _initialise_keys(
-    token: "Token", properties: tuple[CorrelationProperty, ...], correlation: dict[str, Any]
-) -> None:
+def _initialise_keys(token: "Token", properties: tuple[CorrelationProperty, ...], correlation: dict[str, Any]) -> None:
     known = token.workflow.correlations
     for key in dict.fromkeys(key for item in properties for key in item.keys):
         names = [item.name for item in properties if key in item.keys]

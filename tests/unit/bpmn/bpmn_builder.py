@@ -5,6 +5,7 @@
 Every function returns XML text. Flows get the id ``source-target``.
 """
 
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 _HEAD = (
@@ -45,8 +46,8 @@ def process(key: str, *parts: str) -> str:
     return element("process", key, *parts, isExecutable="true")
 
 
-def message(id: str, name: str | None = None, correlationKey: str | None = None) -> str:
-    return element("message", id, name=name or id, correlationKey=correlationKey)
+def message(id: str, name: str | None = None, key: str | None = None) -> str:
+    return element("message", id, name=name or id, correlationKey=key)
 
 
 def signal(id: str, name: str | None = None) -> str:
@@ -71,7 +72,7 @@ def flow(source: str, target: str, when: str | None = None, id: str | None = Non
 
 def path(*ids: str) -> str:
     """Unconditional flows from each element to the next."""
-    return "".join(flow(source, target) for source, target in zip(ids, ids[1:], strict=False))
+    return "".join(flow(source, target) for source, target in pairwise(ids))
 
 
 def lanes(**members: str) -> str:
