@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from engine import forms
+from engine.approval.finding import ItemFinding
 from engine.approval.item import Item, read_item
 from engine.bpmn.reader import check_files
 from engine.errors import BanjieError
@@ -114,7 +115,7 @@ def _read_item(found: Deployable, name: str, data: bytes) -> None:
         found._add(name, [_finding(name, error.code, error.zh, error.en)])
     else:
         found.items[name] = item
-        found._add(name, item.findings(name))
+        found._add(name, [_on_item(finding) for finding in item.findings(name)])
 
 
 def _check_form(name: str, data: bytes) -> list[Finding]:
@@ -130,6 +131,18 @@ def _check_form(name: str, data: bytes) -> list[Finding]:
 
 def _finding(name: str, code: str, zh: str, en: str) -> Finding:
     return Finding(severity=Severity.ERROR, code=code, zh=zh, en=en, file=name)
+
+
+def _on_item(finding: ItemFinding) -> Finding:
+    """The finding of the office's room as one of the upload's report."""
+    return Finding(
+        severity=Severity(finding.severity.value),
+        code=finding.code,
+        zh=finding.zh,
+        en=finding.en,
+        file=finding.file,
+        element=finding.element,
+    )
 
 
 def _unknown_kind(name: str) -> Finding:
