@@ -45,6 +45,7 @@ _NAMES: Final[Mapping[str, Words]] = {
     "startEvent/several": Words("一个流程多个开始事件", "several start events of one process"),
     "multiInstance/parallel": Words("并行多实例", "parallel multi-instance"),
     "multiInstance/sequential": Words("顺序多实例", "sequential multi-instance"),
+    "compensation": Words("补偿活动", "compensation activity"),
     "standardLoop": Words("标准循环", "standard loop"),
 }
 
@@ -131,6 +132,7 @@ _ROWS: Final[tuple[Support, ...]] = (
     *_refused(
         "请画成普通的顺序流去撤销已做的事",
         "draw ordinary flows that undo what was done",
+        "compensation",
         "endEvent/compensate",
         "intermediateThrowEvent/compensate",
         "boundaryEvent/compensate",
@@ -149,6 +151,12 @@ _ROWS: Final[tuple[Support, ...]] = (
         "use a message event, or decide by an exclusive gateway",
         "intermediateCatchEvent/conditional",
         "boundaryEvent/conditional",
+    ),
+    *_refused(
+        "请给它一个触发方式：消息、定时或信号",
+        "give it a trigger: message, timer or signal",
+        "intermediateCatchEvent/none",
+        "boundaryEvent/none",
     ),
     *_refused(
         "请用顺序流直接相连",
@@ -178,4 +186,6 @@ def support(key: str) -> Support:
     row = SUPPORTED.get(key)
     if row is not None:
         return row
-    return Support(key, _name(key), Words("引擎不认识它，请改用受支持的元素", "the engine does not know it; use another"))
+    return Support(
+        key, _name(key), Words("引擎不认识它，请改用受支持的元素", "the engine does not know it; use another")
+    )

@@ -1,0 +1,254 @@
+"""camunda:, flowable: and activiti: (three forks of one engine, one vocabulary) -> banjie:."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED_VERB, Turner, add_banjie, form_key, set_banjie
+from engine.bpmn.xml import BANJIE, Node
+
+_SERVICES: Final = ("serviceTask", "sendTask", "businessRuleTask")
+_PEOPLE: Final = ("userTask", "manualTask")
+
+# Attributes that say the same in our namespace: (element kind, name) -> our name.
+_RENAMED: Final[Mapping[tuple[str, str], str]] = {
+    **{
+        (kind, name): name
+        for kind in _PEOPLE
+        for name in ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "category")
+    },
+    ("startEvent", "initiator"): "initiator",
+    ("multiInstanceLoopCharacteristics", "collection"): "collection",
+    ("multiInstanceLoopCharacteristics", "elementVariable"): "elementVariable",
+    **{("process", name): name for name in ("candidateStarterUsers", "candidateStarterGroups", "versionTag")},
+}
+# Tuning of the vendor's job executor and history: nothing to do here.
+_TUNING: Final = frozenset(
+    {
+        "async",
+        "asyncBefore",
+        "asyncAfter",
+        "asyncLeave",
+        "asynchronousLeave",
+        "exclusive",
+        "jobPriority",
+        "taskPriority",
+        "historyTimeToLive",
+        "failedJobRetryTimeCycle",
+        "isEagerExecutionFetching",
+        "noWaitStatesAsyncLeave",
+        "jobCategory",
+        "parallelInSameTransaction",
+        "completeAsync",
+        "useLocalScopeForResultVariable",
+    }
+)
+# Only for the vendor's modeller and task list pages.
+_DRAWING: Final = frozenset(
+    {
+        "modelerTemplate",
+        "modelerTemplateVersion",
+        "modelerTemplateIcon",
+        "diagramRelationId",
+        "formFieldValidation",
+        "isStartableInTasklist",
+        "work-form-field-validation",
+        "task-candidates-type",
+        "form-reference",
+        "formFieldValidationExpression",
+    }
+)
+# Values with which the attribute changes nothing.
+_HARMLESS_VALUES: Final[Mapping[str, frozenset[str]]] = {
+    "autoStoreVariables": frozenset({"false"}),
+    "triggerable": frozenset({"false"}),
+    "isForCompensation": frozenset({"false"}),
+    "calledElementBinding": frozenset({"latest", "deployment"}),
+    "calledElementType": frozenset({"key"}),
+    "scope": frozenset({"global"}),
+    "inheritBusinessKey": frozenset({"true", "false"}),
+    "inheritVariables": frozenset({"true"}),
+    "sameDeployment": frozenset({"true", "false"}),
+    "fallbackToDefaultTenant": frozenset({"true", "false"}),
+    "calledElementTenantId": frozenset({""}),
+    "formRefBinding": frozenset({"latest", "deployment"}),
+    "countMultiInstances": frozenset({"true"}),
+    "storeResultVariableAsTransient": frozenset({"false"}),
+}
+_IMPLEMENTATION: Final = frozenset(
+    {"class", "delegateExpression", "expression", "type", "topic", "resultVariable", "resultVariableName"}
+)
+_LISTENERS: Final = frozenset(
+    {"taskListener", "executionListener", "eventListener", "transactionDependentTaskListener"}
+)
+_FORM_FIELDS: Final = frozenset({"formData", "formProperty"})
+
+
+def turn(turner: Turner, node: Node) -> None:
+    """Turn one BPMN element's attributes and extensions of this family into ours."""
+    implementation: dict[str, str] = {}  # attributes that mean something only together
+    for key in [k for k in node.attributes if k[0] == "{"]:
+        space, _, name = key[1:].partition("}")
+        if space not in FAMILY_7:
+            continue
+        value = node.attributes.pop(key)
+        if name in _IMPLEMENTATION and node.name in (*_SERVICES, "messageEventDefinition"):
+            implementation[name] = value
+            implementation["prefix"] = ENGINES[space]
+        else:
+            _attribute(turner, node, space, name, value)
+    if implementation:
+        _implementation(turner, node, implementation)
+    extensions = node.find("extensionElements")
+    if extensions is not None:
+        for child in list(extensions.children):
+            if child.space in FAMILY_7:
+                child.remove()
+                _extension(turner, node, child)
+    if node.name in _PEOPLE:
+        _resource_roles(node)
+
+
+def _attribute(turner: Turner, node: Node, space: str, name: str, value: str) -> None:
+    label = f'{ENGINES[space]}:{name}="{value[:60]}"'
+    renamed = _RENAMED.get((node.name, name))
+    if renamed is not None:
+        set_banjie(node, renamed, value)
+    elif name in _TUNING or (node.name, name) == ("error", "errorMessage"):
+        turner.ignore(node, f"{ENGINES[space]}:{name}")
+    elif name in _DRAWING or value in _HARMLESS_VALUES.get(name, ()):
+        return
+    elif name in ("formKey", "formRef") and node.name in (*_PEOPLE, "startEvent"):
+        set_banjie(node, "formKey", form_key(value))
+    elif name == "calledElement" and node.name == "callActivity":
+        node.attributes.setdefault("calledElement", value)
+    elif name == "resultVariable" and node.name == "scriptTask":
+        _script_result(turner, node, label, value)
+    else:
+        turner.refuse(node, label)
+
+
+def _implementation(turner: Turner, node: Node, held: dict[str, str]) -> None:
+    """Judge how a service is implemented: an external task's topic is our verb, everything else cannot run here."""
+    prefix = held.pop("prefix")
+    topic, kind = held.pop("topic", ""), held.pop("type", "")
+    result = held.pop("resultVariable", "") or held.pop("resultVariableName", "")
+    set_banjie(node, "resultVariable", result)
+    if kind == "external" and topic and node.name in ("serviceTask", "sendTask"):
+        set_banjie(node, "verb", topic)
+    elif kind or topic or held:
+        name, value = next(iter(held.items()), ("type", kind or "external"))
+        _refuse_implementation(turner, node, f'{prefix}:{name}="{value[:80]}"', node.line)
+
+
+def _refuse_implementation(turner: Turner, node: Node, what: str, line: int) -> None:
+    """Say it once: the element gets a mark so that nobody asks for its verb again."""
+    holder = node.parent if node.name == "messageEventDefinition" and node.parent is not None else node
+    if holder.get(f"{{{BANJIE}}}verb") is None:
+        turner.report("implementation-unsupported", holder, what, line)
+        holder.attributes[f"{{{BANJIE}}}verb"] = REFUSED_VERB
+
+
+def _script_result(turner: Turner, node: Node, label: str, variable: str) -> None:
+    """A script in FEEL with a result variable is one expression: ``variable = expression``."""
+    script = node.find("script")
+    if script is None or (node.get("scriptFormat") or "").lower() != "feel":
+        if (node.get("scriptFormat") or "").lower() in ("", "feel"):
+            turner.refuse(node, label)
+        return  # another language is refused by name anyhow
+    script.text = f"{variable} = {script.text.strip().removeprefix('=').strip()}"
+
+
+def _extension(turner: Turner, node: Node, child: Node) -> None:
+    label = f"{ENGINES[child.space]}:{child.name}"
+    if child.name in ("properties", "field", "customProperties") or child.name in _DRAWING:
+        return  # fields belong to an implementation, which is refused by name already
+    if child.name in _TUNING:
+        turner.ignore(node, label, child.line)
+    elif child.name in _LISTENERS:
+        turner.report("listener-unsupported", node, f"{label}{_listener_event(child)}", child.line)
+    elif child.name in _FORM_FIELDS:
+        _form_fields(turner, node, child, label)
+    elif child.name == "inputOutput":
+        _input_output(turner, node, child, label)
+    elif child.name in ("in", "out") and node.name == "callActivity":
+        _call_mapping(turner, node, child, label)
+    elif child.name == "connector":
+        connector = next((c.text.strip() for c in child.children if c.name == "connectorId"), "")
+        _refuse_implementation(turner, node, f"{label} {connector}".strip(), child.line)
+    elif child.name == "potentialStarter":
+        set_banjie(node, "candidateStarterGroups", child.all_text())
+    else:
+        turner.refuse(node, label, child.line)
+
+
+def _listener_event(child: Node) -> str:
+    event = child.get("event")
+    return f'[event="{event}"]' if event else ""
+
+
+def _form_fields(turner: Turner, node: Node, child: Node, label: str) -> None:
+    fields = [child] if child.name == "formProperty" else [c for c in child.children if c.name == "formField"]
+    names = ", ".join(c.get("id") or "?" for c in fields[:8])
+    spot = turner.spot(node, child.line)
+    turner.ledger.propose("form-data-dropped", spot, what=f"{label}: {names}" if names else label)
+
+
+def _input_output(turner: Turner, node: Node, child: Node, label: str) -> None:
+    for parameter in child.children:
+        name = parameter.get("name") or "?"
+        simple = not parameter.children
+        if parameter.name == "inputParameter" and simple and node.name in ("serviceTask", "sendTask"):
+            add_banjie(node, "input", {"name": name}, parameter.text.strip(), parameter.line)
+        elif parameter.name == "inputParameter" and simple and node.name == "callActivity":
+            add_banjie(node, "in", {"source": parameter.text.strip(), "target": name}, line=parameter.line)
+        else:
+            turner.report("mapping-unsupported", node, f"{label}/{parameter.name} {name}", parameter.line)
+
+
+def _call_mapping(turner: Turner, node: Node, child: Node, label: str) -> None:
+    source = child.get("source") or child.get("sourceExpression")
+    target = child.get("target") or child.get("targetExpression")
+    if child.get("businessKey") is not None:
+        turner.ignore(node, f"{label} businessKey", child.line)
+    elif child.get("variables") == "all":
+        add_banjie(node, child.name, {"all": "true"}, line=child.line)
+    elif source and target and "{" not in target and child.get("local") != "true":
+        add_banjie(node, child.name, {"source": source, "target": target}, line=child.line)
+    else:
+        turner.report("mapping-unsupported", node, label, child.line)
+
+
+def _resource_roles(node: Node) -> None:
+    """BPMN's own performers: ``user(kermit), group(management)``, a bare name is a group; or a resource by reference."""
+    for role in node.find_all("potentialOwner", "humanPerformer", "performer"):
+        text = " ".join(c.all_text() for c in role.find_all("resourceAssignmentExpression"))
+        users, groups = _users_and_groups(text)
+        reference = role.find("resourceRef")
+        if reference is not None and not text:
+            groups = [_resource_name(node, reference.text.strip())]
+        role.remove()
+        if role.name == "humanPerformer" and not reference:
+            set_banjie(node, "assignee", text)
+        else:
+            set_banjie(node, "candidateUsers", ",".join(users))
+            set_banjie(node, "candidateGroups", ",".join(groups))
+
+
+def _users_and_groups(text: str) -> tuple[list[str], list[str]]:
+    users, groups = [], []
+    for part in (p.strip() for p in text.split(",") if p.strip()):
+        if part.startswith("user(") and part.endswith(")"):
+            users.append(part[5:-1].strip())
+        elif part.startswith("group(") and part.endswith(")"):
+            groups.append(part[6:-1].strip())
+        else:
+            groups.append(part)
+    return users, groups
+
+
+def _resource_name(node: Node, identifier: str) -> str:
+    root = node
+    while root.parent is not None:
+        root = root.parent
+    found = next((c for c in root.children if c.is_bpmn("resource") and c.get("id") == identifier), None)
+    return (found.get("name") if found is not None else None) or identifier

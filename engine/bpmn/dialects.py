@@ -1,0 +1,120 @@
+"""Foreign dialects -> ours: what Camunda, Flowable, Activiti and Zeebe files say in their own namespaces, said in banjie's.
+
+After :func:`turn` the tree holds only BPMN and ``banjie:`` names, as the machine reads them:
+
+- userTask, manualTask: ``banjie:assignee``, ``candidateUsers``, ``candidateGroups``, ``formKey``, ``priority``, ``dueDate``...
+- serviceTask, sendTask: ``banjie:verb``, ``banjie:resultVariable``, ``<banjie:input name="x">text or = expression</banjie:input>``
+- callActivity: ``<banjie:in source="expression" target="name"/>``, ``<banjie:out .../>``
+- multiInstanceLoopCharacteristics: ``banjie:collection`` (expression), ``banjie:elementVariable`` (name),
+  ``banjie:outputCollection`` (name), ``banjie:outputElement`` (expression)
+- scriptTask: ``<script>`` with ``name = FEEL`` lines
+- message: ``banjie:correlationKey`` (expression, evaluated where the message is awaited)
+- startEvent: ``banjie:formKey``, ``banjie:initiator`` (name of the variable that gets the starter's login)
+
+Whatever a vendor's engine would *do* and ours would not is an error by name. What only tunes a vendor's engine (jobs, history
+clean-up) is ignored and said once per file; what only draws or documents is dropped without a word.
+"""
+
+from collections.abc import Mapping
+
+from engine.bpmn import dialect_c7, dialect_zeebe
+from engine.bpmn.report import Ledger, Notebook
+from engine.bpmn.vendor import ENGINES, SILENT, Turner
+from engine.bpmn.xml import BANJIE, BPMN, BPMNDI, XSI, Node
+
+_BOOLEANS = frozenset(
+    {
+        "cancelActivity",
+        "instantiate",
+        "isExecutable",
+        "isForCompensation",
+        "isSequential",
+        "parallelMultiple",
+        "testBefore",
+        "triggeredByEvent",
+    }
+)
+
+
+def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
+    """Take prefixes off references, inline shared event definitions and give every sequence flow an id."""
+    shared = {c.get("id"): c for c in root.children if c.is_bpmn() and c.name.endswith("EventDefinition")}
+    used = {node.get("id") for node in root.iter()}
+    count = 0
+    for node in root.iter():
+        if node.space != BPMN:
+            continue
+        for path in node.find_all("formalExpression") if node.name == "correlationPropertyRetrievalExpression" else ():
+            path.name = "messagePath"  # bpmn-js writes the type's name instead of the element's
+        for key, value in node.attributes.items():
+            if key in _BOOLEANS:
+                node.attributes[key] = {"1": "true", "0": "false"}.get(value.strip(), value.strip())
+            if (key.endswith("Ref") or key in ("default", "calledElement")) and ":" in value:
+                node.attributes[key] = _local(value, prefixes)
+        if node.name.endswith(("Ref", "Refs")) and ":" in node.text:
+            node.text = _local(node.text.strip(), prefixes)
+        if node.is_bpmn("sequenceFlow") and not node.get("id"):
+            count += 1
+            while f"flow-{count}" in used:
+                count += 1
+            node.attributes["id"] = f"flow-{count}"
+        for reference in node.find_all("eventDefinitionRef"):
+            definition = shared.get(_local(reference.text.strip(), prefixes))
+            if definition is not None:
+                copy = Node(
+                    BPMN, definition.name, dict(definition.attributes), line=reference.line, text=definition.text
+                )
+                copy.attributes.pop("id", None)
+                copy.children = definition.children
+                node.insert(node.children.index(reference), copy)
+                reference.remove()
+
+
+def _local(value: str, prefixes: Mapping[str, str]) -> str:
+    prefix, mark, local = value.partition(":")
+    return local if mark and prefix in prefixes else value
+
+
+def turn(file: str, root: Node, notebook: Notebook, ledger: Ledger) -> dict[str, str]:
+    """Turn every foreign word into ours, in place. Returns the forms that the file carries inside, by form key."""
+    turner = Turner(file, notebook, ledger)
+    for extension in root.find_all("extension"):
+        if extension.get("mustUnderstand") == "true":
+            turner.report("must-understand-unsupported", root, extension.get("definition") or "?", extension.line)
+    for node in list(root.iter()):
+        if (node.space == BPMN and node.parent is not None) or node is root:
+            dialect_c7.turn(turner, node)
+            dialect_zeebe.turn(turner, node)
+            _sweep(turner, node)
+    turner.close()
+    return turner.forms
+
+
+def _sweep(turner: Turner, node: Node) -> None:
+    """Take out what is left of foreign namespaces: an engine's words by refusal, a tool's by a note."""
+    for key in [k for k in node.attributes if k[0] == "{"]:
+        space, _, name = key[1:].partition("}")
+        if space in (BANJIE, XSI):
+            continue
+        value = node.attributes.pop(key)
+        if space in ENGINES:
+            turner.refuse(node, f'{ENGINES[space]}:{name}="{value[:60]}"')
+        elif space not in SILENT:
+            turner.foreign.setdefault(space, []).append(turner.spot(node))
+    extensions = node.find("extensionElements")
+    for holder in (node, extensions) if extensions is not None else (node,):
+        for child in list(holder.children):
+            if child.space in (BPMN, BANJIE, BPMNDI) or (holder is node and not _is_extensible(node)):
+                continue
+            child.remove()
+            if child.space in ENGINES:
+                turner.refuse(node, f"{ENGINES[child.space]}:{child.name}", child.line)
+            elif child.space not in SILENT:
+                turner.foreign.setdefault(child.space, []).append(turner.spot(node, child.line))
+    if extensions is not None and not extensions.children:
+        extensions.remove()
+
+
+def _is_extensible(node: Node) -> bool:
+    # Markup inside documentation and annotations is text, not extension.
+    return not node.is_bpmn("documentation", "text", "script")

@@ -1,0 +1,25 @@
+"""The rules of the upload, by theme. Each module enters its codes in the catalogue and checks one thing."""
+
+from collections.abc import Collection, Sequence
+
+from engine.bpmn.graph import ModelFile
+from engine.bpmn.report import Notebook
+from engine.bpmn.rules import calls, elements, expressions, flow, loops, names, references, structure, tasks, timers
+from engine.bpmn.rules.tasks import Known
+
+__all__ = ["Known", "run_rules"]
+
+
+def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collection[str], book: Notebook) -> None:
+    """Run every rule over the files of one upload."""
+    references.check(files, book)
+    for model in files:
+        structure.check(model, book)
+        elements.check(model, book)
+        flow.check(model, book)
+        expressions.check(model, book)
+        timers.check(model, book)
+        loops.check(model, book)
+        tasks.check(model, known, book)
+    calls.check(files, known_processes, book)
+    names.check(files, known, book)

@@ -1,0 +1,211 @@
+"""Rules of what runs: elements, events and attributes that the engine does not know, each refused by name."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.bpmn.graph import ACTIVITIES, FLOW_NODES, SUBPROCESSES, Element, FlowNode, ModelFile, Scope
+from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot
+from engine.bpmn.rules.support import Support, support
+
+CATALOGUE.add(
+    Code(
+        "element-unsupported",
+        ERROR,
+        "引擎不执行{it}（{what}）；{reason}",
+        "The engine does not run {it} ({what}); {reason}.",
+        "docs/bpmn-support.md lists what runs. What does not run as BPMN 2.0 says is refused, never skipped.",
+    ),
+    Code(
+        "element-unknown",
+        ERROR,
+        "{it}：BPMN 2.0 没有元素「{tag}」；请检查拼写，或删除它",
+        "{it}: BPMN 2.0 has no element “{tag}”; check its spelling, or delete it.",
+        "An element in BPMN's namespace that the standard does not define, or that does not belong there.",
+    ),
+    Code(
+        "attribute-unsupported",
+        ERROR,
+        "{it}设置了 {attribute}=“{value}”，引擎只按默认值执行；请删除该属性",
+        "{it} sets {attribute}=“{value}”, and the engine only runs the default; remove the attribute.",
+        "startQuantity, completionQuantity and the throwing behaviour of multi-instance activities.",
+    ),
+    Code(
+        "not-executed",
+        WARNING,
+        "{it}：引擎不执行编排图（choreography）、会话图（conversation）和全局任务，只作说明",
+        "{it}: choreographies, conversations and global tasks are not run, they are kept as documentation.",
+        "BPMN 2.0 chapters 9, 11 and 12. Only processes run.",
+    ),
+    Code(
+        "process-not-executable",
+        INFO,
+        "{it}不可执行（isExecutable 不是 true），只作说明，不会部署",
+        "{it} is not executable; it is documentation and will not be deployed.",
+        "In a collaboration the partner's pool is often drawn but not run.",
+    ),
+)
+
+# What may stand inside a scope without running: BPMN's own documentation and structure.
+_QUIET: Final = frozenset(
+    {
+        "documentation",
+        "extensionElements",
+        "incoming",
+        "outgoing",
+        "sequenceFlow",
+        "laneSet",
+        "textAnnotation",
+        "association",
+        "group",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "property",
+        "ioSpecification",
+        "ioBinding",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "dataInput",
+        "dataOutput",
+        "inputSet",
+        "outputSet",
+        "auditing",
+        "monitoring",
+        "performer",
+        "resourceRole",
+        "humanPerformer",
+        "potentialOwner",
+        "correlationSubscription",
+        "supports",
+        "supportedInterfaceRef",
+        "categoryValueRef",
+        "rendering",
+    }
+)
+_INSIDE: Final = {
+    "scriptTask": frozenset({"script"}),
+    "adHocSubProcess": frozenset({"completionCondition"}),
+}
+_LOOPS: Final = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
+_ROOT_QUIET: Final = frozenset(
+    {
+        "documentation",
+        "extensionElements",
+        "import",
+        "extension",
+        "relationship",
+        "process",
+        "collaboration",
+        "category",
+        "correlationProperty",
+        "dataStore",
+        "endPoint",
+        "error",
+        "escalation",
+        "interface",
+        "itemDefinition",
+        "message",
+        "partnerEntity",
+        "partnerRole",
+        "resource",
+        "signal",
+    }
+)
+_DIAGRAMS: Final = frozenset(
+    {
+        "choreography",
+        "globalChoreographyTask",
+        "conversation",
+        "globalConversation",
+        "globalTask",
+        "globalUserTask",
+        "globalManualTask",
+        "globalScriptTask",
+        "globalBusinessRuleTask",
+    }
+)
+
+
+def check(model: ModelFile, book: Notebook) -> None:
+    """Check one file against the table of support."""
+    for child in model.root.children:
+        if not child.is_bpmn() or child.name in _ROOT_QUIET or child.name.endswith("EventDefinition"):
+            continue
+        place = Element(model.file, child, child.name)
+        if child.name in _DIAGRAMS:
+            book.report("not-executed", place)
+        else:
+            book.report("element-unknown", place, tag=child.name)
+    running = model.executable
+    for process in model.processes:
+        if process in running:
+            _scope(process, book)
+        elif running and process.nodes:
+            book.report("process-not-executable", process)
+
+
+def refuse(place: Element, row: Support, book: Notebook) -> bool:
+    """Write that the engine does not run this, if so."""
+    if row.refused is None:
+        return False
+    book.report("element-unsupported", place, what=row.name, reason=row.refused)
+    return True
+
+
+def _scope(scope: Scope, book: Notebook) -> None:
+    for child in scope.node.children:
+        known = child.name in FLOW_NODES or child.name in _QUIET or child.name in _INSIDE.get(scope.kind, ())
+        if child.is_bpmn() and not known and child.name not in _LOOPS:
+            book.report("element-unknown", Element(scope.file, child, child.name), tag=child.name)
+    for node in scope.nodes:
+        refused = [row for row in _rows(node) if refuse(node, row, book)]
+        _attributes(node, book)
+        _content(node, book)
+        if node.inner is not None and not refused:  # inside a refused subprocess nothing more is said
+            _scope(node.inner, book)
+
+
+def _rows(node: FlowNode) -> Iterator[Support]:
+    """The rows of the table that an element needs."""
+    if node.is_event_subprocess:
+        yield support("eventSubProcess")
+        return
+    yield support(f"{node.kind}/{node.trigger}" if node.kind.endswith("Event") else node.kind)
+    if node.kind in ("eventBasedGateway", "receiveTask") and node.node.get("instantiate") == "true":
+        yield support(f"{node.kind}/instantiate")
+    if node.kind == "eventBasedGateway" and node.node.get("eventGatewayType") == "Parallel":
+        yield support("eventBasedGateway/parallel")
+    if node.is_for_compensation:
+        yield support("compensation")
+    loop = node.loop
+    if loop is not None and loop.name == "standardLoopCharacteristics":
+        yield support("standardLoop")
+    elif loop is not None:
+        yield support(f"multiInstance/{'sequential' if loop.get('isSequential') == 'true' else 'parallel'}")
+
+
+def _attributes(node: FlowNode, book: Notebook) -> None:
+    if node.kind in ACTIVITIES:
+        for attribute in ("startQuantity", "completionQuantity"):
+            value = node.node.get(attribute, "1") or ""
+            if value.strip() != "1":
+                book.report("attribute-unsupported", node, attribute=attribute, value=value[:40])
+    loop = node.loop
+    if loop is not None and loop.get("behavior", "All") != "All":
+        book.report("attribute-unsupported", node, attribute="behavior", value=(loop.get("behavior") or "")[:40])
+
+
+def _content(node: FlowNode, book: Notebook) -> None:
+    """What stands inside an element must be known too."""
+    if node.kind in SUBPROCESSES:
+        return
+    for child in node.node.children:
+        if not child.is_bpmn() or child.name.endswith("EventDefinition") or child.name in _QUIET | _LOOPS:
+            continue
+        if child.name in _INSIDE.get(node.kind, ()):
+            continue
+        spot = Spot(file=node.file, line=child.line, id=node.id, name=node.name, kind=node.kind)
+        if child.name == "eventDefinitionRef":
+            book.report("element-unknown", spot, tag=f"eventDefinitionRef {child.text.strip()}")
+        else:
+            book.report("element-unknown", spot, tag=child.name)

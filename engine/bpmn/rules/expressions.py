@@ -1,0 +1,214 @@
+"""Rules of expressions: where they stand in a model, whether each can be read, and which language it is in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from engine import feel
+from engine.bpmn.expressions import Text
+from engine.bpmn.graph import Flow, FlowNode, ModelFile, Scope
+from engine.bpmn.report import CATALOGUE, ERROR, Code, Notebook, Place, Spot, clip
+from engine.bpmn.words import Words
+from engine.bpmn.xml import BANJIE, Node
+
+CATALOGUE.add(
+    Code(
+        "expression-syntax",
+        ERROR,
+        "{it}的{role}「{source}」读不懂：{reason}",
+        "{it}: the {role} “{source}” cannot be read: {reason}",
+        "Expressions are FEEL; ${...} of Camunda 7 and Flowable and = ... of Camunda 8 are read as dialects. Every expression "
+        "is compiled at upload.",
+    ),
+    Code(
+        "expression-empty",
+        ERROR,
+        "{it}的{role}是空的；请填写表达式，或删除它",
+        "The {role} of {it} is empty; write an expression, or delete it.",
+        "An empty condition would neither be true nor false.",
+    ),
+    Code(
+        "expression-language",
+        ERROR,
+        "{it}的{role}是 {language} 语言；引擎只读 FEEL，请改写",
+        "The {role} of {it} is written in {language}; the engine only reads FEEL, rewrite it.",
+        "The attribute language of an expression names another language.",
+    ),
+    Code(
+        "script-language",
+        ERROR,
+        "{it}的脚本是 {language} 语言；请改写成一行一个“变量 = FEEL 表达式”，或改用服务任务",
+        "The script of {it} is in {language}; rewrite it as lines “variable = FEEL expression”, or use a service task.",
+        "Scripts are lines of result = FEEL. Groovy, JavaScript, Python and the rest would have to run as code.",
+    ),
+    Code(
+        "script-syntax",
+        ERROR,
+        "{it}的脚本读不懂：{reason}",
+        "The script of {it} cannot be read: {reason}",
+        "Each line of a script is “variable = FEEL expression”.",
+    ),
+)
+
+# languages that mean: not said, or the ones that we read
+_READ: Final = frozenset({"", "feel", "juel", "https://www.omg.org/spec/dmn/20180521/feel/"})
+
+
+class How(StrEnum):
+    """How a text is read."""
+
+    FEEL = "feel"  # always an expression
+    TEXT = "text"  # a literal unless it is marked
+    SCRIPT = "script"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One expression of the model, where it stands and what it is for."""
+
+    place: Place
+    source: str
+    role: Words
+    how: How = How.FEEL
+    owner: FlowNode | None = None  # the activity whose local names it sees
+    language: str = ""
+    elsewhere: bool = False  # it reads the variables of another process
+
+    def names(self) -> frozenset[str]:
+        """The variables that it reads. Raises feel.FeelError."""
+        if self.how is How.SCRIPT:
+            return frozenset(feel.parse_script(self.source).names)
+        if self.how is How.TEXT:
+            return Text.compile(self.source).names
+        return feel.compile(self.source).names
+
+
+_CONDITION: Final = Words("条件", "condition")
+_ATTRIBUTES: Final = {
+    "assignee": Words("办理人", "assignee"),
+    "candidateUsers": Words("候选人", "candidate users"),
+    "candidateGroups": Words("候选组", "candidate groups"),
+    "formKey": Words("表单", "form key"),
+    "priority": Words("优先级", "priority"),
+    "limit": Words("时限", "limit"),
+    "dueDate": Words("到期时间", "due date"),
+    "followUpDate": Words("跟进时间", "follow-up date"),
+    "verb": Words("动词", "verb"),
+}
+
+
+def check(model: ModelFile, book: Notebook) -> None:
+    """Compile every expression of one file."""
+    for process in model.executable:
+        for use in uses(model, process):
+            compiles(use, book)
+
+
+def compiles(use: Use, book: Notebook) -> bool:
+    """Can the expression be read? Writes a finding if not."""
+    language = use.language.strip()
+    if language.lower() not in _READ and not language.lower().endswith("/feel/"):
+        code = "script-language" if use.how is How.SCRIPT else "expression-language"
+        book.report(code, use.place, role=use.role, language=clip(language, 60))
+        return False
+    if not use.source.strip():
+        book.report("expression-empty", use.place, role=use.role)
+        return False
+    try:
+        use.names()
+    except feel.FeelError as error:
+        code = "script-syntax" if use.how is How.SCRIPT else "expression-syntax"
+        reason = Words(error.zh, error.en)
+        book.report(code, use.place, role=use.role, source=clip(use.source), reason=reason)
+        return False
+    return True
+
+
+def uses(model: ModelFile, process: Scope) -> Iterator[Use]:
+    """Yield every expression of a process, timers excepted (see ``rules.timers``)."""
+    for scope in process.scopes():
+        for flow in scope.flows:
+            yield from _flow(flow)
+        for node in scope.nodes:
+            yield from _node(node)
+    for message in model.definitions["message"].values():
+        key = message.node.get(_banjie("correlationKey"))
+        if key is not None:
+            yield Use(message, key, Words("关联键", "correlation key"))
+    for expression in model.root.iter():
+        if expression.is_bpmn("correlationPropertyRetrievalExpression"):
+            path = next((c for c in expression.children if c.is_bpmn("messagePath", "formalExpression")), expression)
+            prop = expression.parent or expression
+            place = Spot(file=model.file, line=path.line, id=prop.get("id") or "", name=prop.get("name") or "")
+            yield Use(place, path.text, Words("消息取值", "retrieval expression"), language=path.get("language") or "")
+
+
+def _banjie(name: str) -> str:
+    return f"{{{BANJIE}}}{name}"
+
+
+def _at(node: FlowNode | Flow, line: int) -> Spot:
+    return Spot(file=node.file, line=line, id=node.id, name=node.name, kind=node.kind)
+
+
+def _flow(flow: Flow) -> Iterator[Use]:
+    condition = flow.condition
+    if (
+        condition is not None
+        and not flow.is_default
+        and flow.source.kind not in ("parallelGateway", "eventBasedGateway")
+    ):
+        yield Use(_at(flow, condition.line), condition.text, _CONDITION, language=condition.get("language") or "")
+
+
+def _node(node: FlowNode) -> Iterator[Use]:
+    for key, value in node.node.attributes.items():
+        name = key.partition("}")[2]
+        if key.startswith(f"{{{BANJIE}}}") and name not in ("resultVariable", "initiator"):
+            how = How.FEEL if name == "correlationKey" else How.TEXT
+            yield Use(node, value, _ATTRIBUTES.get(name, Words(name, name)), how, node)
+    if node.kind == "scriptTask":
+        script = node.node.find("script")
+        if script is not None and script.text.strip() and node.node.get(_banjie("verb")) is None:
+            role = Words("脚本", "script")
+            yield Use(_at(node, script.line), script.text, role, How.SCRIPT, node, node.node.get("scriptFormat") or "")
+    extensions = node.node.find("extensionElements")
+    for child in extensions.children if extensions is not None else ():
+        if child.space == BANJIE:
+            yield from _extension(node, child)
+    if node.loop is not None:
+        yield from _loop(node, node.loop)
+
+
+def _extension(node: FlowNode, child: Node) -> Iterator[Use]:
+    place = _at(node, child.line)
+    if child.name == "input":
+        name = child.get("name") or ""
+        if child.text.strip():
+            yield Use(place, child.text, Words(f"输入 {name}", f"input {name}"), How.TEXT, node)
+    elif child.name in ("in", "out") and child.get("source") is not None:
+        target = child.get("target") or ""
+        role = Words(f"变量映射 {target}", f"mapping of {target}")
+        # What comes back is evaluated in the called process.
+        yield Use(place, child.get("source") or "", role, owner=node, elsewhere=child.name == "out")
+
+
+def _loop(node: FlowNode, loop: Node) -> Iterator[Use]:
+    roles: dict[str, Words] = {
+        "loopCardinality": Words("循环次数", "loop cardinality"),
+        "completionCondition": Words("完成条件", "completion condition"),
+        "loopCondition": Words("循环条件", "loop condition"),
+    }
+    for child in loop.children:
+        if child.is_bpmn(*roles):
+            language = child.get("language") or ""
+            yield Use(_at(node, child.line), child.text, roles[child.name], owner=node, language=language)
+    attributes = {
+        "collection": Words("循环集合", "collection"),
+        "outputElement": Words("输出元素", "output element"),
+    }
+    for name, role in attributes.items():
+        value = loop.get(_banjie(name))
+        if value is not None:
+            yield Use(_at(node, loop.line), value, role, owner=node)

@@ -1,0 +1,137 @@
+"""Rules of variables: names that expressions read and that nothing in the model sets, listed once each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from engine import feel
+from engine.bpmn.graph import FlowNode, ModelFile, Scope
+from engine.bpmn.report import CATALOGUE, INFO, WARNING, Code, Notebook
+from engine.bpmn.rules.calls import called
+from engine.bpmn.rules.expressions import How, Use, uses
+from engine.bpmn.rules.tasks import Known, banjie
+from engine.bpmn.rules.timers import is_literal, times
+from engine.bpmn.words import Words
+from engine.bpmn.xml import BANJIE
+
+CATALOGUE.add(
+    Code(
+        "name-undeclared",
+        INFO,
+        "{it}用到变量「{name}」{places}，模型里没有给它赋值的地方；请确认它由启动变量、消息或服务带入",
+        "{it} reads the variable “{name}”{places}, which nothing in the model sets; make sure that it comes with the start, a "
+        "message or a service.",
+        "Set by: data objects, forms, scripts, result variables, call mappings, loops. A name that has no value when it is "
+        "read stops the instance with an incident, it is never taken as null.",
+    ),
+    Code(
+        "name-misspelt",
+        WARNING,
+        "{it}用到变量「{name}」{places}，模型里没有它，但有「{near}」；请检查是否写错",
+        "{it} reads the variable “{name}”{places}, which nothing sets, but there is “{near}”; check the spelling.",
+        "As name-undeclared, with a name nearby that looks like the one that was meant.",
+    ),
+)
+
+ALWAYS: Final = frozenset({"initiator", "case_no", "business_key"})
+_LOOP_NAMES: Final = frozenset({"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"})
+
+
+def check(files: Sequence[ModelFile], known: Known, book: Notebook) -> None:
+    """List undeclared names, per process."""
+    processes = {process.id: (model, process) for model in files for process in model.executable}
+    own = {key: set(_declared(process, known)) for key, (_, process) in processes.items()}
+    _spread(processes, own)
+    for key, (model, process) in processes.items():
+        _process(model, process, own[key], book)
+
+
+def _spread(processes: Mapping[str, tuple[ModelFile, Scope]], own: dict[str, set[str]]) -> None:
+    """Carry names over calls without mappings, both ways, until nothing changes (calls are few and shallow)."""
+    calls = [
+        (key, called(node), node)
+        for key, (_, process) in processes.items()
+        for node in process.walk()
+        if node.kind == "callActivity" and called(node) in processes
+    ]
+    for _ in range(12):
+        before = sum(len(names) for names in own.values())
+        for outer, inner, node in calls:
+            mapped = {name: _targets(node, name) for name in ("in", "out")}
+            if mapped["in"] is None or not (mapped["in"] or mapped["out"]):
+                own[inner] |= own[outer]
+            own[inner] |= mapped["in"] or set()
+            if mapped["out"] is None or not (mapped["in"] or mapped["out"]):
+                own[outer] |= own[inner]
+        if sum(len(names) for names in own.values()) == before:
+            return
+
+
+def _targets(node: FlowNode, kind: str) -> set[str] | None:
+    """Return the names that a call's mappings set; None when all variables are carried."""
+    extensions = node.node.find("extensionElements")
+    found = extensions.find_all(kind, space=BANJIE) if extensions is not None else []
+    if any(child.get("all") == "true" for child in found):
+        return None
+    return {child.get("target") or "" for child in found}
+
+
+def _declared(process: Scope, known: Known) -> Iterator[str]:
+    yield from ALWAYS
+    for part in process.node.iter():
+        if part.is_bpmn("dataObject", "dataObjectReference", "property", "dataInput", "dataOutput"):
+            yield from (part.get("id") or "", part.get("name") or "")
+    for node in process.walk():
+        yield from (banjie(node, "resultVariable"), banjie(node, "initiator"))
+        key = banjie(node, "formKey")
+        if key and known.forms is not None:
+            yield from known.forms.fields(key)
+        yield from _targets(node, "out") or ()
+        yield from _script_results(node)
+        if node.loop is not None:
+            yield from _LOOP_NAMES
+            for name in ("elementVariable", "outputCollection", "outputElement"):
+                yield (node.loop.get(f"{{{BANJIE}}}{name}") or "").strip().removeprefix("=").strip()
+            for item in node.loop.find_all("inputDataItem", "outputDataItem"):
+                yield from (item.get("name") or "", item.get("id") or "")
+            for reference in node.loop.find_all("loopDataOutputRef"):
+                yield reference.text.strip()
+
+
+def _script_results(node: FlowNode) -> Sequence[str]:
+    script = node.node.find("script") if node.kind == "scriptTask" else None
+    if script is None:
+        return ()
+    try:
+        return tuple(feel.parse_script(script.text).results)
+    except feel.FeelError:
+        return ()
+
+
+def _process(model: ModelFile, process: Scope, declared: set[str], book: Notebook) -> None:
+    missing: dict[str, list[Use]] = {}
+    for use in _all_uses(model, process):
+        try:
+            names = use.names()
+        except feel.FeelError:
+            continue  # said already
+        for name in sorted(names - declared):
+            missing.setdefault(name, []).append(use)
+    for name, found in missing.items():
+        near = get_close_matches(name, sorted(declared - {""}), n=1, cutoff=0.84)
+        more = len(found) - 1
+        places = Words(f"（另有{more}处）", f" (and {more} more times)") if more else ""
+        if near:
+            book.report("name-misspelt", found[0].place, name=name, places=places, near=near[0])
+        else:
+            book.report("name-undeclared", found[0].place, name=name, places=places)
+
+
+def _all_uses(model: ModelFile, process: Scope) -> Iterator[Use]:
+    for use in uses(model, process):
+        if (not use.elsewhere and use.language.strip().lower() in ("", "feel", "juel")) or use.how is How.SCRIPT:
+            yield use
+    for node in process.walk():
+        for use, kind in times(node):
+            if not is_literal(use, kind):
+                yield use

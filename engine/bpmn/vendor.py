@@ -1,0 +1,179 @@
+"""What the dialect modules share: the vendors' namespaces, the codes of their findings, and small tools on the tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from engine.bpmn.report import CATALOGUE, ERROR, INFO, Code, Ledger, Notebook, Spot
+from engine.bpmn.words import Words
+from engine.bpmn.xml import BANJIE, BPMN, BPMNDI, DC, DI, XSI, Node
+
+CAMUNDA: Final = "http://camunda.org/schema/1.0/bpmn"
+ACTIVITI: Final = "http://activiti.org/bpmn"
+FLOWABLE: Final = "http://flowable.org/bpmn"
+ZEEBE: Final = "http://camunda.org/schema/zeebe/1.0"
+FAMILY_7: Final = frozenset({CAMUNDA, ACTIVITI, FLOWABLE})  # three forks of one engine, one vocabulary
+
+REFUSED_VERB: Final = "?"  # an implementation that was refused by name: said once, no rule asks again
+
+ENGINES: Final[Mapping[str, str]] = {
+    CAMUNDA: "camunda",
+    ACTIVITI: "activiti",
+    FLOWABLE: "flowable",
+    ZEEBE: "zeebe",
+    "http://www.camunda.com/fox": "fox",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
+    "http://www.jboss.org/drools": "drools",
+}
+SILENT: Final = frozenset(
+    {
+        XSI,
+        BPMNDI,
+        DC,
+        DI,
+        "http://www.w3.org/XML/1998/namespace",
+        "http://bpmn.io/schema/bpmn",
+        "http://bpmn.io/schema/bpmn/biocolor/1.0",
+        "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+        "http://camunda.org/schema/modeler/1.0",
+        "http://activiti.com/modeler",
+        "http://flowable.org/design",
+        "http://flowable.org/modeler",
+        "http://www.signavio.com",
+    }
+)
+
+CATALOGUE.add(
+    Code(
+        "vendor-setting-ignored",
+        INFO,
+        "{what}（共{count}处）只调节原厂引擎的后台作业或历史清理，本引擎不需要，已忽略",
+        "{what} ({count} times) only tunes the vendor's job executor or history; it is not needed here and ignored.",
+        "Asynchronous continuation, retries, history time to live and the like. Every step here is one transaction and "
+        "every outgoing call a job. Nothing to do.",
+    ),
+    Code(
+        "vendor-data-ignored",
+        INFO,
+        "文件带有建模工具的私有数据（{space}，{count}处），引擎不读取；如果其中有影响执行的设置，请改用 banjie: 属性",
+        "The file carries a tool's own data ({space}, {count} places), which the engine does not read; if any of it should "
+        "change how the process runs, say it in banjie: attributes.",
+        "Extension data of a namespace that no engine dialect uses. Usually layout and documentation.",
+    ),
+    Code(
+        "vendor-behaviour-unsupported",
+        ERROR,
+        "{it}用了 {what}，引擎不能照做；请删除它，{hint}",
+        "{it} uses {what}, which the engine cannot honour; remove it{hint}.",
+        "The attribute or element would change how the vendor's engine runs the model. Ignoring it would make the process "
+        "silently different, so it must go, or be said in BPMN or banjie: terms.",
+    ),
+    Code(
+        "listener-unsupported",
+        ERROR,
+        "{it}带有监听器 {what}，引擎不执行监听器；请删除它，需要做的事改画成服务任务或脚本任务",
+        "{it} has the listener {what}, which the engine does not run; remove it and draw what it does as a service or "
+        "script task.",
+        "Task and execution listeners run Java, scripts or expressions beside the diagram. What a process does must be "
+        "drawn in it.",
+    ),
+    Code(
+        "implementation-unsupported",
+        ERROR,
+        "{it}由 {what} 实现，引擎不能执行；请改用 banjie:verb 指明动词（如 case.accept、http.request）",
+        "{it} is implemented by {what}, which cannot run here; name a verb in banjie:verb instead "
+        "(such as case.accept or http.request).",
+        "Java classes, delegate expressions, connectors and built-in vendor tasks (mail, shell, http...) do not exist here. "
+        "An external task's topic and a Zeebe job type are taken as the verb.",
+    ),
+    Code(
+        "mapping-unsupported",
+        ERROR,
+        "{it}的变量映射 {what} 不能照做；请改为在前面或后面加脚本任务赋值",
+        "{it} has the variable mapping {what}, which cannot be honoured; assign the variable in a script task before or "
+        "behind it.",
+        "Variables are shared by the whole process instance, as in BPMN; only service tasks (inputs) and call activities "
+        "(in, out) have mappings.",
+    ),
+    Code(
+        "form-data-dropped",
+        ERROR,
+        "{it}的表单字段（{what}）写在模型里，引擎不读取；请做成表单文件并用 formKey 引用",
+        "{it} defines its form fields ({what}) inside the model, which the engine does not read; make a form file and "
+        "refer to it by formKey.",
+        "camunda:formData, flowable:formProperty and the like. Forms here are form-js JSON files.",
+        Words("去掉模型里的表单字段定义", "the field definitions are dropped."),
+    ),
+    Code(
+        "must-understand-unsupported",
+        ERROR,
+        "文件声明必须理解扩展 {what}，引擎不认识它；请去掉该扩展",
+        "The file says that the extension {what} must be understood, and the engine does not know it; remove it.",
+        "BPMN 2.0 chapter 8.3.3: extension with mustUnderstand=true.",
+    ),
+)
+
+
+@dataclass(slots=True)
+class Turner:
+    """Where a dialect writes what it finds in one file."""
+
+    file: str
+    notebook: Notebook
+    ledger: Ledger
+    ignored: dict[str, list[Spot]] = field(default_factory=dict)
+    foreign: dict[str, list[Spot]] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)  # forms that stand inside the file: key -> form-js JSON
+
+    def spot(self, owner: Node, line: int = 0) -> Spot:
+        """Name the BPMN element that carries an attribute or extension, with the line of the latter."""
+        return Spot(
+            file=self.file,
+            line=line or owner.line,
+            id=owner.get("id") or "",
+            name=owner.get("name") or "",
+            kind=owner.name,
+        )
+
+    def ignore(self, owner: Node, what: str, line: int = 0) -> None:
+        """Note a setting that does nothing here; said once per file and setting."""
+        self.ignored.setdefault(what, []).append(self.spot(owner, line))
+
+    def refuse(self, owner: Node, what: str, line: int = 0, zh: str = "", en: str = "") -> None:
+        """A vendor's behaviour that we do not have; ``zh`` and ``en`` may say what to use instead."""
+        hint = Words(zh or "或改用 BPMN 自身的元素表达", f"; {en}" if en else " or say it in BPMN's own elements")
+        self.notebook.report("vendor-behaviour-unsupported", self.spot(owner, line), what=what, hint=hint)
+
+    def report(self, code: str, owner: Node, what: str, line: int = 0) -> None:
+        self.notebook.report(code, self.spot(owner, line), what=what)
+
+    def close(self) -> None:
+        """Write the notes that were gathered over the file."""
+        for what, spots in self.ignored.items():
+            self.notebook.report("vendor-setting-ignored", spots[0], what=what, count=len(spots))
+        for space, spots in self.foreign.items():
+            self.notebook.report("vendor-data-ignored", spots[0], space=space, count=len(spots))
+
+
+def set_banjie(owner: Node, name: str, value: str) -> None:
+    """Set a banjie: attribute unless the file has it already: our own words win over a dialect's."""
+    if value.strip():
+        owner.attributes.setdefault(f"{{{BANJIE}}}{name}", value.strip())
+
+
+def add_banjie(owner: Node, name: str, attributes: dict[str, str], text: str = "", line: int = 0) -> Node:
+    """Add a banjie: element to the element's extensions."""
+    extensions = owner.find("extensionElements")
+    if extensions is None:
+        # BPMN's schema wants documentation first, then extensionElements.
+        position = len(owner.find_all("documentation"))
+        extensions = owner.insert(position, Node(BPMN, "extensionElements", line=owner.line))
+    return extensions.append(Node(BANJIE, name, attributes, line=line or owner.line, text=text))
+
+
+def form_key(value: str) -> str:
+    """Return the name of a form without the vendor's wrapping: ``camunda-forms:deployment:apply.form`` -> ``apply``."""
+    name = value.strip()
+    for prefix in ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:", "embedded:app:"):
+        name = name.removeprefix(prefix)
+    return name.removesuffix(".form")
