@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, select, update
 from engine.access import SYSTEM
 from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
 from engine.errors import BanjieError, StepFailed
+from engine.outgoing import CallRefused
 from engine.process_engine import ProcessEngine
 from engine.store import tables
 
@@ -33,14 +34,6 @@ class Caller(Protocol):
     def call(self, verb: str, inputs: Mapping[str, Any], settings: Mapping[str, Any], *, key: str) -> Mapping[str, Any]:
         """Make the call with the idempotency key ``key`` and return the answer; raise CallRefused for a business error."""
         ...
-
-
-class CallRefused(Exception):
-    """The outside answered with an error that the model may catch by this code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class JobExecutor:
