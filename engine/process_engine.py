@@ -17,7 +17,8 @@ from engine.commands.service_tasks import VERBS
 from engine.context import Command, CommandContext, Environment
 from engine.errors import Conflict, StepFailed
 from engine.reactions import react
-from engine.store import tables
+from engine.runtime.instance import ENDED, InstanceState
+from engine.store import definitions, tables
 from engine.store.calendar import CalendarCache
 from engine.store.database import Database, is_contention
 from engine.store.types import dump
@@ -54,6 +55,17 @@ class ProcessEngine:
     def now(self) -> datetime:
         """The engine's present moment, in UTC."""
         return self.clock().astimezone(UTC)
+
+    def variables(self, instance_id: str, token_id: str | None = None) -> dict[str, Any]:
+        """What a running instance, or one open task of it, can see now; {} when the instance has ended or is unknown."""
+        with self.database.read() as connection:
+            uow = UnitOfWork(connection)
+            row = uow.get(tables.process_instance, (instance_id,))
+            if row is None or row["machine_state"] is None or InstanceState(row["state"]) in ENDED:
+                return {}
+            compiled = definitions.compiled(uow, self.environment.machine, row["definition_id"])
+        execution = self.environment.machine.load(compiled, row["machine_state"])
+        return execution.variables(token_id)
 
     def execute(self, command: Command, *, actor: Actor, idempotency_key: str | None = None) -> dict[str, Any]:
         """Run ``command`` for ``actor`` and return its answer (a JSON object).
