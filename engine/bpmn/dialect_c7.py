@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED_VERB, Turner, add_banjie, form_key, set_banjie
+from engine import feel
+from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED, Turner, add_banjie, form_key, set_banjie
 from engine.bpmn.xml import BANJIE, Node
 
 _SERVICES: Final = ("serviceTask", "sendTask", "businessRuleTask")
@@ -40,6 +41,7 @@ _TUNING: Final = frozenset(
         "parallelInSameTransaction",
         "completeAsync",
         "useLocalScopeForResultVariable",
+        "historyLevel",
     }
 )
 # Only for the vendor's modeller and task list pages.
@@ -55,18 +57,18 @@ _DRAWING: Final = frozenset(
         "task-candidates-type",
         "form-reference",
         "formFieldValidationExpression",
+        "localization",
     }
 )
 # Values with which the attribute changes nothing.
 _HARMLESS_VALUES: Final[Mapping[str, frozenset[str]]] = {
     "autoStoreVariables": frozenset({"false"}),
     "triggerable": frozenset({"false"}),
-    "isForCompensation": frozenset({"false"}),
     "calledElementBinding": frozenset({"latest", "deployment"}),
     "calledElementType": frozenset({"key"}),
     "scope": frozenset({"global"}),
     "inheritBusinessKey": frozenset({"true", "false"}),
-    "inheritVariables": frozenset({"true"}),
+    "inheritVariables": frozenset({"false"}),
     "sameDeployment": frozenset({"true", "false"}),
     "fallbackToDefaultTenant": frozenset({"true", "false"}),
     "calledElementTenantId": frozenset({""}),
@@ -86,58 +88,89 @@ _FORM_FIELDS: Final = frozenset({"formData", "formProperty"})
 def turn(turner: Turner, node: Node) -> None:
     """Turn one BPMN element's attributes and extensions of this family into ours."""
     implementation: dict[str, str] = {}  # attributes that mean something only together
+    unknown: list[str] = []
     for key in [k for k in node.attributes if k[0] == "{"]:
         space, _, name = key[1:].partition("}")
         if space not in FAMILY_7:
             continue
         value = node.attributes.pop(key)
+        label = f'{ENGINES[space]}:{name}="{value[:60]}"'
         if name in _IMPLEMENTATION and node.name in (*_SERVICES, "messageEventDefinition"):
             implementation[name] = value
             implementation["prefix"] = ENGINES[space]
-        else:
-            _attribute(turner, node, space, name, value)
-    if implementation:
-        _implementation(turner, node, implementation)
+        elif not _attribute(turner, node, space, name, value):
+            unknown.append(label)
+    refused = node.name == "businessRuleTask"  # by name, with all that it carries
+    if implementation and not refused:
+        refused = _implementation(turner, node, implementation)
+    if not refused:
+        for label in unknown:
+            turner.refuse(node, label)
     extensions = node.find("extensionElements")
-    if extensions is not None:
-        for child in list(extensions.children):
-            if child.space in FAMILY_7:
-                child.remove()
-                _extension(turner, node, child)
+    for child in list(extensions.children) if extensions is not None else ():
+        if child.space in FAMILY_7:
+            child.remove()
+            _extension(turner, node, child, refused)
     if node.name in _PEOPLE:
         _resource_roles(node)
 
 
-def _attribute(turner: Turner, node: Node, space: str, name: str, value: str) -> None:
-    label = f'{ENGINES[space]}:{name}="{value[:60]}"'
+def _attribute(turner: Turner, node: Node, space: str, name: str, value: str) -> bool:
+    """Turn one attribute; False when we have no word for it."""
     renamed = _RENAMED.get((node.name, name))
     if renamed is not None:
         set_banjie(node, renamed, value)
     elif name in _TUNING or (node.name, name) == ("error", "errorMessage"):
         turner.ignore(node, f"{ENGINES[space]}:{name}")
     elif name in _DRAWING or value in _HARMLESS_VALUES.get(name, ()):
-        return
+        return True
     elif name in ("formKey", "formRef") and node.name in (*_PEOPLE, "startEvent"):
         set_banjie(node, "formKey", form_key(value))
+    elif name == "inheritVariables" and node.name == "callActivity":
+        add_banjie(node, "in", {"all": "true"})
     elif name == "calledElement" and node.name == "callActivity":
         node.attributes.setdefault("calledElement", value)
+    elif name == "caseRef" and node.name == "callActivity":
+        node.attributes["calledElement"] = REFUSED  # what it lacks besides need not be said
+        turner.refuse(node, f'{ENGINES[space]}:{name}="{value[:60]}"')
     elif name == "resultVariable" and node.name == "scriptTask":
-        _script_result(turner, node, label, value)
+        return _script_result(node, value)
     else:
-        turner.refuse(node, label)
+        return False
+    return True
 
 
-def _implementation(turner: Turner, node: Node, held: dict[str, str]) -> None:
-    """Judge how a service is implemented: an external task's topic is our verb, everything else cannot run here."""
+def _implementation(turner: Turner, node: Node, held: dict[str, str]) -> bool:
+    """Judge how a service is implemented: an external task's topic is our verb. Returns whether it was refused."""
     prefix = held.pop("prefix")
     topic, kind = held.pop("topic", ""), held.pop("type", "")
     result = held.pop("resultVariable", "") or held.pop("resultVariableName", "")
     set_banjie(node, "resultVariable", result)
-    if kind == "external" and topic and node.name in ("serviceTask", "sendTask"):
+    if kind in ("external", "external-worker") and topic and node.name in ("serviceTask", "sendTask"):
         set_banjie(node, "verb", topic)
+    elif held.keys() == {"expression"} and not kind and not result and _without_effect(held["expression"]):
+        _no_effect(turner, node, f'{prefix}:expression="{held["expression"][:60]}"')
     elif kind or topic or held:
         name, value = next(iter(held.items()), ("type", kind or "external"))
         _refuse_implementation(turner, node, f'{prefix}:{name}="{value[:80]}"', node.line)
+        return True
+    return False
+
+
+def _without_effect(text: str) -> bool:
+    """Is this an expression that only computes a value (no method call), which nobody keeps?"""
+    try:
+        feel.compile(text.strip())
+    except feel.FeelError:
+        return False
+    return feel.is_expression(text)
+
+
+def _no_effect(turner: Turner, node: Node, what: str) -> None:
+    if node.name in ("serviceTask", "sendTask") and turner.ledger.propose(
+        "expression-without-effect", turner.spot(node), what=what
+    ):
+        node.name = "task"
 
 
 def _refuse_implementation(turner: Turner, node: Node, what: str, line: int) -> None:
@@ -145,27 +178,28 @@ def _refuse_implementation(turner: Turner, node: Node, what: str, line: int) -> 
     holder = node.parent if node.name == "messageEventDefinition" and node.parent is not None else node
     if holder.get(f"{{{BANJIE}}}verb") is None:
         turner.report("implementation-unsupported", holder, what, line)
-        holder.attributes[f"{{{BANJIE}}}verb"] = REFUSED_VERB
+        holder.attributes[f"{{{BANJIE}}}verb"] = REFUSED
 
 
-def _script_result(turner: Turner, node: Node, label: str, variable: str) -> None:
+def _script_result(node: Node, variable: str) -> bool:
     """A script in FEEL with a result variable is one expression: ``variable = expression``."""
     script = node.find("script")
-    if script is None or (node.get("scriptFormat") or "").lower() != "feel":
-        if (node.get("scriptFormat") or "").lower() in ("", "feel"):
-            turner.refuse(node, label)
-        return  # another language is refused by name anyhow
-    script.text = f"{variable} = {script.text.strip().removeprefix('=').strip()}"
+    language = (node.get("scriptFormat") or "").lower()
+    if script is not None and language == "feel":
+        script.text = f"{variable} = {script.text.strip().removeprefix('=').strip()}"
+    return language not in ("",)  # another language is refused by name anyhow
 
 
-def _extension(turner: Turner, node: Node, child: Node) -> None:
+def _extension(turner: Turner, node: Node, child: Node, refused: bool) -> None:
     label = f"{ENGINES[child.space]}:{child.name}"
     if child.name in ("properties", "field", "customProperties") or child.name in _DRAWING:
-        return  # fields belong to an implementation, which is refused by name already
+        return  # fields belong to an implementation
     if child.name in _TUNING:
         turner.ignore(node, label, child.line)
     elif child.name in _LISTENERS:
         turner.report("listener-unsupported", node, f"{label}{_listener_event(child)}", child.line)
+    elif refused:
+        return  # it belongs to the implementation, which is refused by name already
     elif child.name in _FORM_FIELDS:
         _form_fields(turner, node, child, label)
     elif child.name == "inputOutput":
@@ -199,8 +233,6 @@ def _input_output(turner: Turner, node: Node, child: Node, label: str) -> None:
         simple = not parameter.children
         if parameter.name == "inputParameter" and simple and node.name in ("serviceTask", "sendTask"):
             add_banjie(node, "input", {"name": name}, parameter.text.strip(), parameter.line)
-        elif parameter.name == "inputParameter" and simple and node.name == "callActivity":
-            add_banjie(node, "in", {"source": parameter.text.strip(), "target": name}, line=parameter.line)
         else:
             turner.report("mapping-unsupported", node, f"{label}/{parameter.name} {name}", parameter.line)
 

@@ -1,6 +1,6 @@
 """zeebe: (Camunda 8) -> banjie:. Its expressions are FEEL with ``=`` in front, as ours are."""
 
-from engine.bpmn.vendor import REFUSED_VERB, ZEEBE, Turner, add_banjie, form_key, set_banjie
+from engine.bpmn.vendor import REFUSED, ZEEBE, Turner, add_banjie, form_key, set_banjie
 from engine.bpmn.xml import BANJIE, BPMN, Node
 
 _DRAWING = frozenset({"properties", "versionTag", "userTask"})
@@ -17,10 +17,13 @@ def turn(turner: Turner, node: Node) -> None:
     extensions = node.find("extensionElements")
     if extensions is None:
         return
-    for child in list(extensions.children):
-        if child.space == ZEEBE:
-            child.remove()
-            _extension(turner, node, child)
+    theirs = [child for child in extensions.children if child.space == ZEEBE]
+    for child in theirs:
+        child.remove()
+        _extension(turner, node, child)
+    for child in theirs:
+        if child.name == "calledElement" and node.name == "callActivity":
+            _propagate(turner, node, child)
 
 
 def _extension(turner: Turner, node: Node, child: Node) -> None:
@@ -73,7 +76,7 @@ def _task_definition(turner: Turner, node: Node, child: Node) -> None:
         set_banjie(node, "verb", kind)
     else:  # a job worker behind a script task, rule task or throw event
         turner.report("implementation-unsupported", node, f'zeebe:taskDefinition type="{kind}"', child.line)
-        node.attributes.setdefault(f"{{{BANJIE}}}verb", REFUSED_VERB)
+        node.attributes.setdefault(f"{{{BANJIE}}}verb", REFUSED)
 
 
 def _literal(value: str | None) -> str:
@@ -88,7 +91,7 @@ def _literal(value: str | None) -> str:
 def _io_mapping(turner: Turner, node: Node, child: Node) -> None:
     for mapping in child.children:
         source, target = mapping.get("source") or "", mapping.get("target") or ""
-        if mapping.name == "input" and node.name in ("serviceTask", "sendTask"):
+        if mapping.name == "input" and node.name in ("serviceTask", "sendTask", "intermediateThrowEvent", "endEvent"):
             add_banjie(node, "input", {"name": target}, source, mapping.line)
         elif node.name == "callActivity":
             name = "in" if mapping.name == "input" else "out"
@@ -112,10 +115,24 @@ def _called_element(turner: Turner, node: Node, child: Node) -> None:
         node.attributes["calledElement"] = process
     if child.get("versionTag") or child.get("bindingType") == "versionTag":
         turner.refuse(node, f'zeebe:calledElement versionTag="{child.get("versionTag") or ""}"', child.line)
-    if child.get("propagateAllParentVariables") == "false":
-        set_banjie(node, "propagateIn", "false")
-    if child.get("propagateAllChildVariables") == "false":
-        set_banjie(node, "propagateOut", "false")
+
+
+def _propagate(turner: Turner, node: Node, child: Node) -> None:
+    """Say which variables cross a call: all go in unless told otherwise, all come back unless some are mapped."""
+    extensions = node.find("extensionElements")
+    ours = extensions.find_all("in", "out", space=BANJIE) if extensions is not None else []
+    outputs = any(mapping.name == "out" for mapping in ours)
+    all_in = child.get("propagateAllParentVariables") != "false"
+    all_out = child.get("propagateAllChildVariables") != "false" and not outputs
+    if all_in and all_out and not ours:
+        return  # as ours without any mapping
+    if not (all_in or all_out or ours):
+        turner.report(
+            "mapping-unsupported", node, 'zeebe:calledElement propagateAllParentVariables="false"', child.line
+        )
+    for wanted, name in ((all_in, "in"), (all_out, "out")):
+        if wanted:
+            add_banjie(node, name, {"all": "true"}, line=child.line)
 
 
 def _loop(node: Node, child: Node) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 
 from engine.bpmn import dialect_c7, dialect_zeebe
 from engine.bpmn.report import Ledger, Notebook
-from engine.bpmn.vendor import ENGINES, SILENT, Turner
+from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED, SILENT, Turner
 from engine.bpmn.xml import BANJIE, BPMN, BPMNDI, XSI, Node
 
 _BOOLEANS = frozenset(
@@ -75,7 +75,7 @@ def _local(value: str, prefixes: Mapping[str, str]) -> str:
     return local if mark and prefix in prefixes else value
 
 
-def turn(file: str, root: Node, notebook: Notebook, ledger: Ledger) -> dict[str, str]:
+def turn(file: str, root: Node, prefixes: Mapping[str, str], notebook: Notebook, ledger: Ledger) -> dict[str, str]:
     """Turn every foreign word into ours, in place. Returns the forms that the file carries inside, by form key."""
     turner = Turner(file, notebook, ledger)
     for extension in root.find_all("extension"):
@@ -86,8 +86,19 @@ def turn(file: str, root: Node, notebook: Notebook, ledger: Ledger) -> dict[str,
             dialect_c7.turn(turner, node)
             dialect_zeebe.turn(turner, node)
             _sweep(turner, node)
+    if not FAMILY_7.isdisjoint(prefixes.values()):
+        _calls(turner, root)
     turner.close()
     return turner.forms
+
+
+def _calls(turner: Turner, root: Node) -> None:
+    """In this family a call without mappings passes nothing: say that ours passes everything."""
+    for node in root.iter():
+        if node.is_bpmn("callActivity") and node.get("calledElement") != REFUSED:
+            extensions = node.find("extensionElements")
+            if extensions is None or not extensions.find_all("in", "out", space=BANJIE):
+                turner.notebook.report("call-shares-all", turner.spot(node))
 
 
 def _sweep(turner: Turner, node: Node) -> None:

@@ -99,6 +99,14 @@ CATALOGUE.add(
         Words("新建名为「{chosen}」的{what}", "a new {what} named “{chosen}” is created."),
     ),
     Code(
+        "definition-missing",
+        ERROR,
+        "{it}引用的{what}「{chosen}」在文件里没有定义；请在属性里选择或新建",
+        "{it} refers to the {what} “{chosen}”, which the file does not define; choose or create one in its properties.",
+        "Flowable and Activiti take the reference for the name or code itself; BPMN wants a definition.",
+        Words("新建{what}，以「{chosen}」为名称", "the {what} is created, named “{chosen}”."),
+    ),
+    Code(
         "data-association-dropped",
         ERROR,
         "{it}有数据关联，引擎不搬运数据（变量全流程共享）；请删除关联线",
@@ -322,6 +330,8 @@ def _name_events(model: ModelFile, node: FlowNode, ids: _Ids, ledger: Ledger) ->
             if kind in _CATCH_ALL and node.kind in ("boundaryEvent", "startEvent"):
                 continue
             _create(model, node, holder, kind, ids, ledger)
+        elif reference not in model.elements:
+            _create(model, node, holder, kind, ids, ledger)
         else:
             definition = model.definition(kind, reference)
             if definition is not None and not definition.name and not _code(definition):
@@ -335,14 +345,20 @@ def _code(definition: Element) -> str:
 
 
 def _create(model: ModelFile, node: FlowNode, holder: Node, kind: str, ids: _Ids, ledger: Ledger) -> None:
-    chosen = " ".join(node.name.split()) or node.id
-    if not ledger.propose("reference-missing", node, what=kind_words(kind), chosen=chosen):
+    reference = holder.get(f"{kind}Ref")
+    if reference:  # Flowable and Activiti take an unknown reference for the code or name itself
+        chosen = identifier = reference
+        agreed = ledger.propose("definition-missing", node, what=kind_words(kind), chosen=chosen)
+    else:
+        chosen, identifier = " ".join(node.name.split()) or node.id, ids.new(f"added-{kind}")
+        agreed = ledger.propose("reference-missing", node, what=kind_words(kind), chosen=chosen)
+    if not agreed:
         return
-    identifier = ids.new(f"added-{kind}")
     attributes = {"id": identifier, "name": chosen}
     if kind in _CATCH_ALL:
         attributes[f"{kind}Code"] = chosen
     position = next((i for i, c in enumerate(model.root.children) if c.is_bpmn("process")), 0)
     definition = model.root.insert(position, Node(BPMN, kind, attributes, line=node.line))
     model.definitions[kind][identifier] = Element(model.file, definition, kind)
+    model.elements[identifier] = definition
     holder.attributes[f"{kind}Ref"] = identifier

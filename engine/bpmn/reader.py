@@ -175,7 +175,7 @@ def _read(file: str, data: bytes, ledger: Ledger, book: Notebook) -> _Reading:
 def _normalised(file: str, document: Document, ledger: Ledger, book: Notebook) -> tuple[dict[str, str], ModelFile]:
     root = document.root
     dialects.tidy(root, document.prefixes)
-    forms = dialects.turn(file, root, book, ledger)
+    forms = dialects.turn(file, root, document.prefixes, book, ledger)
     model = build(file, root)
     normalise.make_executable(model, ledger)
     normalise.repair(model, ledger)

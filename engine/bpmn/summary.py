@@ -1,13 +1,13 @@
 """The graph of a checked process -> the plain ``ProcessModel`` that the rooms above read."""
 
 from engine.bpmn.elements import outcomes_of
-from engine.bpmn.expressions import is_marked
 from engine.bpmn.graph import EVENT_DEFINITION, FlowNode, ModelFile, Scope, inherited_lane
 from engine.bpmn.model import CallModel, ProcessModel, ServiceModel, StartEventModel, TimerModel, UserTaskModel
 from engine.bpmn.rules.calls import called
 from engine.bpmn.rules.tasks import banjie, listed
 from engine.bpmn.rules.timers import times
 from engine.bpmn.xml import BANJIE, Node
+from engine.feel import is_expression
 
 _TASK_SETTINGS = frozenset(
     {"assignee", "candidateUsers", "candidateGroups", "formKey", "priority", "limit", "outcomes"}
@@ -18,7 +18,7 @@ def summarise(model: ModelFile, process: Scope) -> ProcessModel:
     """Return the public model of one executable process."""
     nodes = list(process.walk())
     lanes = [lane for node in nodes if (lane := inherited_lane(node))]
-    forms = [key for node in nodes if (key := banjie(node, "formKey")) and not is_marked(key) and "${" not in key]
+    forms = [key for node in nodes if (key := banjie(node, "formKey")) and not is_expression(key) and "${" not in key]
     return ProcessModel(
         key=process.id,
         name=_line(process.name) or process.id,

@@ -12,16 +12,17 @@ CAMUNDA: Final = "http://camunda.org/schema/1.0/bpmn"
 ACTIVITI: Final = "http://activiti.org/bpmn"
 FLOWABLE: Final = "http://flowable.org/bpmn"
 ZEEBE: Final = "http://camunda.org/schema/zeebe/1.0"
-FAMILY_7: Final = frozenset({CAMUNDA, ACTIVITI, FLOWABLE})  # three forks of one engine, one vocabulary
+FOX: Final = "http://www.camunda.com/fox"  # what Camunda was called before 2013
+FAMILY_7: Final = frozenset({CAMUNDA, ACTIVITI, FLOWABLE, FOX})  # three forks of one engine, one vocabulary
 
-REFUSED_VERB: Final = "?"  # an implementation that was refused by name: said once, no rule asks again
+REFUSED: Final = "?"  # stands for a verb or a called process that was refused by name: no rule asks for it again
 
 ENGINES: Final[Mapping[str, str]] = {
     CAMUNDA: "camunda",
     ACTIVITI: "activiti",
     FLOWABLE: "flowable",
     ZEEBE: "zeebe",
-    "http://www.camunda.com/fox": "fox",
+    FOX: "fox",
     "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
     "http://www.jboss.org/drools": "drools",
 }
@@ -85,6 +86,22 @@ CATALOGUE.add(
         "(such as case.accept or http.request).",
         "Java classes, delegate expressions, connectors and built-in vendor tasks (mail, shell, http...) do not exist here. "
         "An external task's topic and a Zeebe job type are taken as the verb.",
+    ),
+    Code(
+        "expression-without-effect",
+        ERROR,
+        "{it}由 {what} 实现，它只计算一个值，没有人使用；请改成普通任务，或指明动词",
+        "{it} is implemented by {what}, which only computes a value that nobody keeps; make it a plain task, or name a verb.",
+        "An expression without method calls and without result variable does nothing, often as a placeholder.",
+        Words("改成普通任务（到达即完成）", "it becomes a plain task, which completes at once."),
+    ),
+    Code(
+        "call-shares-all",
+        INFO,
+        "{it}没有写变量映射：这里所有变量都会传入并传回（Camunda 7、Flowable 则一个也不传）；要限制请加 in、out 映射",
+        "{it} has no variable mappings: here all variables go in and all come back (Camunda 7 and Flowable pass none); add in "
+        "and out mappings to restrict that.",
+        "Only said for files with a Camunda 7, Flowable or Activiti namespace, where the default is another one.",
     ),
     Code(
         "mapping-unsupported",

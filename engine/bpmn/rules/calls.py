@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from engine.bpmn.expressions import is_marked
 from engine.bpmn.graph import FlowNode, ModelFile, Scope
 from engine.bpmn.limits import MAX_CALL_DEPTH
 from engine.bpmn.report import CATALOGUE, ERROR, Code, Notebook, clip
+from engine.bpmn.vendor import REFUSED
+from engine.feel import is_expression
 
 CATALOGUE.add(
     Code(
@@ -86,9 +87,11 @@ def called(node: FlowNode) -> str:
 
 def _target(node: FlowNode, processes: dict[str, Scope], known: Collection[str], book: Notebook) -> None:
     value = called(node)
+    if value == REFUSED:
+        return
     if not value:
         book.report("call-without-target", node)
-    elif is_marked(value) or "${" in value:
+    elif is_expression(value) or "${" in value:
         book.report("call-target-dynamic", node, value=clip(value))
     elif value not in processes:
         if value not in known:

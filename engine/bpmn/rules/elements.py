@@ -158,10 +158,12 @@ def _scope(scope: Scope, book: Notebook) -> None:
         if child.is_bpmn() and not known and child.name not in _LOOPS:
             book.report("element-unknown", Element(scope.file, child, child.name), tag=child.name)
     for node in scope.nodes:
-        refused = [row for row in _rows(node) if refuse(node, row, book)]
+        if not (node.kind == "startEvent" and scope.parent is not None and scope.parent.is_event_subprocess):
+            for row in _rows(node):
+                refuse(node, row, book)
         _attributes(node, book)
         _content(node, book)
-        if node.inner is not None and not refused:  # inside a refused subprocess nothing more is said
+        if node.inner is not None:
             _scope(node.inner, book)
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.bpmn.assignment import split
-from engine.bpmn.expressions import is_marked
 from engine.bpmn.graph import FlowNode, ModelFile, inherited_lane
 from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, clip
 from engine.bpmn.rules.forms import FormBook
-from engine.bpmn.vendor import REFUSED_VERB
+from engine.bpmn.vendor import REFUSED
 from engine.bpmn.xml import BANJIE
+from engine.feel import is_expression
 
 CATALOGUE.add(
     Code(
@@ -179,12 +179,12 @@ def _outcomes(node: FlowNode, book: Notebook) -> None:
 
 
 def _is_expression(text: str) -> bool:
-    return is_marked(text) or "${" in text or "#{" in text
+    return is_expression(text) or "${" in text or "#{" in text
 
 
 def _verb(node: FlowNode, verbs: frozenset[str] | None, book: Notebook) -> None:
     verb = banjie(node, "verb")
-    if not verb or verb == REFUSED_VERB or verbs is None or verb in verbs or _is_expression(verb):
+    if not verb or verb == REFUSED or verbs is None or verb in verbs or _is_expression(verb):
         return
     book.report("verb-unknown", node, verb=clip(verb, 60), near=_near(verb, verbs))
 
