@@ -17,7 +17,6 @@ from engine.commands.service_tasks import VERBS
 from engine.context import Command, CommandContext, Environment
 from engine.errors import Conflict, StepFailed
 from engine.reactions import react
-from engine.runtime.instance import ENDED, InstanceState
 from engine.store import definitions, tables
 from engine.store.calendar import CalendarCache
 from engine.store.database import Database, is_contention
@@ -57,11 +56,11 @@ class ProcessEngine:
         return self.clock().astimezone(UTC)
 
     def variables(self, instance_id: str, token_id: str | None = None) -> dict[str, Any]:
-        """What a running instance, or one open task of it, can see now; {} when the instance has ended or is unknown."""
+        """What an instance, or one open task of it (``token_id``), can see now; {} when there is no such instance."""
         with self.database.read() as connection:
             uow = UnitOfWork(connection)
             row = uow.get(tables.process_instance, (instance_id,))
-            if row is None or row["machine_state"] is None or InstanceState(row["state"]) in ENDED:
+            if row is None or row["machine_state"] is None:
                 return {}
             compiled = definitions.compiled(uow, self.environment.machine, row["definition_id"])
         execution = self.environment.machine.load(compiled, row["machine_state"])

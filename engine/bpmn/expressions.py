@@ -1,7 +1,6 @@
 """Expressions of a model: compiled once, evaluated by ``engine.feel`` in the scope of a token, and nowhere else."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -11,60 +10,35 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from engine import feel
 from engine.bpmn.limits import failure
 from engine.bpmn.lockdown import ClosedEnvironment
-from engine.bpmn.scopes import copy, plain
-from engine.errors import BanjieError, InvalidInput
+from engine.bpmn.scopes import plain
+from engine.errors import BanjieError
 
 if TYPE_CHECKING:
     from engine.bpmn.tokens import Token
 
 LOOP_COUNTER: Final = "loopCounter"  # 1-based as in BPMN 2.0 (chapter 10.3.8) and Camunda 8
 
-_MARKED = re.compile(r"[$#]\{[^{}]*\}")
-_WHOLE = re.compile(r"\s*(=.*|[$#]\{[^{}]*\}\s*)", re.S)
-
-
-def is_marked(text: str) -> bool:
-    """Is an attribute's text an expression (``= ...``, ``${...}``, ``#{...}``) and not a literal?"""
-    return _WHOLE.fullmatch(text) is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An attribute's text: a literal, an expression, or a literal with ``${...}`` in it; in this order of parts."""
+    """An attribute's text: the value itself, or marked as an expression (``= ...``, or with ``${...}`` in it)."""
 
-    parts: tuple[str | feel.Expression, ...]
+    literal: str
+    expression: feel.Expression | None = None
 
     @classmethod
     def compile(cls, source: str) -> "Text":
         """Compile; raises feel.FeelSyntaxError."""
-        if is_marked(source):
-            return cls((feel.compile(source.strip()),))
-        parts: list[str | feel.Expression] = []
-        end = 0
-        for mark in _MARKED.finditer(source):
-            if mark.start() > end:
-                parts.append(source[end : mark.start()])
-            parts.append(feel.compile(mark[0]))
-            end = mark.end()
-        if end < len(source):
-            parts.append(source[end:])
-        return cls(tuple(parts))
+        return cls(source, feel.compile(source.strip()) if feel.is_expression(source) else None)
 
     @property
     def names(self) -> frozenset[str]:
-        """The variables that it reads."""
-        return frozenset().union(*(part.names for part in self.parts if not isinstance(part, str)))
+        """The variables that the text reads."""
+        return frozenset() if self.expression is None else self.expression.names
 
     def value(self, token: "Token") -> Any:
-        """Return the literal's text, or the value of the expression as JSON."""
-        if len(self.parts) == 1:
-            part = self.parts[0]
-            return part if isinstance(part, str) else token.evaluate(part)
-        return "".join(part if isinstance(part, str) else _shown(token.evaluate(part)) for part in self.parts)
-
-
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value)
+        """Return the literal, or the value of the expression as JSON."""
+        return self.literal if self.expression is None else token.evaluate(self.expression)
 
 
 class FeelEngine(PythonScriptEngine):  # type: ignore[misc]
@@ -75,31 +49,34 @@ class FeelEngine(PythonScriptEngine):  # type: ignore[misc]
 
     def evaluate(self, task: "Token", expression: feel.Expression, external_context: Any = None) -> Any:
         """Return the FEEL value. Raises StepFailed that names the element; an unknown name is never null."""
-        instance = task.workflow.top_workflow
-        try:
-            return expression.evaluate(variables_for(task, expression), now=instance.now, functions=instance.functions)
-        except BanjieError as error:
-            raise _failed(task, error, expression.source) from error
+        return self._call(task, expression, expression.evaluate)
+
+    def condition(self, task: "Token", expression: feel.Expression) -> bool:
+        """Return true or false; anything else is an error, null included."""
+        return bool(self._call(task, expression, expression.evaluate_condition))
 
     def execute(self, task: "Token", script: feel.Script, external_context: Any = None) -> bool:
         """Run a script of ``result = FEEL`` lines and write its results into the token's scope."""
-        instance = task.workflow.top_workflow
-        try:
-            results = script.run(task.scope.view(), now=instance.now, functions=instance.functions)
-            task.scope.update({name: feel.to_json(value) for name, value in results.items()})
-        except BanjieError as error:
-            raise _failed(task, error) from error
+        task.scope.update(self._call(task, script, script.run))
         return True
 
+    def _call(self, task: "Token", source: feel.Expression | feel.Script, evaluate: Callable[..., Any]) -> Any:
+        instance = task.workflow.top_workflow
+        try:
+            return evaluate(_variables(task, source), now=instance.now, functions=instance.functions)
+        except BanjieError as error:
+            raise _failed(task, error, source.source) from error
 
-def variables_for(token: "Token", expression: feel.Expression) -> Mapping[str, Any]:
+
+def _variables(token: "Token", source: feel.Expression | feel.Script) -> Mapping[str, Any]:
     """Return what the expression may read.
 
     JUEL counts from 0 (lists, and ``loopCounter`` in Camunda 7 and Flowable), FEEL from 1: in a ``${...}`` expression
     the loop counter is therefore shown one less, so that ``${approvers[loopCounter]}`` means what its author meant.
     """
-    scope = token.scope
-    if LOOP_COUNTER in expression.names and expression.source.lstrip()[:1] in ("$", "#") and LOOP_COUNTER in scope:
+    scope, text = token.scope, source.source
+    is_juel = ("${" in text or "#{" in text) and not text.lstrip().startswith("=")
+    if is_juel and LOOP_COUNTER in source.names and LOOP_COUNTER in scope:
         return {**scope.flat(), LOOP_COUNTER: scope[LOOP_COUNTER] - 1}
     return scope.view()
 
@@ -108,22 +85,8 @@ def to_plain(token: "Token", value: Any) -> Any:
     """Return a FEEL value as our own JSON value, or raise StepFailed."""
     try:
         return plain(feel.to_json(value))
-    except (BanjieError, InvalidInput) as error:
+    except BanjieError as error:
         raise _failed(token, error) from error
-
-
-def boolean(token: "Token", expression: feel.Expression) -> bool:
-    """Evaluate a condition; anything but true and false is an error, null included."""
-    value = token.evaluate_feel(expression)
-    if value is True or value is False:
-        return value
-    raise failure(
-        token.task_spec,
-        "not-boolean",
-        f"条件「{expression.source.strip()}」的结果不是真或假",
-        f'the condition "{expression.source.strip()}" gives neither true nor false',
-        expression=expression.source,
-    )
 
 
 def integer(token: "Token", expression: feel.Expression, least: int, most: int) -> int:
@@ -149,27 +112,7 @@ def evaluate_alone(expression: feel.Expression, variables: Mapping[str, Any], no
 
 
 def _failed(token: "Token", error: BanjieError, source: str = "") -> BanjieError:
-    facts = {key: value for key, value in error.facts.items() if key not in ("element_id", "element_name", "reason")}
-    if source:
-        facts["expression"] = source
-    shown = f"「{source.strip()}」" if source else ""
-    return failure(
-        token.task_spec,
-        error.code,
-        f"{shown}{error.zh}",
-        f"{source.strip()}{': ' if source else ''}{error.en}",
-        **facts,
-    )
-
-
-__all__ = [
-    "LOOP_COUNTER",
-    "FeelEngine",
-    "Text",
-    "boolean",
-    "copy",
-    "evaluate_alone",
-    "integer",
-    "is_marked",
-    "to_plain",
-]
+    facts = {**error.facts, "expression": source} if source else error.facts
+    for name in ("element_id", "element_name", "process_key", "reason"):
+        facts.pop(name, None)
+    return failure(token.task_spec, error.code, error.zh, error.en, **facts)

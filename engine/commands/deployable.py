@@ -50,9 +50,9 @@ class Deployable:
         ordered: dict[str, ProcessModel] = {}
 
         def put(model: ProcessModel) -> None:
-            for key in model.calls:
-                if key in by_key and key not in ordered and key != model.key:
-                    put(by_key[key])
+            for call in model.calls:
+                if call.process_key in by_key and call.process_key not in ordered:
+                    put(by_key[call.process_key])
             ordered.setdefault(model.key, model)
 
         for model in self.models:
@@ -104,6 +104,8 @@ def _take(found: Deployable, file: FileReport) -> None:
     if file.normalised is not None:
         found.normalised[file.file] = file.normalised
         found.models.extend(file.models)
+        for key, text in file.forms.items():  # forms that stand inside the BPMN file (Camunda 8)
+            found.forms[f"{key}.form"] = text.encode()
 
 
 def _read_item(found: Deployable, name: str, data: bytes) -> None:

@@ -176,7 +176,7 @@ class _Deploying:
     def _pins(self, model: ProcessModel) -> dict[str, str]:
         """The definition to which each called process is fixed, down to the last: one version of a key per closure."""
         pins: dict[str, str] = {}
-        for key in sorted(set(model.calls)):
+        for key in sorted({call.process_key for call in model.calls}):
             called = self._newest(key)
             if called is None:
                 raise NotFound(f"被调用的流程 {key!r} 不存在。", f"The called process {key!r} does not exist.", key=key)
@@ -198,7 +198,7 @@ class _Deploying:
         table = tables.resource
         wanted = table.c.kind == "form"
         if name is not None:
-            digest = hashlib.sha256(self.command.files[name]).hexdigest()
+            digest = hashlib.sha256(self.found.forms[name]).hexdigest()
             wanted &= (table.c.name == name) & (table.c.sha256 == digest)
         else:
             wanted &= table.c.name.in_([key, f"{key}.form", f"{key}.json"])
@@ -259,7 +259,7 @@ class _Deploying:
 
     def _resource(self, name: str, kind: str, normalised: bytes | None = None) -> str:
         if name not in self.resources:
-            data = self.command.files[name]
+            data = self.found.forms.get(name) or self.command.files[name]
             self.resources[name] = self.context.new_id()
             self.context.uow.insert(
                 tables.resource,

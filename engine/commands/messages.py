@@ -19,6 +19,7 @@ from engine.runtime.step import SubscriptionKind
 from engine.store import tables
 from engine.store.unit_of_work import Values
 
+SIMPLE_KEY = "correlationKey"
 MAX_TTL = timedelta(days=30)
 
 
@@ -38,7 +39,7 @@ class CorrelateMessage(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.SEND_MESSAGE)
         variables = check_variables(self.variables, trusted=True)
-        correlation = check_variables(self.correlation, trusted=True)
+        correlation = _with_simple_key(check_variables(self.correlation, trusted=True))
         waiting = [
             row for row in _waiting(context, "message", self.name) if moving.correlates(row.correlation, correlation)
         ]
@@ -151,6 +152,13 @@ class DeliverSignal(Command):
         return {"delivered": True}
 
 
+def _with_simple_key(correlation: dict[str, Any]) -> dict[str, Any]:
+    """A token that waits by one expression (``banjie:correlationKey``) knows no name for it: a single value is that key."""
+    if len(correlation) == 1 and SIMPLE_KEY not in correlation:
+        return {**correlation, SIMPLE_KEY: next(iter(correlation.values()))}
+    return correlation
+
+
 def _waiting(context: CommandContext, kind: str, name: str) -> Any:
     table = tables.subscription
     return context.uow.all(select(table).where(table.c.kind == kind, table.c.name == name).limit(10_000))
@@ -162,6 +170,6 @@ def _definitions_started_by(context: CommandContext, kind: str, name: str) -> li
     found = []
     for row in context.uow.all(table.select().where(table.c.is_latest, table.c.suspended.is_(False))):
         for start in row.model.get("start_events", ()):
-            if start.get("kind") == kind and start.get("name") == name:
-                found.append((dict(row._mapping), start["id"]))
+            if start["kind"] == kind and start["reference"] == name:
+                found.append((dict(row._mapping), start["element_id"]))
     return found

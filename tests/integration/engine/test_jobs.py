@@ -25,11 +25,11 @@ WAIT = bpmn(
     key="wait",
 )
 CALL = bpmn(
-    '<startEvent id="s"/><serviceTask id="call" banjie:verb="http.request" banjie:resultVariable="answer">'
+    '<startEvent id="s"/><serviceTask id="calling" banjie:verb="http.request" banjie:resultVariable="answer">'
     '<extensionElements><banjie:input name="url">https://example.org/</banjie:input></extensionElements></serviceTask>'
-    '<boundaryEvent id="refused" attachedToRef="call"><errorEventDefinition/></boundaryEvent>'
+    '<boundaryEvent id="refused" attachedToRef="calling"><errorEventDefinition/></boundaryEvent>'
     '<userTask id="t" banjie:assignee="li"/><userTask id="mend" banjie:assignee="li"/><endEvent id="e"/><endEvent id="e2"/>'
-    + flows("s-call", "call-t", "t-e", "refused-mend", "mend-e2"),
+    + flows("s-calling", "calling-t", "t-e", "refused-mend", "mend-e2"),
     key="call",
 )
 
@@ -195,7 +195,7 @@ def test_a_killed_worker_leaves_exactly_one_effect(house: House, tmp_path: Path,
     script.write_text(textwrap.dedent(WORKER))
     url = house.database.url.render_as_string(hide_password=False)
     arguments = [sys.executable, str(script), url, house.now.isoformat(), moment]
-    killed = subprocess.run(arguments, env=os.environ | {"PYTHONPATH": str(Path.cwd())}, check=False)  # noqa: S603
+    killed = subprocess.run(arguments, env=os.environ | {"PYTHONPATH": str(Path.cwd())}, check=False)
     assert killed.returncode == -signal.SIGKILL
 
     # when another worker comes after the lease has run out

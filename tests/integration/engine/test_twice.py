@@ -61,7 +61,9 @@ def test_of_ten_people_who_complete_one_task_at_once_one_wins_and_nine_are_told_
     winners = [answer for answer in answers if isinstance(answer, dict)]
     losers = [answer for answer in answers if isinstance(answer, Conflict)]
     assert (len(winners), len(losers)) == (1, 9)
-    done_by = next(row["actor"] for row in house.queries.instances.history(instance_id) if row["kind"] == "TaskCompleted")
+    done_by = next(
+        row["actor"] for row in house.queries.instances.history(instance_id) if row["kind"] == "TaskCompleted"
+    )
     assert {loser.facts.get("by") for loser in losers} == {done_by}
     assert house.kinds(instance_id).count("TaskCompleted") == 1
 
