@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.limits import failure
-from engine.bpmn.specs.triggers import CodeTrigger, Kind, MessageTrigger, SignalTrigger
+from engine.bpmn.specs.triggers import Kind, MessageTrigger, SignalTrigger
 from engine.runtime.step import EndKind, SubscriptionKind, ThrownEvent
 
 if TYPE_CHECKING:
@@ -75,13 +75,9 @@ def find_catcher(token: "Token", kind: Kind, code: str | None) -> "tuple[Token, 
     """
     current: Token | None = token
     while current is not None:
-        fitting = [
-            boundary
-            for boundary in current.task_spec.boundaries
-            if isinstance(boundary.trigger, CodeTrigger) and boundary.trigger.catches(kind, code)
-        ]
+        fitting = [boundary for boundary in current.task_spec.boundaries if boundary.catches(kind, code)]
         if fitting:
-            return current, next((b for b in fitting if b.trigger.code is not None), fitting[0])
+            return current, next((boundary for boundary in fitting if not boundary.catches_all), fitting[0])
         current = current.parent if current.parent is not None else current.workflow.host
     return None
 

@@ -205,23 +205,26 @@ class Execution:
         instance.set_time(now)
         budget = Budget(self._machine.max_steps, self._machine.max_seconds)
         while instance.ended is None:
-            self._run_agenda(budget)
-            if instance.ended is None and not self._release_inclusive() and not self._fire_timer(now):
-                refuse_deadlock(instance)
-                break
+            if self._run_agenda(budget) or self._release_inclusive() or self._fire_timer(now):
+                continue
+            refuse_deadlock(instance)
+            break
         return step_of(instance)
 
     def dump(self) -> str:
         """Return the state as text, for :meth:`Machine.load`; after ``advance``, not before."""
         return state.dump(self._instance)
 
-    def _run_agenda(self, budget: Budget) -> None:
+    def _run_agenda(self, budget: Budget) -> bool:
+        """Run everything that needs nobody; was there anything?"""
         instance = self._instance
+        moved = bool(instance.agenda)
         while instance.agenda:
             token = instance.agenda.popleft()
             if token.id in instance.tasks:  # it may have been cancelled meanwhile
                 budget.spend(token.task_spec)
                 token.run()
+        return moved
 
     def _release_inclusive(self) -> bool:
         """Let one inclusive join go on for which nothing can come any more."""

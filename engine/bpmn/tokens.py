@@ -78,11 +78,15 @@ class Token(Task):  # type: ignore[misc]
 
     def evaluate_feel(self, expression: "feel.Expression") -> Any:
         """Return the FEEL value of an expression in this token's scope. Raises StepFailed."""
-        return self.workflow.script_engine.evaluate(self, expression)
+        return _ENGINE.evaluate(self, expression)
 
     def evaluate(self, expression: "feel.Expression") -> Any:
         """Return the value of an expression as JSON. Raises StepFailed."""
         return to_plain(self, self.evaluate_feel(expression))
+
+    def holds(self, condition: "feel.Expression") -> bool:
+        """Does the condition hold in this token's scope? Raises StepFailed when it gives neither true nor false."""
+        return _ENGINE.condition(self, condition)
 
     def put(self, task_spec: "Node") -> "Token":
         """Put a new token beside this one, into an element that the caller will start."""

@@ -12,7 +12,6 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.expressions import boolean
 from engine.bpmn.limits import failure
 from engine.runtime.step import ActivityState
 
@@ -99,7 +98,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         if all(flow.condition is None and not flow.is_default for flow in self.outgoing):
             return self.outgoing
         free = tuple(flow for flow in self.outgoing if flow.condition is None and not flow.is_default)
-        held = tuple(flow for flow in self.outgoing if flow.condition is not None and boolean(token, flow.condition))
+        held = tuple(flow for flow in self.outgoing if flow.condition is not None and token.holds(flow.condition))
         default = () if held else tuple(flow for flow in self.outgoing if flow.is_default)
         return free + held + default or self.no_flow()
 

@@ -74,6 +74,15 @@ class BoundaryEvent(Node):
         self.trigger = trigger
         self.interrupts = interrupts
 
+    def catches(self, kind: Kind, code: str | None) -> bool:
+        """Does it catch this error or escalation?"""
+        return isinstance(self.trigger, CodeTrigger) and self.trigger.catches(kind, code)
+
+    @property
+    def catches_all(self) -> bool:
+        """Does it catch whatever code comes?"""
+        return isinstance(self.trigger, CodeTrigger) and self.trigger.code is None
+
     def arm(self, host: "Token") -> None:
         """Begin to wait beside ``host``, which has just been entered."""
         if isinstance(self.trigger, CodeTrigger):

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.expressions import boolean
 from engine.bpmn.specs.base import COMPLETED, ENTERED, Facts, Flow, Node, ProcessSpec
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ class ExclusiveGateway(Node):
         for flow in self.outgoing:
             if flow.is_default:
                 default = flow
-            elif flow.condition is None or boolean(token, flow.condition):
+            elif flow.condition is None or token.holds(flow.condition):
                 return (flow,)
         if default is not None:
             return (default,)
@@ -114,7 +113,8 @@ class EventGateway(Node):
             if other is not child:
                 other.cancel()
         instance.record(COMPLETED, token)
-        flow = next(flow for flow in self.outgoing if flow.id == child.internal_data.pop("flow"))
+        taken = child.internal_data.pop("flow")
+        flow = next(flow for flow in self.outgoing if flow.id == taken)
         instance.record_flow(flow, token, child)
         child.move_up()
         token._set_state(TaskState.COMPLETED)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.expressions import LOOP_COUNTER, boolean, integer
+from engine.bpmn.expressions import LOOP_COUNTER, integer
 from engine.bpmn.limits import MAX_INSTANCES, failure
 from engine.bpmn.scopes import Scope
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
@@ -119,7 +119,7 @@ class MultiInstance(LoopBody):
         self._show_counters(token)
         if repetition.output is not None and repetition.output_item is not None:
             data["out"][str(inner.internal_data["index"])] = inner.evaluate(repetition.output_item)
-        enough = repetition.completion is not None and boolean(inner, repetition.completion)
+        enough = repetition.completion is not None and inner.holds(repetition.completion)
         if enough or data["done"] == data["total"]:
             for child in token.children:
                 child.cancel()
@@ -166,7 +166,7 @@ class StandardLoop(LoopBody):
         done = token.internal_data["done"]
         if self.maximum is not None and done >= self.maximum:
             return False
-        return self.condition is None or boolean(token, self.condition)
+        return self.condition is None or token.holds(self.condition)
 
     def inner_completed(self, token: "Token", inner: "Token") -> None:
         token.internal_data["done"] += 1
