@@ -13,7 +13,9 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[Fal
     return f"sa.{item.impl!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
 
 
-def default_differs(context: Any, column: Any, declared: Any, found: str | None, expected: Any, rendered: str | None) -> bool:
+def default_differs(
+    context: Any, column: Any, declared: Any, found: str | None, expected: Any, rendered: str | None
+) -> bool:
     """Compare server defaults by their value: SQLite reports '' with its quotes, PostgreSQL adds the type."""
     return _plain(found) != _plain(rendered)
 

@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from engine.cli import arguments, console
 from engine.errors import BanjieError
@@ -30,7 +31,7 @@ def main(typed: list[str]) -> int:
             raise
         from engine.cli.installation import explain
 
-        console.complain(explain(error, os.getcwd()))
+        console.complain(explain(error, Path.cwd()))
         return 1
 
 

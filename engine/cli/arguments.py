@@ -43,9 +43,27 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     """Return the parser of all commands."""
-    top = Parser(prog="./banjie", description="办结 · 行政审批流程引擎\nBanjie · approval processes: BPMN in, task inboxes out")
-    commands = top.add_subparsers(dest="command", title="命令 commands", metavar="命令 command", required=True, parser_class=Parser)
-    for add in (_run, _worker, _test, _setup, _check, _deploy, _user, _token, _calendar, _jobs, _history, _bench, _migrate):
+    top = Parser(
+        prog="./banjie", description="办结 · 行政审批流程引擎\nBanjie · approval processes: BPMN in, task inboxes out"
+    )
+    commands = top.add_subparsers(
+        dest="command", title="命令 commands", metavar="命令 command", required=True, parser_class=Parser
+    )
+    for add in (
+        _run,
+        _worker,
+        _test,
+        _setup,
+        _check,
+        _deploy,
+        _user,
+        _token,
+        _calendar,
+        _jobs,
+        _history,
+        _bench,
+        _migrate,
+    ):
         add(commands)
     top.epilog = "每个命令都有自己的帮助 · every command has its own help: ./banjie run --help"
     return top
@@ -68,7 +86,9 @@ def _command(commands: Any, name: str, handler: str, zh: str, en: str, *, exampl
 
 def _group(commands: Any, name: str, zh: str, en: str) -> Any:
     made: Parser = commands.add_parser(name, help=f"{zh} · {en}", description=f"{zh}\n{en}")
-    return made.add_subparsers(dest="action", title="动作 actions", metavar="动作 action", required=True, parser_class=Parser)
+    return made.add_subparsers(
+        dest="action", title="动作 actions", metavar="动作 action", required=True, parser_class=Parser
+    )
 
 
 def _storage(command: Parser) -> None:
@@ -92,7 +112,9 @@ def _machine_readable(command: Parser) -> None:
 
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"端口应为 0 到 65535 的整数 a port is a whole number from 0 to 65535, not {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"端口应为 0 到 65535 的整数 a port is a whole number from 0 to 65535, not {text!r}"
+        )
     return int(text)
 
 
@@ -120,12 +142,23 @@ def _run(commands: Any) -> None:
     )
     command.add_argument("--host", default="127.0.0.1", help="监听地址 · address to listen on (127.0.0.1)")
     command.add_argument("--port", type=_port, default=8000, help="端口 · port (8000)")
-    command.add_argument("--no-jobs", action="store_true", help="不执行后台任务（另开 worker）· leave the jobs to ./banjie worker")
+    command.add_argument(
+        "--no-jobs", action="store_true", help="不执行后台任务（另开 worker）· leave the jobs to ./banjie worker"
+    )
+    command.add_argument("--job-threads", type=_positive, default=2, help="后台任务线程数 · threads for jobs (2)")
+    command.add_argument(
+        "--https", action="store_true", help="用户经 https 访问 · people reach it by https, through a proxy"
+    )
+    command.add_argument(
+        "--proxies", type=int, default=0, choices=range(4), help="前面可信代理的层数 · trusted proxies in front (0)"
+    )
     _storage(command)
 
 
 def _worker(commands: Any) -> None:
-    command = _command(commands, "worker", "serve:worker", "只执行后台任务", "run background jobs only, beside ./banjie run")
+    command = _command(
+        commands, "worker", "serve:worker", "只执行后台任务", "run background jobs only, beside ./banjie run"
+    )
     command.add_argument("--threads", type=_positive, default=4, help="线程数 · threads (4)")
     _storage(command)
 
@@ -139,32 +172,36 @@ def _test(commands: Any) -> None:
         "run the tests; further arguments go to pytest",
         examples=("./banjie test", "./banjie test tests/unit -k calendar"),
     )
-    command.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="pytest 的参数 · arguments of pytest")
+    command.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="...", help="pytest 的参数 · arguments of pytest"
+    )
 
 
 def _setup(commands: Any) -> None:
-    _command(commands, "setup", "serve:ready", "只做安装，不启动", "install everything, start nothing")
+    _command(commands, "setup", "launcher:ready", "只做安装，不启动", "install everything, start nothing")
 
 
 def _check(commands: Any) -> None:
     command = _command(
         commands,
         "check",
-        "models:check",
+        "checking:check",
         "检查 BPMN 文件，逐条指出元素和行号",
         "check BPMN files and name every fault by element and line",
         examples=("./banjie check leave.bpmn", "./banjie check --json processes/*/process.bpmn"),
     )
     command.add_argument("files", nargs="+", metavar="FILE", help="BPMN 文件 · BPMN files")
     _machine_readable(command)
-    command.add_argument("--normalise", action="store_true", help="同意规范化修改后再检查 · apply the listed normalisations")
+    command.add_argument(
+        "--normalise", action="store_true", help="同意规范化修改后再检查 · apply the listed normalisations"
+    )
 
 
 def _deploy(commands: Any) -> None:
     command = _command(
         commands,
         "deploy",
-        "models:deploy",
+        "deploying:deploy",
         "部署流程：BPMN 与表单文件，或事项文件夹",
         "deploy processes: BPMN and form files, or folders of items",
         examples=("./banjie deploy leave.bpmn leave.form", "./banjie deploy processes/construction_permit"),
@@ -195,7 +232,9 @@ def _user(commands: Any) -> None:
     add.add_argument("--department", metavar="CODE", help="部门代码 · code of the department")
     add.add_argument("--role", action="append", default=[], help="角色，可多次 · role, repeatable")
     add.add_argument("--group", action="append", default=[], help="候选组，可多次 · candidate group, repeatable")
-    password = _command(actions, "password", "people:reset_password", "重设密码，打印一次", "set a new password and print it once")
+    password = _command(
+        actions, "password", "people:reset_password", "重设密码，打印一次", "set a new password and print it once"
+    )
     password.add_argument("login", help="登录名 · login")
     disable = _command(actions, "disable", "people:disable_person", "停用账号", "disable an account")
     disable.add_argument("login", help="登录名 · login")
@@ -271,8 +310,10 @@ def _history(commands: Any) -> None:
 
 
 def _bench(commands: Any) -> None:
-    command = _command(commands, "bench", "benchmark:run", "测量速度", "measure the speed on a database of its own")
-    command.add_argument("--database", metavar="URL", help="空的测试数据库，缺省为临时文件 · an empty database (a temporary SQLite file)")
+    command = _command(commands, "bench", "bench:run", "测量速度", "measure the speed on a database of its own")
+    command.add_argument(
+        "--database", metavar="URL", help="空的测试数据库，缺省为临时文件 · an empty database (a temporary SQLite file)"
+    )
     command.add_argument("--quick", action="store_true", help="少量数据 · small amounts")
     _machine_readable(command)
 

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from engine.cli import console
@@ -37,11 +36,10 @@ class Assets:
     def build(self) -> None:
         """Build the bundles; on failure say so and leave a note, so that later starts do not wait for it again."""
         try:
+            node, npm = self._find_node()
             with console.step("生成浏览器脚本", "building the browser parts"):
-                node, npm = self._find_node()
-                environment = os.environ | {"PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
-                self._run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], environment)
-                self._run([node, "build.mjs"], environment)
+                self._run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"], node)
+                self._run([node, "build.mjs"], node)
                 self._write_stamp(self._digest())
         except Stop as error:
             console.complain(error)
@@ -60,7 +58,10 @@ class Assets:
         node = str(found[-1] / "bin" / "node")
         return node, [node, str(found[-1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
-    def _run(self, command: list[str], environment: Mapping[str, str]) -> None:
+    def _run(self, command: list[str], node: str) -> None:
+        # Scripts of packages look for "node" on the path; a site's own certificates are in the system's store.
+        path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        environment = os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}
         done = subprocess.run(command, cwd=self._source, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower()]

@@ -20,6 +20,12 @@ from pathlib import Path
 from engine.cli import console
 from engine.cli.console import Stop
 
+LABELS = {
+    "run": ("安装软件包", "installing packages"),
+    "dev": ("安装测试工具", "installing the tools for tests"),
+    "node": ("安装 Node.js（本机没有 npm）", "installing Node.js, as there is no npm here"),
+}
+
 
 class Installation:
     """The environment of one checkout: ``root/.venv``."""
@@ -106,14 +112,12 @@ class Installation:
             self._write_stamp({"folder": str(self.folder), "python": self._interpreter()})
 
     def _install(self, part: str) -> None:
-        names = {"run": ("软件包", "packages"), "dev": ("测试用软件包", "packages for tests"), "node": ("Node.js", "Node.js")}
         lock = self._lock_file(part)
         total = sum("==" in line for line in lock.read_text("utf-8").splitlines())
         stamp = self._read_stamp()
         stamp.pop(part, None)
         self._write_stamp(stamp)  # until pip has finished, this part is not there
-        zh, en = names[part]
-        with console.step(f"安装{zh} {total} 个", f"installing {total} {en}") as step:
+        with console.step(*LABELS[part]) as step:
             self._run_pip(lock, total, step)
         self._write_stamp(stamp | {part: self._digest(part)})
 
@@ -124,7 +128,9 @@ class Installation:
             *("--progress-bar", "off", "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)),
         ]
         output: list[str] = []
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as pip:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as pip:
             assert pip.stdout is not None
             seen = 0
             for line in pip.stdout:
@@ -140,7 +146,7 @@ class Installation:
     def _write_stamp(self, stamp: dict[str, str]) -> None:
         fresh = self._stamp.with_suffix(".new")
         fresh.write_text(json.dumps(stamp, indent=1), "utf-8")
-        os.replace(fresh, self._stamp)
+        fresh.replace(self._stamp)
 
 
 def ensure_venv_module() -> None:

@@ -3,6 +3,7 @@
 Standard library only. When nothing is to be done this takes a few milliseconds.
 """
 
+import argparse
 import os
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def main(root: str, typed: list[str]) -> int:
     return 1
 
 
+def ready(options: argparse.Namespace) -> int:
+    """``./banjie setup``: by now everything is done."""
+    console.say("已就绪，启动：./banjie run", "ready; start with ./banjie run")
+    return 0
+
+
 def _ready(installation: Installation, assets: Assets, typed: list[str]) -> bool:
     parts = arguments.needs(typed[0] if typed else "")
     if not installation.has(*(part for part in parts if part != "assets")):
@@ -45,7 +52,9 @@ def _prepare(installation: Installation, assets: Assets, typed: list[str]) -> No
     parts = arguments.needs(typed[0])
     with installation.alone():
         if not installation.has("run"):
-            console.say("首次准备需要一两分钟，以后直接启动", "the first set-up takes a minute or two, later starts skip it")
+            console.say(
+                "首次准备需要一两分钟，以后直接启动", "the first set-up takes a minute or two, later starts skip it"
+            )
         installation.install(*(part for part in parts if part != "assets"))
         if "assets" in parts and not _ready(installation, assets, typed):
             assets.build()

@@ -18,11 +18,16 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One installation. ``now`` is the frozen clock of demonstrations and checks, None for the real one."""
+    """One installation.
+
+    ``now`` is the frozen clock of demonstrations and checks (BANJIE_NOW), None for the real one; ``outgoing`` lists the places
+    inside the house's own network that processes may call (BANJIE_OUTGOING, see ``engine.outgoing.policy``).
+    """
 
     var: Path
     database_url: str
     now: datetime | None = None
+    outgoing: str = ""
 
     @classmethod
     def read(cls, options: argparse.Namespace, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -30,7 +35,9 @@ class Settings:
         environment = os.environ if environment is None else environment
         var = Path(options.var or environment.get("BANJIE_VAR") or ROOT / "var").absolute()
         url = options.database or environment.get("BANJIE_DATABASE") or f"sqlite:///{var / 'banjie.sqlite3'}"
-        return cls(var, checked_url(url), frozen_now(environment.get("BANJIE_NOW")))
+        return cls(
+            var, checked_url(url), frozen_now(environment.get("BANJIE_NOW")), environment.get("BANJIE_OUTGOING", "")
+        )
 
     @property
     def uploads(self) -> Path:

@@ -85,7 +85,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
     path = tmp_path / "banjie.sqlite3"
     path.write_text("this is a letter, not a database\n" * 100)
 
-    with pytest.raises(DatabaseUnavailable, match="banjie.sqlite3"):
+    with pytest.raises(DatabaseUnavailable, match=r"banjie\.sqlite3"):
         migrations.upgrade(f"sqlite:///{path}")
 
 

@@ -1,0 +1,83 @@
+"""``./banjie calendar``, ``jobs`` and ``history``: what an administrator may want to do without a browser."""
+
+import argparse
+from pathlib import Path
+
+from engine.access import SYSTEM
+from engine.cli import console, reporting
+from engine.cli.composition import opened
+from engine.cli.console import Stop
+from engine.cli.installation import explain
+from engine.commands.calendar import LoadCalendarYear
+from engine.commands.jobs import RetryJob
+from engine.errors import BanjieError
+from engine.store import history
+
+YEAR_COLUMNS = ("year", "source", "loaded_at", "loaded_by")
+JOB_COLUMNS = ("id", "kind", "state", "due_at", "attempts", "max_attempts", "instance_id", "element_id", "last_error")
+
+
+def import_calendar(options: argparse.Namespace) -> int:
+    """Load year files; each is loaded whole or not at all."""
+    texts = [(name, _read(name)) for name in options.files]
+    with opened(options) as house:
+        for name, text in texts:
+            try:
+                answer = house.engine.execute(LoadCalendarYear(text=text), actor=SYSTEM)
+            except BanjieError as error:
+                raise Stop(f"{name}：{error.zh}", f"{name}: {error.en}") from error
+            console.say(
+                f"{name}：{answer['year']} 年，{answer['days']} 天", f"{answer['days']} days of {answer['year']} loaded"
+            )
+    return 0
+
+
+def show_calendar(options: argparse.Namespace) -> int:
+    """Print which years are loaded and from which notice."""
+    with opened(options) as house:
+        reporting.print_rows(house.queries.admin.calendar_years(), YEAR_COLUMNS, as_json=options.json)
+    return 0
+
+
+def list_jobs(options: argparse.Namespace) -> int:
+    """Print waiting and dead jobs by due time."""
+    states = ("dead",) if options.dead else ("dead", "waiting")
+    with opened(options) as house:
+        rows = [row for state in states for row in house.queries.admin.jobs(state=state, limit=options.limit).rows]
+    reporting.print_rows(rows[: options.limit], JOB_COLUMNS, as_json=options.json)
+    return 0
+
+
+def retry_job(options: argparse.Namespace) -> int:
+    """Let a dead job run again; the server or a worker takes it."""
+    with opened(options) as house:
+        house.engine.execute(RetryJob(job_id=options.id), actor=SYSTEM)
+    console.say(f"任务 {options.id} 将重新执行", "the job will run again")
+    return 0
+
+
+def verify_history(options: argparse.Namespace) -> int:
+    """Check the chains of all instances, or of some; status 1 when a record was changed."""
+    with opened(options) as house:
+        secret = house.settings.secret()
+        with house.database.read() as connection:
+            count, problems = history.verify(connection, secret, options.instances or None)
+    if options.json:
+        found = [{"stream": each.stream, "seq": each.seq, "zh": each.zh, "en": each.en} for each in problems]
+        reporting.print_json({"rows": count, "ok": not problems, "problems": found})
+    else:
+        for each in problems:
+            print(f"✗ {each.stream} #{each.seq}: {each.zh} · {each.en}")
+        verdict = ("完好", "intact") if not problems else (f"{len(problems)} 处有问题", f"{len(problems)} problems")
+        console.say(f"核对 {count} 条记录：{verdict[0]}", f"{count} records: {verdict[1]}")
+    return 1 if problems else 0
+
+
+def _read(name: str) -> str:
+    path = Path(name)
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise explain(error, path) from error
+    except UnicodeDecodeError as error:
+        raise Stop(f"{name} 不是 UTF-8 编码，请另存为 UTF-8。", f"{name} is not UTF-8; save it as UTF-8.") from error
