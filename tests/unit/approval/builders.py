@@ -1,7 +1,12 @@
 """Items, cases and moments for tests of the approval rules."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from engine.approval.applicant import Applicant, ApplicantKind
+from engine.approval.case import Case
+from engine.approval.case_state import CaseState
 from engine.approval.item import Item, read_item
 from engine.calendar import SHANGHAI
 
@@ -145,3 +150,13 @@ def a_joint_item() -> Item:
 def at(text: str) -> datetime:
     """A moment in the office's zone: ``at("2026-11-23 10:00")``."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def an_applicant() -> Applicant:
+    return Applicant(kind=ApplicantKind.PERSON, name="王小明", id_number="430105199001011234", phone="13800000000")
+
+
+def a_case(state: CaseState = CaseState.RECEIVED, **changes: Any) -> Case:
+    """A case in ``state``, received on Monday 2026-11-23 at 10:00."""
+    case, _ = Case.file(id="c1", number="43010520261123201000017", item=an_item(), applicant=an_applicant())
+    return replace(case, state=state, **{"received_at": at("2026-11-23 10:00"), **changes})
