@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import migrations
+from engine.access import SYSTEM, Actor, Role
 from engine.bpmn.runner import Machine
+from engine.calendar import SHANGHAI
 from engine.cli.console import Stop
 from engine.cli.settings import Settings, fingerprint
 from engine.files import FileStore
@@ -17,6 +19,9 @@ from engine.process_engine import ProcessEngine, build
 from engine.store.database import Database
 from engine.store.fingerprint import belongs
 from engine.store.queries import Queries
+
+# Whoever holds the machine and its secret may do at the terminal what administrators and designers may do on the pages.
+OPERATOR = Actor(login=SYSTEM.login, name="命令行", roles=frozenset({Role.SYSTEM, Role.ADMIN, Role.DESIGNER}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def opened(options: argparse.Namespace) -> Iterator[House]:
             )
         engine = build(
             database,
-            Machine(),
+            Machine(zone=SHANGHAI),
             secret=secret,
             files=FileStore(settings.uploads),
             clock=settings.clock,

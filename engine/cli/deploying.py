@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.access import SYSTEM
 from engine.cli import console, reporting
-from engine.cli.composition import opened
+from engine.cli.composition import OPERATOR, opened
 from engine.cli.console import Stop
 from engine.cli.installation import explain
 from engine.commands.deployments import DeployResources
@@ -31,7 +30,7 @@ def deploy(options: argparse.Namespace) -> int:
                 dry_run=options.dry_run,
             )
             try:
-                answer = house.engine.execute(command, actor=SYSTEM)
+                answer = house.engine.execute(command, actor=OPERATOR)
             except ModelRefused as error:
                 answer = {"definitions": [], "report": error.facts["report"]}
             answers.append(answer | {"report": reporting.for_programs(answer["report"])})

@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from engine.access import SYSTEM
 from engine.cli import console, reporting
-from engine.cli.composition import opened
+from engine.cli.composition import OPERATOR, opened
 from engine.cli.console import Stop
 from engine.cli.installation import explain
 from engine.commands.calendar import LoadCalendarYear
@@ -23,7 +22,7 @@ def import_calendar(options: argparse.Namespace) -> int:
     with opened(options) as house:
         for name, text in texts:
             try:
-                answer = house.engine.execute(LoadCalendarYear(text=text), actor=SYSTEM)
+                answer = house.engine.execute(LoadCalendarYear(text=text), actor=OPERATOR)
             except BanjieError as error:
                 raise Stop(f"{name}：{error.zh}", f"{name}: {error.en}") from error
             console.say(
@@ -51,7 +50,7 @@ def list_jobs(options: argparse.Namespace) -> int:
 def retry_job(options: argparse.Namespace) -> int:
     """Let a dead job run again; the server or a worker takes it."""
     with opened(options) as house:
-        house.engine.execute(RetryJob(job_id=options.id), actor=SYSTEM)
+        house.engine.execute(RetryJob(job_id=options.id), actor=OPERATOR)
     console.say(f"任务 {options.id} 将重新执行", "the job will run again")
     return 0
 

@@ -3,9 +3,9 @@
 import argparse
 
 from engine import passwords
-from engine.access import SYSTEM, Role
+from engine.access import Role
 from engine.cli import console, reporting
-from engine.cli.composition import House, opened
+from engine.cli.composition import OPERATOR, House, opened
 from engine.cli.console import Stop
 from engine.commands.people import CreatePerson, DisablePerson, EnablePerson, SetPassword
 from engine.commands.tokens import CreateToken, RevokeToken
@@ -43,7 +43,7 @@ def add_person(options: argparse.Namespace) -> int:
             password_hash=Passwords().hash(password),
             must_change_password=True,
         )
-        house.engine.execute(command, actor=SYSTEM)
+        house.engine.execute(command, actor=OPERATOR)
     _show_password(options.login, password)
     return 0
 
@@ -54,7 +54,7 @@ def reset_password(options: argparse.Namespace) -> int:
     with opened(options) as house:
         hashed = Passwords().hash(password)
         house.engine.execute(
-            SetPassword(login=options.login, password_hash=hashed, must_change_password=True), actor=SYSTEM
+            SetPassword(login=options.login, password_hash=hashed, must_change_password=True), actor=OPERATOR
         )
     _show_password(options.login, password)
     return 0
@@ -63,7 +63,7 @@ def reset_password(options: argparse.Namespace) -> int:
 def disable_person(options: argparse.Namespace) -> int:
     """End an account's sessions and tokens and let nobody sign in with it."""
     with opened(options) as house:
-        house.engine.execute(DisablePerson(login=options.login), actor=SYSTEM)
+        house.engine.execute(DisablePerson(login=options.login), actor=OPERATOR)
     console.say(f"已停用 {options.login}", "disabled")
     return 0
 
@@ -71,7 +71,7 @@ def disable_person(options: argparse.Namespace) -> int:
 def enable_person(options: argparse.Namespace) -> int:
     """Let an account sign in again."""
     with opened(options) as house:
-        house.engine.execute(EnablePerson(login=options.login), actor=SYSTEM)
+        house.engine.execute(EnablePerson(login=options.login), actor=OPERATOR)
     console.say(f"已恢复 {options.login}", "enabled")
     return 0
 
@@ -84,7 +84,7 @@ def create_token(options: argparse.Namespace) -> int:
         command = CreateToken(
             login=options.login, name=options.name, scopes=scopes, days=options.days, secret_hash=hash_secret(secret)
         )
-        answer = house.engine.execute(command, actor=SYSTEM)
+        answer = house.engine.execute(command, actor=OPERATOR)
     print(token_text(answer["id"], secret))
     return 0
 
@@ -99,7 +99,7 @@ def list_tokens(options: argparse.Namespace) -> int:
 def revoke_token(options: argparse.Namespace) -> int:
     """Make a token useless at once."""
     with opened(options) as house:
-        house.engine.execute(RevokeToken(token_id=options.id), actor=SYSTEM)
+        house.engine.execute(RevokeToken(token_id=options.id), actor=OPERATOR)
     console.say(f"令牌 {options.id} 已作废", "revoked")
     return 0
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine import passwords
-from engine.access import SYSTEM, Role
+from engine.access import Role
+from engine.cli.composition import OPERATOR
 from engine.commands.people import CreatePerson
 from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine
@@ -37,5 +38,5 @@ def seed(engine: ProcessEngine, queries: Queries) -> FirstStart | None:
         roles=(Role.ADMIN.value, Role.DESIGNER.value, Role.STAFF.value),
         password_hash=Passwords().hash(password),
     )
-    engine.execute(admin, actor=SYSTEM)
+    engine.execute(admin, actor=OPERATOR)
     return FirstStart(login=ADMIN, password=password)
