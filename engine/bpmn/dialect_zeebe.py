@@ -29,6 +29,8 @@ def turn(turner: Turner, node: Node) -> None:
 def _extension(turner: Turner, node: Node, child: Node) -> None:
     """Dispatch by the extension's name; what has no handler is refused by name."""
     label = f"zeebe:{child.name}"
+    if node.name == "businessRuleTask":
+        return  # refused by name, with all that it carries
     people = node.name in ("userTask", "manualTask")
     match child.name:
         case name if name in _DRAWING:

@@ -44,6 +44,8 @@ def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
     for node in root.iter():
         if node.space != BPMN:
             continue
+        for empty in [c for c in node.find_all("conditionExpression") if not c.text.strip()]:
+            empty.remove()  # some tools write one for every flow
         for path in node.find_all("formalExpression") if node.name == "correlationPropertyRetrievalExpression" else ():
             path.name = "messagePath"  # bpmn-js writes the type's name instead of the element's
         for key, value in node.attributes.items():

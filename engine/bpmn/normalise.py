@@ -144,6 +144,17 @@ CATALOGUE.add(
     ),
 )
 
+CATALOGUE.add(
+    Code(
+        "subprocess-empty",
+        ERROR,
+        "{it}里面是空的；请画出里面的步骤，或改成任务",
+        "{it} is empty; draw the steps inside, or make it a task.",
+        "Often drawn collapsed in models that only document.",
+        Words("改成普通任务（到达即完成）", "it becomes a plain task, which completes at once."),
+    ),
+)
+
 _CATCH_ALL: Final = frozenset({"error", "escalation"})
 
 
@@ -302,6 +313,10 @@ def _remove(nodes: list[Node]) -> None:
 
 
 def _implement(node: FlowNode, ledger: Ledger) -> None:
+    if node.kind == "subProcess" and node.inner is not None and not node.inner.nodes and not node.is_event_subprocess:
+        if ledger.propose("subprocess-empty", node):
+            node.node.name = "task"
+        return
     missing: Words | None = None
     verb = node.node.get(f"{{{BANJIE}}}verb")
     if node.kind == "serviceTask" and not verb:

@@ -75,14 +75,23 @@ CATALOGUE: Final = Catalogue()
 
 
 def label(place: Place) -> Words:
-    """Name an element so that a designer finds it: kind and name, or its id when it has no name."""
-    kind = kind_words(place.kind)
-    shown = " ".join(place.name.split()) or place.id
-    if len(shown) > 60:
-        shown = shown[:59] + "…"
+    """Name an element so that a designer finds it: kind and name, or id; a nameless flow also by its ends."""
+    kind = kind_words(place.kind, getattr(place, "trigger", ""))
+    shown = _shown(place)
     if not shown:
         return Words(kind.zh or "此元素", f"the {kind.en}" if kind.en else "this element")
-    return Words(f"{kind.zh}「{shown}」", f"{kind.en} “{shown}”".strip())
+    ends = Words("", "")
+    if not place.name:
+        source, target = getattr(place, "source", None), getattr(place, "target", None)
+        if source is not None and target is not None:
+            ends = Words(
+                f"（从「{_shown(source)}」到「{_shown(target)}」）", f" (from “{_shown(source)}” to “{_shown(target)}”)"
+            )
+    return Words(f"{kind.zh}「{shown}」{ends.zh}", f"{kind.en} “{shown}”{ends.en}".strip())
+
+
+def _shown(place: Place) -> str:
+    return clip(place.name or place.id, 60)
 
 
 @dataclass(slots=True)

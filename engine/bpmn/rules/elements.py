@@ -6,13 +6,14 @@ from typing import Final
 from engine.bpmn.graph import ACTIVITIES, FLOW_NODES, SUBPROCESSES, Element, FlowNode, ModelFile, Scope
 from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot
 from engine.bpmn.rules.support import Support, support
+from engine.bpmn.words import Words, kind_words
 
 CATALOGUE.add(
     Code(
         "element-unsupported",
         ERROR,
-        "引擎不执行{it}（{what}）；{reason}",
-        "The engine does not run {it} ({what}); {reason}.",
+        "引擎不执行{it}{what}；{reason}",
+        "The engine does not run {it}{what}; {reason}.",
         "docs/bpmn-support.md lists what runs. What does not run as BPMN 2.0 says is refused, never skipped.",
     ),
     Code(
@@ -148,7 +149,9 @@ def refuse(place: Element, row: Support, book: Notebook) -> bool:
     """Write that the engine does not run this, if so."""
     if row.refused is None:
         return False
-    book.report("element-unsupported", place, what=row.name, reason=row.refused)
+    kind = kind_words(place.kind, getattr(place, "trigger", ""))
+    what = Words("", "") if row.name == kind else Words(f"（{row.name.zh}）", f" ({row.name.en})")
+    book.report("element-unsupported", place, what=what, reason=row.refused)
     return True
 
 
@@ -158,7 +161,7 @@ def _scope(scope: Scope, book: Notebook) -> None:
         if child.is_bpmn() and not known and child.name not in _LOOPS:
             book.report("element-unknown", Element(scope.file, child, child.name), tag=child.name)
     for node in scope.nodes:
-        if not (node.kind == "startEvent" and scope.parent is not None and scope.parent.is_event_subprocess):
+        if node.kind != "startEvent" or scope.parent is None:  # in a subprocess its trigger is refused anyhow
             for row in _rows(node):
                 refuse(node, row, book)
         _attributes(node, book)

@@ -67,7 +67,15 @@ def check(model: ModelFile, book: Notebook) -> None:
 
 
 def _entries(scope: Scope) -> list[FlowNode]:
-    return [n for n in scope.nodes if n.kind == "startEvent" or n.is_event_subprocess or n.is_for_compensation]
+    """Where tokens come from; what is refused by name (link, compensation) is not reported as unreachable besides."""
+    return [
+        node
+        for node in scope.nodes
+        if node.kind == "startEvent"
+        or node.is_event_subprocess
+        or node.is_for_compensation
+        or (node.kind == "intermediateCatchEvent" and node.trigger == "link")
+    ]
 
 
 def _unreachable(scope: Scope, book: Notebook) -> None:

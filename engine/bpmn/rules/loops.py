@@ -91,11 +91,11 @@ def _multi_instance(node: FlowNode, loop: Node, book: Notebook) -> None:
 
 
 def _standard(node: FlowNode, loop: Node, book: Notebook) -> None:
-    maximum = loop.get("loopMaximum")
+    maximum = (loop.get("loopMaximum") or "").strip()
     condition = loop.find("loopCondition")
-    if maximum is None and condition is None:
+    if not maximum and condition is None:
         book.report("loop-endless", node)
-    elif maximum is not None:
+    elif maximum:
         _count(node, maximum, book, literal=True)
 
 

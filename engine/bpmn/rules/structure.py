@@ -3,8 +3,8 @@
 from collections import Counter
 
 from engine.bpmn.graph import ACTIVITIES, FlowNode, ModelFile, Scope
-from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot
-from engine.bpmn.words import Words, kind_words
+from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot, label
+from engine.bpmn.words import kind_words
 
 CATALOGUE.add(
     Code(
@@ -89,9 +89,8 @@ CATALOGUE.add(
     Code(
         "flow-without-condition",
         ERROR,
-        "{gateway}的出线 {it} 没有条件，也不是默认流；请写上条件，或把它设为默认流",
-        "{it} leaves the {gateway} without a condition and is not its default flow; give it a condition, or make it the "
-        "default.",
+        "{it}没有条件，也不是{gateway}的默认流；请写上条件，或把它设为默认流",
+        "{it} has no condition and is not the default flow of {gateway}; give it a condition, or make it the default.",
         "BPMN 2.0 chapter 13.4.2: of several flows leaving an exclusive or inclusive gateway each has a condition, except the "
         "default flow. Which one was meant is never guessed.",
     ),
@@ -217,11 +216,8 @@ def _choice(node: FlowNode, book: Notebook) -> None:
     if len(node.outgoing) < 2:
         return
     open_flows = [flow for flow in node.outgoing if flow.condition is None and not flow.is_default]
-    shown = Words(
-        f"{kind_words(node.kind).zh}「{node.name or node.id}」", f"{kind_words(node.kind).en} “{node.name or node.id}”"
-    )
     for flow in open_flows:
-        book.report("flow-without-condition", flow, gateway=shown)
+        book.report("flow-without-condition", flow, gateway=label(node))
     if not open_flows and not any(flow.is_default for flow in node.outgoing):
         book.report("no-default-flow", node)
 

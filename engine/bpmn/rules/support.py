@@ -159,6 +159,12 @@ _ROWS: Final[tuple[Support, ...]] = (
         "boundaryEvent/none",
     ),
     *_refused(
+        "错误和升级由边界事件捕获；请把它附着到活动上",
+        "errors and escalations are caught by boundary events; attach it to an activity",
+        "intermediateCatchEvent/error",
+        "intermediateCatchEvent/escalation",
+    ),
+    *_refused(
         "请用顺序流直接相连",
         "connect the two places by a sequence flow",
         "intermediateCatchEvent/link",
