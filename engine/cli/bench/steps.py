@@ -19,9 +19,7 @@ from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine
 from engine.store.queries import Queries
 
-WORKER = Actor(
-    login="bench", name="bench", roles=frozenset({Role.STAFF, Role.DESIGNER}), groups=frozenset({"bench"})
-)
+WORKER = Actor(login="bench", name="bench", roles=frozenset({Role.STAFF, Role.DESIGNER}), groups=frozenset({"bench"}))
 STEPS, AT_STEP = 10, 5
 
 
@@ -114,5 +112,3 @@ def bytes_per_instance(engine: ProcessEngine, queries: Queries, many: int, size:
     for _ in range(many):
         complete(engine, queries, start(engine, "bench_three"), 3)
     return (size() - before) / many
-
-
