@@ -21,6 +21,7 @@ from engine.bpmn.compiled import (
 )
 from engine.bpmn.elements import Builder, outcomes_of
 from engine.bpmn.reachability import connect_inclusive
+from engine.bpmn.rules.support import rows_of
 from engine.bpmn.specs.base import Facts, Flow, Node, ProcessSpec
 from engine.bpmn.specs.events import BoundaryEvent
 from engine.bpmn.timers import BadTimer
@@ -103,6 +104,7 @@ class _Compiler:
         return spec
 
     def compile_node(self, builder: Builder, spec: ProcessSpec, node: graph.FlowNode) -> None:
+        _judge(builder, node)
         facts = self.facts(builder, node)
         inner_key = None
         if node.inner is not None:
@@ -133,6 +135,7 @@ class _Compiler:
         return facts
 
     def attach(self, builder: Builder, spec: ProcessSpec, node: graph.FlowNode) -> None:
+        _judge(builder, node)
         facts = self.facts(builder, node)
         with _named(builder, node):
             boundary: BoundaryEvent = builder.boundary(spec, node, facts)
@@ -164,6 +167,20 @@ class _Compiler:
                 )
         source.outgoing = tuple(flows)
         source.incoming = tuple(flow.id for flow in node.incoming)
+
+
+def _judge(builder: Builder, node: graph.FlowNode) -> None:
+    """Refuse what the upload refuses: no model that got past it some other way may run wrongly."""
+    for row in rows_of(node):
+        if row.refused is not None:
+            raise ModelRefused(
+                f"引擎不执行{row.name.zh}「{node.name or node.id}」：{row.refused.zh}",
+                f'The engine does not run the {row.name.en} "{node.name or node.id}": {row.refused.en}',
+                element_id=node.id,
+                element_name=node.name,
+                process_key=builder.process_key,
+                line=node.line,
+            )
 
 
 @contextmanager

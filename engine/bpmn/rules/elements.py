@@ -1,11 +1,10 @@
 """Rules of what runs: elements, events and attributes that the engine does not know, each refused by name."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from engine.bpmn.graph import ACTIVITIES, FLOW_NODES, SUBPROCESSES, Element, FlowNode, ModelFile, Scope
 from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot
-from engine.bpmn.rules.support import Support, support
+from engine.bpmn.rules.support import Support, rows_of
 from engine.bpmn.words import Words, kind_words
 
 CATALOGUE.add(
@@ -162,31 +161,12 @@ def _scope(scope: Scope, book: Notebook) -> None:
             book.report("element-unknown", Element(scope.file, child, child.name), tag=child.name)
     for node in scope.nodes:
         if node.kind != "startEvent" or scope.parent is None:  # in a subprocess its trigger is refused anyhow
-            for row in _rows(node):
+            for row in rows_of(node):
                 refuse(node, row, book)
         _attributes(node, book)
         _content(node, book)
         if node.inner is not None:
             _scope(node.inner, book)
-
-
-def _rows(node: FlowNode) -> Iterator[Support]:
-    """The rows of the table that an element needs."""
-    if node.is_event_subprocess:
-        yield support("eventSubProcess")
-        return
-    yield support(f"{node.kind}/{node.trigger}" if node.kind.endswith("Event") else node.kind)
-    if node.kind in ("eventBasedGateway", "receiveTask") and node.node.get("instantiate") == "true":
-        yield support(f"{node.kind}/instantiate")
-    if node.kind == "eventBasedGateway" and node.node.get("eventGatewayType") == "Parallel":
-        yield support("eventBasedGateway/parallel")
-    if node.is_for_compensation:
-        yield support("compensation")
-    loop = node.loop
-    if loop is not None and loop.name == "standardLoopCharacteristics":
-        yield support("standardLoop")
-    elif loop is not None:
-        yield support(f"multiInstance/{'sequential' if loop.get('isSequential') == 'true' else 'parallel'}")
 
 
 def _attributes(node: FlowNode, book: Notebook) -> None:

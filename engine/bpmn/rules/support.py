@@ -7,11 +7,12 @@ Keys are ``kind`` or ``kind/event`` or ``kind/variant`` with BPMN's own local na
 without ``EventDefinition`` ("none" for no trigger, "multiple" for several).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from engine.bpmn.graph import FlowNode
 from engine.bpmn.words import Words, kind_words
 
 
@@ -46,6 +47,8 @@ _NAMES: Final[Mapping[str, Words]] = {
     "multiInstance/parallel": Words("并行多实例", "parallel multi-instance"),
     "multiInstance/sequential": Words("顺序多实例", "sequential multi-instance"),
     "compensation": Words("补偿活动", "compensation activity"),
+    "sequenceFlow/conditional": Words("活动的多条出线、条件出线", "several or conditional flows out of an activity"),
+    "message/correlation": Words("消息关联", "message correlation"),
     "standardLoop": Words("标准循环", "standard loop"),
 }
 
@@ -93,12 +96,7 @@ _ROWS: Final[tuple[Support, ...]] = (
     ),
     # Gateways
     *_runs("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"),
-    *_runs("exclusiveGateway/loop", "parallelGateway/loop", "eventBasedGateway/two-timers"),
-    *_refused(
-        "请把包容分支和汇聚一起放进子流程，再让子流程循环",
-        "put the inclusive split and join into a subprocess and loop over that",
-        "inclusiveGateway/loop",
-    ),
+    *_runs("exclusiveGateway/loop", "parallelGateway/loop", "inclusiveGateway/loop", "eventBasedGateway/two-timers"),
     *_refused(
         "请改用并行网关、包容网关或带完成条件的多实例",
         "use a parallel or inclusive gateway, or a multi-instance task with a completion condition",
@@ -106,11 +104,10 @@ _ROWS: Final[tuple[Support, ...]] = (
     ),
     *_refused("请改用并行网关", "use a parallel gateway instead", "eventBasedGateway/parallel"),
     # Start events
-    *_runs("startEvent/none", "startEvent/message", "startEvent/timer", "startEvent/several"),
+    *_runs("startEvent/none", "startEvent/message", "startEvent/timer", "startEvent/signal", "startEvent/several"),
     *_refused(
-        "请改用消息开始事件或定时开始事件",
-        "use a message or timer start event instead",
-        "startEvent/signal",
+        "请改用消息、定时或信号开始事件",
+        "use a message, timer or signal start event instead",
         "startEvent/conditional",
         "startEvent/multiple",
         "startEvent/parallelMultiple",
@@ -123,12 +120,8 @@ _ROWS: Final[tuple[Support, ...]] = (
         "startEvent/compensate",
     ),
     # End events
-    *_runs("endEvent/none", "endEvent/message", "endEvent/error", "endEvent/escalation", "endEvent/terminate"),
-    *_refused(
-        "请在它前面放一个信号中间抛出事件，再用空结束事件",
-        "put an intermediate signal throw event before it and end with a none end event",
-        "endEvent/signal",
-    ),
+    *_runs("endEvent/none", "endEvent/message", "endEvent/signal"),
+    *_runs("endEvent/error", "endEvent/escalation", "endEvent/terminate"),
     *_refused(
         "请画成普通的顺序流去撤销已做的事",
         "draw ordinary flows that undo what was done",
@@ -182,6 +175,8 @@ _ROWS: Final[tuple[Support, ...]] = (
     # Boundary events, interrupting and not
     *_runs("boundaryEvent/timer", "boundaryEvent/message", "boundaryEvent/signal"),
     *_runs("boundaryEvent/error", "boundaryEvent/escalation"),
+    # What is no flow node
+    *_runs("sequenceFlow/conditional", "message/correlation", "lane", "participant"),
 )
 
 SUPPORTED: Final[Mapping[str, Support]] = MappingProxyType({row.key: row for row in _ROWS})
@@ -195,3 +190,22 @@ def support(key: str) -> Support:
     return Support(
         key, _name(key), Words("引擎不认识它，请改用受支持的元素", "the engine does not know it; use another")
     )
+
+
+def rows_of(node: FlowNode) -> Iterator[Support]:
+    """Return the rows that an element needs; it runs when each of them does."""
+    if node.is_event_subprocess:
+        yield support("eventSubProcess")
+        return
+    yield support(f"{node.kind}/{node.trigger}" if node.kind.endswith("Event") else node.kind)
+    if node.kind in ("eventBasedGateway", "receiveTask") and node.node.get("instantiate") == "true":
+        yield support(f"{node.kind}/instantiate")
+    if node.kind == "eventBasedGateway" and node.node.get("eventGatewayType") == "Parallel":
+        yield support("eventBasedGateway/parallel")
+    if node.is_for_compensation:
+        yield support("compensation")
+    loop = node.loop
+    if loop is not None and loop.name == "standardLoopCharacteristics":
+        yield support("standardLoop")
+    elif loop is not None:
+        yield support(f"multiInstance/{'sequential' if loop.get('isSequential') == 'true' else 'parallel'}")
