@@ -1,0 +1,221 @@
+"""The borders of the house hold, and each of them would notice being crossed."""
+
+import ast
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("engine", "web", "migrations")
+MODULES = sorted(
+    path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "node_modules" not in path.parts
+)
+
+LONGEST_MODULE = 420  # lines; about 400
+LONGEST_FUNCTION = 60
+
+# Ask of each: which two things is this? Tables of data are one thing however long they get.
+LONG_MODULES = {
+    "engine/approval/events.py",  # all events of the office, nothing else
+    "engine/store/tables.py",  # all tables, nothing else
+    "migrations/versions/0001_initial.py",
+}
+LONG_FUNCTIONS = {
+    "migrations/versions/0001_initial.py",
+}
+
+# contract -> a module and an import in it that the contract must not allow
+CROSSINGS = {
+    "tower": [
+        ("engine/runtime/task.py", "import engine.store.tables"),  # climbing
+        ("engine/bpmn/reader.py", "import engine.store.tables"),  # a room on the same floor
+        ("engine/attic.py", "import engine.errors"),  # a room that stands on no floor
+    ],
+    "house": [
+        ("web/app.py", "import engine.job_executor"),
+        ("engine/process_engine.py", "import web.app"),
+    ],
+    "schema": [("web/app.py", "import migrations")],
+    "spiffworkflow": [("engine/commands/tasks.py", "import SpiffWorkflow"), ("web/app.py", "from lxml import etree")],
+    "sqlalchemy": [("web/app.py", "import sqlalchemy")],
+    "flask": [("engine/commands/tasks.py", "import flask"), ("engine/process_engine.py", "import pydantic")],
+    "re2": [("engine/bpmn/reader.py", "import re2")],
+    "argon2": [("web/app.py", "import argon2")],
+    "uploads": [("web/app.py", "from PIL import Image"), ("engine/commands/tasks.py", "import pikepdf")],
+    "server": [("web/app.py", "import waitress")],
+    "alembic": [("engine/store/database.py", "import alembic")],
+    "pure": [("engine/calendar/due.py", "import orjson"), ("engine/runtime/task.py", "import lxml")],
+}
+
+
+def contracts():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", "utf-8")
+    prefix = "importlinter:contract:"
+    return {name.removeprefix(prefix): setup[name] for name in setup.sections() if name.startswith(prefix)}
+
+
+def lint(folder, *contract):
+    """Run import-linter in ``folder``; return its output, "" when all is well."""
+    command = "from importlinter.cli import lint_imports_command as main; main()"
+    limits = [argument for name in contract for argument in ("--contract", name)]
+    done = subprocess.run(
+        [sys.executable, "-c", command, "--config", "setup.cfg", "--no-cache", "--no-logo", *limits],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("house")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=_not_python)
+    shutil.copy(ROOT / "setup.cfg", folder)
+    return folder
+
+
+def _not_python(folder, names):
+    return [
+        name
+        for name in names
+        if (not name.endswith(".py") and not (Path(folder) / name).is_dir()) or name == "node_modules"
+    ]
+
+
+# ---------------------------------------------------------------- imports
+
+
+def test_imports_fall_and_each_library_has_one_room():
+    assert lint(ROOT) == ""
+
+
+def test_every_contract_is_crossed_below():
+    assert CROSSINGS.keys() == contracts().keys()
+
+
+@pytest.mark.parametrize(
+    ("contract", "module", "line"),
+    [(contract, module, line) for contract, crossings in CROSSINGS.items() for module, line in crossings],
+)
+def test_a_contract_that_is_crossed_breaks(copy, contract, module, line):
+    path = copy / module
+    before = path.read_text("utf-8") if path.exists() else None
+    path.write_text(f"{before or ''}\n{line}\n", "utf-8")
+
+    output = lint(copy, contract)
+
+    if before is None:
+        path.unlink()
+    else:
+        path.write_text(before, "utf-8")
+    assert "BROKEN" in output, output
+
+
+def test_the_list_of_what_pure_rooms_may_not_import_is_complete():
+    imported = {name for path in MODULES for name in _imported(path)}
+    foreign = imported - sys.stdlib_module_names - set(PACKAGES)
+
+    assert foreign <= set(contracts()["pure"]["forbidden_modules"].split())
+
+
+def test_the_launcher_needs_nothing_but_the_standard_library():
+    command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import engine.cli.launcher, engine.cli.__main__"
+
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", command], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+
+
+def _imported(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.split(".")[0]
+
+
+# ---------------------------------------------------------------- sizes and first lines
+
+
+def test_every_module_opens_with_what_it_is_for():
+    silent = [_name(path) for path in MODULES if ast.get_docstring(ast.parse(path.read_text("utf-8"))) is None]
+
+    assert silent == []
+
+
+def test_no_module_is_long():
+    long = {
+        _name(path): lines for path in MODULES if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_MODULE
+    }
+
+    assert long.keys() <= LONG_MODULES, long
+
+
+def test_no_function_is_long():
+    long = {
+        f"{_name(path)}:{node.name}": lines
+        for path in MODULES
+        if _name(path) not in LONG_FUNCTIONS
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
+    }
+
+    assert long == {}
+
+
+def _name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+# ---------------------------------------------------------------- what is committed
+
+
+def committed():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_nothing_committed_names_a_package_registry_or_somebodys_folder():
+    # In pieces, so that this file does not find itself.
+    words = re.compile(
+        "|".join(
+            [
+                "regis" + r"try\.npmjs",
+                "python" + "hosted",
+                "pypi" + r"\.org/simple",
+                r"(?<![\w.~-])/(?:wo" "rk|ro" "ot|ho" "me)/",
+            ]
+        )
+    )
+    found = []
+    for path in committed():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{_name(path)}: {match.group()}" for match in words.finditer(text)]
+
+    assert found == []
+
+
+def test_nothing_committed_is_built_or_large():
+    built = [_name(path) for path in committed() if {"node_modules", "dist", "__pycache__"} & set(path.parts)]
+    large = [_name(path) for path in committed() if path.stat().st_size > 1 << 20]
+
+    assert built == []
+    assert large == []
+
+
+def test_the_files_that_start_and_check_the_house_are_executable():
+    for name in ("banjie", ".ci/run", ".ci/postgresql", "requirements/lock"):
+        assert (ROOT / name).stat().st_mode & 0o111, name
