@@ -105,7 +105,8 @@ class ChangePerson(Command):
             if value is not None:
                 wanted[field_name] = value.strip()
         changes = {key: value for key, value in wanted.items() if row[key] != value}
-        if Role.ADMIN in row["roles"] and Role.ADMIN not in changes.get("roles", row["roles"]):
+        roles: list[str] = changes.get("roles", row["roles"]) or []
+        if Role.ADMIN in row["roles"] and Role.ADMIN not in roles:
             _check_another_admin(context, self.login)
         if changes:
             context.uow.update(tables.person, (self.login,), changes)

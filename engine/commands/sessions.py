@@ -72,7 +72,7 @@ def block_after(failures: int, *, free: int) -> timedelta:
     over = failures - free
     if over < 0:
         return timedelta(0)
-    return min(BLOCK_FIRST * 2 ** min(over, 10), BLOCK_LONGEST)
+    return min(BLOCK_FIRST * (1 << min(over, 10)), BLOCK_LONGEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,9 @@ from engine.store.paging import Row
 from engine.store.tables import api_token, department, group, membership, person, session, task
 
 _PERSON = (
-    select(*(column for column in person.c if column.key != "password_hash"), department.c.name.label("department_name"))
+    select(
+        *(column for column in person.c if column.key != "password_hash"), department.c.name.label("department_name")
+    )
 ).outerjoin(department, department.c.id == person.c.department_id)
 
 
@@ -93,7 +95,9 @@ class PeopleQueries:
     def at_work_on(self, instance_ids: list[str]) -> dict[str, list[Row]]:
         """The open tasks of some instances, {instance id: [{id, element_name, assignee}]}: who has them now."""
         columns = (task.c.instance_id, task.c.id, task.c.element_name, task.c.assignee)
-        statement = select(*columns).where(task.c.instance_id.in_(instance_ids), task.c.state.in_(["offered", "assigned"]))
+        statement = select(*columns).where(
+            task.c.instance_id.in_(instance_ids), task.c.state.in_(["offered", "assigned"])
+        )
         found: dict[str, list[Row]] = {}
         with self.database.read() as connection:
             for row in connection.execute(statement.order_by(task.c.created_at, task.c.id)):

@@ -1,0 +1,68 @@
+"""Drafts: what somebody has typed and not yet sent. Nobody else sees them, and the history does not keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.access import Verb, require
+from engine.commands.variables import check_variables
+from engine.context import Command
+from engine.errors import InvalidInput
+from engine.store import tables
+
+if TYPE_CHECKING:
+    from engine.context import CommandContext
+
+KINDS = frozenset({"start", "task"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveDraft(Command):
+    """暂存: keep ``data`` (JSON, as typed, unchecked by any form) as the actor's draft of ``ref``; a newer one replaces it.
+
+    ``kind`` is "task" (``ref`` a task id) or "start" (``ref`` an item code or process key).
+    """
+
+    kind: str
+    ref: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        if self.kind not in KINDS or not 1 <= len(self.ref) <= 100:
+            raise InvalidInput("草稿不属于任何任务或事项。", "A draft belongs to a task or to something to start.")
+        data = check_variables({"data": dict(self.data)})["data"]
+        row = find(context, self.kind, self.ref)
+        if row is None:
+            draft_id = context.new_id()
+            values = {"id": draft_id, "owner": context.actor.login, "kind": self.kind, "ref": self.ref}
+            context.uow.insert(tables.draft, values | {"data": data, "updated_at": context.now})
+        else:
+            draft_id = row["id"]
+            context.uow.update(tables.draft, (draft_id,), {"data": data, "updated_at": context.now})
+        return {"id": draft_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardDraft(Command):
+    """Throw the actor's own draft away; one that is gone already is no error."""
+
+    kind: str
+    ref: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        row = find(context, self.kind, self.ref)
+        if row is not None:
+            context.uow.delete(tables.draft, (row["id"],))
+        return {"discarded": row is not None}
+
+
+def find(context: CommandContext, kind: str, ref: str) -> dict[str, Any] | None:
+    """The actor's own draft, or None."""
+    draft = tables.draft
+    mine = (draft.c.owner == context.actor.login) & (draft.c.kind == kind) & (draft.c.ref == ref)
+    row = context.uow.first(draft.select().where(mine))
+    return None if row is None else context.uow.remember(draft, dict(row._mapping))
