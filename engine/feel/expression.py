@@ -201,8 +201,6 @@ def _parse(source: str, parse: Callable[[str], s.Node]) -> s.Node:
         raise FeelSyntaxError(
             "表达式中有不能使用的字符", "The expression holds half a surrogate pair", error.start
         ) from None
-    if not source.strip():
-        raise FeelSyntaxError("表达式是空的", "The expression is empty")
     try:
         return parse(source)
     except RecursionError:
@@ -211,6 +209,8 @@ def _parse(source: str, parse: Callable[[str], s.Node]) -> s.Node:
 
 def _parse_by_marks(source: str) -> s.Node:
     text = source.strip()
+    if not text:
+        raise FeelSyntaxError("表达式是空的", "The expression is empty")
     if text.startswith("="):
         offset = source.index("=") + 1
         return parse_expression(" " * offset + source[offset:])  # blanks keep the positions of the whole text

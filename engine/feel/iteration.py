@@ -26,7 +26,7 @@ def _for(compiler: Compiler, node: s.For) -> Eval:
         try:
             for turn in _turns(env.inner({"partial": results}), sources, cost):
                 results.append(body(turn))
-                _check_length(len(results))
+                limits.check_list(len(results))
         except _NothingToIterate:
             return None
         return results
@@ -115,7 +115,7 @@ def _steps(start: Any, end: Any, run: Run) -> Any:
     """Whole numbers or days from ``start`` to ``end``, downwards when the end is smaller."""
     if type(start) is date and type(end) is date:
         count, days = (end - start).days, 1 if start <= end else -1
-        _check_length(abs(count))
+        limits.check_list(abs(count))
         return [start + timedelta(days=i * days) for i in range(abs(count) + 1)]
     if type(start) not in NUMBERS or type(end) not in NUMBERS:
         return run.null(
@@ -126,17 +126,11 @@ def _steps(start: Any, end: Any, run: Run) -> Any:
 
 def _numbers(start: Number, end: Number) -> Any:
     distance = calculate("-", end, start)
-    _check_length(limits.MAX_LIST + 1 if distance is None else distance)
+    limits.check_list(limits.MAX_LIST + 1 if distance is None else distance)
     if type(start) is int and type(end) is int:
         return range(start, end + 1) if start <= end else range(start, end - 1, -1)
     step = 1 if start <= end else -1
     return [calculate("+", start, i * step) for i in range(abs(int(distance or 0)) + 1)]
-
-
-def _check_length(count: Number) -> None:
-    """Refuse a list of so many items, counted up or down."""
-    if not -limits.MAX_LIST <= count <= limits.MAX_LIST:
-        limits.too_long("列表的项数", "items of a list", limits.MAX_LIST)
 
 
 @rule(s.Filter)
@@ -178,8 +172,7 @@ def _item_at(items: list[Any], index: Number) -> Any:
 def _filtered(items: list[Any], predicate: Eval, cost: int, env: Env) -> Any:
     if not items:
         return _filtered_nothing(predicate, env)
-    keys = {key for item in items if type(item) is dict for key in item}
-    env.run.spend_list(len(items))
+    keys = _keys_of(items, env.run)
     kept = []
     for item in items:
         env.run.spend(cost)
@@ -189,6 +182,16 @@ def _filtered(items: list[Any], predicate: Eval, cost: int, env: Env) -> Any:
         if value is True:
             kept.append(item)
     return kept
+
+
+def _keys_of(items: list[Any], run: Run) -> set[str]:
+    run.spend_list(len(items))
+    keys: set[str] = set()
+    for item in items:
+        if type(item) is dict:
+            run.spend(len(item) // limits.ITEMS_PER_STEP)
+            keys |= item.keys()
+    return keys
 
 
 def _filtered_nothing(predicate: Eval, env: Env) -> Any:

@@ -26,7 +26,7 @@ def parse_template(source: str) -> s.Node:
     position = 0
     for match in _PART.finditer(source):
         parts += _text(source, position, match.start())
-        parts.append(s.Literal(match[0][1:]) if match[1] is None else _expression(match[1], match.start(1)))
+        parts.append(s.Literal(match[0][1:]) if match[1] is None else _expression(source, match.start(1), match.end(1)))
         position = match.end()
     parts += _text(source, position, len(source))
     return parts[0] if len(parts) == 1 else s.Template(tuple(parts))
@@ -45,14 +45,11 @@ def _text(source: str, start: int, end: int) -> list[s.Node]:
     return [s.Literal(text)] if text else []
 
 
-def _expression(source: str, offset: int) -> s.Node:
-    try:
-        parser = JuelParser(source)
-        node = parser.expression()
-        parser.demand_end()
-        return node
-    except FeelSyntaxError as error:
-        raise FeelSyntaxError(error.zh, error.en, offset + error.position) from None
+def _expression(source: str, start: int, end: int) -> s.Node:
+    parser = JuelParser(" " * start + source[start:end])  # blanks keep the positions of the whole text
+    node = parser.expression()
+    parser.demand_end()
+    return node
 
 
 class JuelParser(Cursor):

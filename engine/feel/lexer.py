@@ -32,7 +32,7 @@ class Token:
 
 
 FEEL_KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or between true false null function external".split()
+    "if then else for in return some every satisfies and or not between true false null function external".split()
 )
 JUEL_KEYWORDS = frozenset("and or not empty eq ne lt gt le ge div mod true false null instanceof".split())
 

@@ -27,7 +27,9 @@ _MOST_BITS = 22_000  # a longer int does not fit below 10**6144, and making a De
 
 
 def normal(value: Decimal) -> Number:
-    """Return ``value`` as an int when it is whole and fits."""
+    """Return ``value`` as an int when it is whole and fits; raise InvalidOperation for infinity, which 0 ** -1 gives."""
+    if not value.is_finite():
+        raise InvalidOperation
     if value == value.to_integral_value() and -_WHOLE < value < _WHOLE:
         return int(value)
     return value

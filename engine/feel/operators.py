@@ -45,8 +45,7 @@ def equal(left: Any, right: Any, run: Run, depth: int = 0) -> bool | None:
 def _equal_collections(left: Any, right: Any, run: Run, depth: int) -> bool:
     if left is right:
         return True
-    if depth > limits.MAX_DATA_DEPTH * 2:
-        limits.too_long("数据的嵌套层数", "nesting of the data", limits.MAX_DATA_DEPTH * 2)
+    limits.check_depth(depth)
     if len(left) != len(right) or (type(left) is dict and left.keys() != right.keys()):
         return False
     # One list may stand at many places of the two sides: every comparison is paid for, or it could take for ever.

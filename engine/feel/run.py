@@ -49,15 +49,17 @@ class Run:
             )
 
     def spend_list(self, count: int) -> None:
-        """Pay for a list or context of ``count`` items; refuse one that is too large."""
-        if count > limits.MAX_LIST:
-            limits.too_long("列表的项数", "items of a list", limits.MAX_LIST)
-        self.spend(count // limits.ITEMS_PER_STEP)
+        """Pay for a list or context of ``count`` items; refuse one that is too large.
+
+        Even an empty one costs a step: lists that hold the same list twice, that one twice, and so on are tiny in memory
+        and endless to walk.
+        """
+        limits.check_list(count)
+        self.spend(1 + count // limits.ITEMS_PER_STEP)
 
     def spend_text(self, length: int) -> None:
         """Pay for a text of ``length`` characters; refuse one that is too long."""
-        if length > limits.MAX_STRING:
-            limits.too_long("文本的字数", "characters of a text", limits.MAX_STRING)
+        limits.check_text(length)
         self.spend(length // limits.CHARACTERS_PER_STEP)
 
     def null(self, zh: str, en: str) -> Any:

@@ -70,8 +70,11 @@ def parse_script(source: str, *, host_functions: frozenset[str] = HOST_FUNCTIONS
         try:
             expression = compile("=" + source[begin:end].rstrip().removesuffix(";"), host_functions=host_functions)
         except FeelSyntaxError as error:
+            line = source.count("\n", 0, name.position) + 1
             raise FeelSyntaxError(
-                f"「{name.text}」：{error.zh}", f'"{name.text}": {error.en}', begin + max(error.position - 1, 0)
+                f"第 {line} 行「{name.text}」：{error.zh}",
+                f'Line {line}, "{name.text}": {error.en}',
+                begin + max(error.position - 1, 0),
             ) from None
         statements.append((name.text, expression))
     return Script(source, tuple(statements))
@@ -79,27 +82,29 @@ def parse_script(source: str, *, host_functions: frozenset[str] = HOST_FUNCTIONS
 
 def _starts(tokens: list[Token]) -> list[int]:
     """Return the places of the tokens that start a statement."""
-    starts = []
+    starts: list[int] = []
     depth = 0
-    previous: Token | None = None
     for place, token in enumerate(tokens[:-1]):
         if token.kind is Kind.OPERATOR:
             depth += (token.text in "([{") - (token.text in ")]}")
-        at_start = previous is None or token.line_start or previous.text == ";"
+        previous = tokens[place - 1] if place else None
+        after_sign = bool(starts) and place == starts[-1] + 2  # "a =" is followed by its value or by nothing
         if (
-            at_start
-            and depth <= 0
-            and token.kind is Kind.NAME
-            and tokens[place + 1].text == "="
-            and not _goes_on(previous)
+            depth <= 0
+            and _is_assignment(token, tokens[place + 1])
+            and (previous is None or token.line_start or previous.text == ";")
+            and (after_sign or not _wants_more(previous))
         ):
             starts.append(place)
-        previous = token
     return starts
 
 
-def _goes_on(previous: Token | None) -> bool:
-    """Does the line before want another value, so that ``name = ...`` continues it?"""
+def _is_assignment(token: Token, following: Token) -> bool:
+    return token.kind is Kind.NAME and following.kind is Kind.OPERATOR and following.text == "="
+
+
+def _wants_more(previous: Token | None) -> bool:
+    """Does the line before want another value, so that ``name = ...`` continues it as a comparison?"""
     return previous is not None and (
         (previous.kind is Kind.OPERATOR and previous.text not in (")", "]", "}", ";"))
         or (previous.kind is Kind.KEYWORD and previous.text not in ("true", "false", "null"))

@@ -199,8 +199,7 @@ def text_of(value: Any, run: Run | None, depth: int = 0) -> str:
     """Return the text of a value as ``string()`` gives it inside a list: FEEL that reads back, strings in quotes."""
     if run is not None:
         run.spend(1)
-    if depth > limits.MAX_DATA_DEPTH * 2:
-        limits.too_long("数据的嵌套层数", "nesting of the data", limits.MAX_DATA_DEPTH * 2)
+    limits.check_depth(depth)
     exact = type(value)
     if value is None:
         return "null"
@@ -228,8 +227,7 @@ def _joined(opening: str, parts: Any, closing: str, run: Run | None) -> str:
     for part in parts:
         pieces.append(part)
         length += len(part) + 2
-        if length > limits.MAX_STRING:
-            limits.too_long("文本的字数", "characters of a text", limits.MAX_STRING)
+        limits.check_text(length)
     if run is not None:
         run.spend_text(length)
     return opening + ", ".join(pieces) + closing

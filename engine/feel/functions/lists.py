@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.feel import limits
 from engine.feel.functions.registry import builtin
-from engine.feel.numbers import CONTEXT, Number, calculate, normal
+from engine.feel.numbers import CONTEXT, Number, calculate, format_number, normal
 from engine.feel.operators import compare, equal, is_number
 from engine.feel.run import Run
 from engine.feel.values import Function, kind
@@ -133,12 +133,12 @@ def _sublist(run: Run, items: list[Any], start: Number, length: Number | None = 
 
 def _index(items: list[Any], position: Number, run: Run) -> int | None:
     """Return the 0-based index of a position, None when the list has no such place."""
-    place = int(position)
-    if 1 <= place <= len(items):
-        return place - 1
-    if -len(items) <= place <= -1:
-        return len(items) + place
-    run.null(f"列表没有第 {place} 项", f"The list has no item {place}")
+    if 1 <= position <= len(items):
+        return int(position) - 1
+    if -len(items) <= position <= -1:
+        return len(items) + int(position)
+    text = format_number(position)
+    run.null(f"列表没有第 {text} 项", f"The list has no item {text}")
     return None
 
 
@@ -247,16 +247,14 @@ def _flatten(run: Run, items: list[Any]) -> list[Any]:
 
 
 def _flatten_into(result: list[Any], items: list[Any], run: Run, depth: int) -> None:
-    if depth > limits.MAX_DATA_DEPTH * 2:
-        limits.too_long("数据的嵌套层数", "nesting of the data", limits.MAX_DATA_DEPTH * 2)
+    limits.check_depth(depth)
     run.spend(1 + len(items) // limits.ITEMS_PER_STEP)
     for item in items:
         if type(item) is list:
             _flatten_into(result, item, run, depth + 1)
         else:
             result.append(item)
-            if len(result) > limits.MAX_LIST:
-                limits.too_long("列表的项数", "items of a list", limits.MAX_LIST)
+            limits.check_list(len(result))
 
 
 @builtin("partition(list: list, size: number)", "按每组若干项分组", extension=True)

@@ -88,10 +88,12 @@ def _computed(function: Callable[[Decimal], Decimal], number: Number) -> Number 
 
 
 @builtin("odd(number: number)", "是奇数")
-def _odd(number: Number) -> bool:
-    return modulo(number, 2) == 1
+def _odd(number: Number) -> bool | None:
+    rest = modulo(number, 2)
+    return None if rest is None else rest == 1
 
 
 @builtin("even(number: number)", "是偶数")
-def _even(number: Number) -> bool:
-    return modulo(number, 2) == 0
+def _even(number: Number) -> bool | None:
+    rest = modulo(number, 2)
+    return None if rest is None else rest == 0

@@ -18,6 +18,8 @@ from engine.feel.functions.registry import builtin
 from engine.feel.run import Run
 
 _OTHER_MEANING = frozenset("0123456789C")  # after a backslash
+_MATCH_COST = 4  # steps of one match,
+_CHARACTERS_PER_STEP = 1_024  # and of the text that it may have looked at
 _MEMORY = 1 << 20  # bytes that one compiled pattern may take
 
 
@@ -30,7 +32,7 @@ class Pattern:
 
     def found_in(self, text: str) -> bool:
         """Does the pattern match anywhere in the text?"""
-        return next(_matches(self._regexp, text), None) is not None
+        return _first_match(self._regexp, text) is not None
 
 
 def compile_pattern(source: str) -> Pattern:
@@ -92,7 +94,18 @@ def _translated(pattern: str, flags: str) -> str | None:
     return "".join(result)
 
 
-def _matches(regexp: Any, text: str) -> Iterator[Any]:
+def _first_match(regexp: Any, text: str) -> Any:
+    return next(_finditer(regexp, text), None)
+
+
+def _all_matches(regexp: Any, text: str, run: Run, cost: int) -> Iterator[Any]:
+    """Yield all matches. One search is linear, all of them are not: each may look at the whole rest of the text."""
+    for match in _finditer(regexp, text):
+        run.spend(cost + (len(text) - match.start()) // _CHARACTERS_PER_STEP)
+        yield match
+
+
+def _finditer(regexp: Any, text: str) -> Iterator[Any]:
     try:
         yield from regexp.finditer(text)
     except UnicodeError:  # half a surrogate pair has no UTF-8 form: nothing matches it
@@ -109,7 +122,7 @@ def _regexp(run: Run, pattern: str, flags: str | None) -> Any:
 @builtin("matches(input: string, pattern: string, flags?: string?)", "有一处符合正则表达式")
 def _matches_function(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     regexp = _regexp(run, pattern, flags)
-    return None if regexp is None else next(_matches(regexp, text), None) is not None
+    return None if regexp is None else _first_match(regexp, text) is not None
 
 
 @builtin(
@@ -123,12 +136,11 @@ def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | N
     template = _template(replacement)
     pieces: list[str] = []
     length = end = 0
-    for match in _matches(regexp, text):
+    for match in _all_matches(regexp, text, run, _MATCH_COST + len(template)):
         piece = text[end : match.start()] + _expanded(template, match, regexp.groups)
         pieces.append(piece)
         length, end = length + len(piece), match.end()
-        if length > limits.MAX_STRING:
-            limits.too_long("文本的字数", "characters of a text", limits.MAX_STRING)
+        limits.check_text(length)
     return "".join(pieces) + text[end:]
 
 
@@ -162,12 +174,12 @@ def _split(run: Run, text: str, delimiter: str) -> list[str] | None:
         return None
     pieces: list[str] = []
     end = 0
-    for match in _matches(regexp, text):
+    for match in _all_matches(regexp, text, run, _MATCH_COST):
         if match.end() == match.start():
             continue
         pieces.append(text[end : match.start()])
         end = match.end()
-        run.spend_list(len(pieces) if len(pieces) > limits.MAX_LIST else 0)
+        limits.check_list(len(pieces))
     return [*pieces, text[end:]]
 
 
@@ -177,7 +189,7 @@ def _extract(run: Run, text: str, pattern: str) -> list[str] | None:
     if regexp is None:
         return None
     found: list[str] = []
-    for match in _matches(regexp, text):
+    for match in _all_matches(regexp, text, run, _MATCH_COST):
         found.append(match.group(0))
-        run.spend_list(len(found) if len(found) > limits.MAX_LIST else 0)
+        limits.check_list(len(found))
     return found

@@ -176,6 +176,7 @@ _LONGEST_RANGE_TEXT = 200
 
 @builtin("range(from: string)", '由文本得到区间：range("[1..10)")')
 def _range(run: Run, text: str) -> Range | None:
+    run.spend(8)
     match = _RANGE_TEXT.fullmatch(text) if len(text) <= _LONGEST_RANGE_TEXT else None
     start, end = (_constant(match[2]), _constant(match[3])) if match else (None, None)
     if match is None or start is None or end is None or compare("<=", start, end, run) is None:
