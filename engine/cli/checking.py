@@ -76,7 +76,8 @@ def _verbs(files: Mapping[str, bytes]) -> Collection[str] | None:
     # Only service tasks need the verbs, and knowing them means loading all commands.
     if not any(b"verb" in data for data in files.values()):
         return None
-    from engine.process_engine import VERBS
+    import engine.process_engine  # noqa: F401 - registers the verbs of all commands
+    from engine.commands.service_tasks import VERBS
 
     return list(VERBS)
 
