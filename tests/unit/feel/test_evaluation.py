@@ -117,7 +117,7 @@ def test_an_expression_tells_which_functions_it_calls() -> None:
 
 def test_what_an_expression_needs_is_enough_to_run_it(now: datetime) -> None:
     expression = feel.compile("for x in xs return x + {y: z}.y")
-    assert expression.evaluate(dict.fromkeys(expression.names, [1]) | {"z": 2}, now=now) == [3]
+    assert expression.evaluate({name: [1] for name in expression.names} | {"z": 2}, now=now) == [3]
 
 
 class TestHostFunctions:
