@@ -157,7 +157,7 @@ def _run(commands: Any) -> None:
 
 def _worker(commands: Any) -> None:
     command = _command(
-        commands, "worker", "serve:worker", "只执行后台任务", "run background jobs only, beside ./banjie run"
+        commands, "worker", "background:worker", "只执行后台任务", "run background jobs only, beside ./banjie run"
     )
     command.add_argument("--threads", type=_positive, default=4, help="线程数 · threads (4)")
     _storage(command)

@@ -1,23 +1,19 @@
-"""``./banjie run`` and ``./banjie worker``: the server, the job executor, and their clean end."""
+"""``./banjie run``: the server with pages, API and, unless told otherwise, the background jobs."""
 
 import argparse
 import errno
-import os
-import signal
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from types import FrameType
+from contextlib import contextmanager
 
 from waitress.server import create_server
 
 from engine.calendar import SHANGHAI
 from engine.cli import console, samples
+from engine.cli.background import jobs_at_work, tell_migrations
 from engine.cli.composition import House, log_to_terminal, opened
 from engine.cli.console import Stop
-from engine.job_executor import JobExecutor
+from engine.cli.ending import until_signal
 from web import WebSettings, create_app
 
 WEB_THREADS = 8
@@ -26,11 +22,11 @@ WEB_THREADS = 8
 def run(options: argparse.Namespace) -> int:
     """Serve pages, API and jobs until Ctrl-C or SIGTERM."""
     log_to_terminal()
-    with _until_signal() as ending, _listening(options.host, options.port) as listener, opened(options) as house:
-        _tell_migrations(house)
+    with until_signal() as ending, _listening(options.host, options.port) as listener, opened(options) as house:
+        tell_migrations(house)
         first = samples.seed(house.engine, house.queries)
         app = create_app(house.engine, house.queries, settings=_web_settings(options, house))
-        with _jobs(house, 0 if options.no_jobs else options.job_threads):
+        with jobs_at_work(house, 0 if options.no_jobs else options.job_threads):
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident="banjie")
             _announce(house, first, listener)
             server.run()  # returns on a signal, when the requests under way are answered
@@ -38,41 +34,8 @@ def run(options: argparse.Namespace) -> int:
     return ending.status
 
 
-def worker(options: argparse.Namespace) -> int:
-    """Run background jobs only, until Ctrl-C or SIGTERM."""
-    log_to_terminal()
-    with _until_signal() as ending, opened(options) as house, _jobs(house, options.threads):
-        _tell_migrations(house)
-        console.say("正在执行后台任务，按 Ctrl-C 停止", "working on background jobs; Ctrl-C stops")
-        with suppress(SystemExit):
-            threading.Event().wait()
-    return ending.status
-
-
-# ---------------------------------------------------------------- parts
-
-
-@contextmanager
-def _jobs(house: House, threads: int) -> Iterator[None]:
-    """The job executor, at work while the block runs; with no threads the jobs are left to ``./banjie worker``."""
-    if not threads:
-        yield
-        return
-    executor = JobExecutor(house.engine, caller=house.caller, threads=threads)
-    executor.start()
-    try:
-        yield
-    finally:
-        executor.stop()
-
-
 def _web_settings(options: argparse.Namespace, house: House) -> WebSettings:
     return WebSettings(secret=house.settings.secret(), https=options.https, proxies=options.proxies)
-
-
-def _tell_migrations(house: House) -> None:
-    for revision in house.migrated:
-        console.say(f"数据库结构已升级：{revision}", "database schema brought up to date")
 
 
 def _announce(house: House, first: samples.FirstStart | None, listener: socket.socket) -> None:
@@ -127,34 +90,3 @@ def _cannot_listen(error: OSError, host: str, port: int) -> Stop:
         f"不能监听 {host}:{port}：{error.strerror}。本机地址用 127.0.0.1，对外用 0.0.0.0。",
         f"Cannot listen on {host}:{port}: {error.strerror}. Use 127.0.0.1 for this machine only, 0.0.0.0 for others too.",
     )
-
-
-# ---------------------------------------------------------------- the end
-
-
-@dataclass(slots=True)
-class _Ending:
-    status: int = 0
-
-
-@contextmanager
-def _until_signal() -> Iterator[_Ending]:
-    """Turn Ctrl-C and SIGTERM into a SystemExit with the right status; a second Ctrl-C does not wait any longer."""
-    ending = _Ending()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        ending.status = 130 if number == signal.SIGINT else 0
-        signal.signal(signal.SIGINT, _leave_now)
-        console.say("\n  正在停止 …", "stopping …")
-        raise SystemExit(ending.status)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield ending
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _leave_now(number: int, frame: FrameType | None) -> None:
-    os._exit(130)
