@@ -118,6 +118,7 @@ class Execution:
     def __init__(self, machine: Machine, instance: Instance) -> None:
         self._machine = machine
         self._instance = instance
+        self._failed = False
 
     @property
     def ended(self) -> EndKind | None:
@@ -201,6 +202,9 @@ class Execution:
 
         Raises StepFailed; nothing of the step may then be kept.
         """
+        self._failed, failed_before = True, self._failed  # until all has gone well
+        if failed_before:
+            raise RuntimeError("this execution has failed before; load the stored state again")
         instance = self._instance
         instance.set_time(now)
         budget = Budget(self._machine.max_steps, self._machine.max_seconds)
@@ -209,10 +213,14 @@ class Execution:
                 continue
             refuse_deadlock(instance)
             break
-        return step_of(instance)
+        step = step_of(instance)
+        self._failed = False
+        return step
 
     def dump(self) -> str:
         """Return the state as text, for :meth:`Machine.load`; after ``advance``, not before."""
+        if self._failed:
+            raise RuntimeError("the step has failed; nothing of it may be stored")
         return state.dump(self._instance)
 
     def _run_agenda(self, budget: Budget) -> bool:

@@ -123,10 +123,11 @@ def _plain(value: Any, where: str, depth: int) -> Any:
 def _text(value: str, where: str) -> str:
     if "\0" in value:
         raise _refused(where, "文字含有 NUL 字符", "text with a NUL character")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise _refused(where, "文字含有不成对的代理字符", "text with a lone surrogate") from None
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _refused(where, "文字含有不成对的代理字符", "text with a lone surrogate") from None
     return value
 
 

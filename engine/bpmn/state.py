@@ -77,6 +77,13 @@ def restore(text: str, instance: Instance) -> None:
             reason="state-version",
             version=version,
         )
+    try:
+        _restore(data, instance)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise _broken(f"内容已损坏（{error!r}）", f"it is damaged ({error!r})") from error
+
+
+def _restore(data: dict[str, Any], instance: Instance) -> None:
     if data["p"] != instance.compiled.process_key:
         raise _broken(f"它属于流程「{data['p']}」", f'it belongs to the process "{data["p"]}"')
     instance.scope.local = data["s"]

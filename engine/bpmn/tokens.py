@@ -219,6 +219,8 @@ class Instance(_Container, BpmnWorkflow):  # type: ignore[misc]
 
     def set_time(self, now: datetime) -> None:
         """Let ``now`` (aware) be the time of all that follows, read in the zone of the office."""
+        if now.tzinfo is None:
+            raise ValueError("now must be an aware datetime")
         self.now = now.astimezone(self.zone)
         self.functions = {} if self._make_functions is None else self._make_functions(self.now)
 

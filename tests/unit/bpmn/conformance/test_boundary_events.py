@@ -79,7 +79,7 @@ class OnEveryHost:
         happen(case)
         assert case.open == ["handle"]
         assert "cancelled host" in case.told()
-        assert case.step.timers == () and case.step.subscriptions == ()
+        assert (case.step.timers, case.step.subscriptions) == ((), ())
         assert case.passed()[-1] == "b"
         case.complete("handle")
         assert case.completed
@@ -98,7 +98,7 @@ class OnEveryHost:
 
     @pytest.mark.parametrize("interrupting", [True, False])
     def test_it_cannot_happen_any_more_when_the_activity_is_over(self, run: Start, interrupting: bool) -> None:
-        definition, definitions, happen = HAPPENINGS[self.kind]
+        definition, definitions, _ = HAPPENINGS[self.kind]
         case = run(model(HOSTS["userTask"], definition, interrupting=interrupting, definitions=definitions))
         case.complete("host")
         assert case.completed
@@ -117,7 +117,7 @@ class TestTimerBoundary(OnEveryHost):
     def test_a_duration_fires_once_even_when_not_interrupting(self, run: Start) -> None:
         case = run(model(HOSTS["userTask"], timer(duration="PT1H"), interrupting=False))
         case.wait(hours=1)
-        assert case.open == ["host", "handle"] or sorted(case.open) == ["handle", "host"]
+        assert sorted(case.open) == ["handle", "host"]
         assert case.timers == {}
         case.wait(hours=5)
         assert len(case.open) == 2
@@ -179,7 +179,7 @@ class TestTimerBoundary(OnEveryHost):
         )
         case = run(two)
         case.wait(hours=9)
-        assert case.open == ["reminded", "gave-up"] or sorted(case.open) == ["gave-up", "reminded"]
+        assert sorted(case.open) == ["gave-up", "reminded"]
         assert case.passed() == ["start", "remind", "give-up"]
 
     @pytest.mark.parametrize("cycle", ["R2000/PT1H", "R3/PT1S", "R0/PT1H", "R/PT0S", "R/P200Y"])
@@ -190,7 +190,11 @@ class TestTimerBoundary(OnEveryHost):
         assert caught.value.facts["element_id"] == "b"
 
 
-@row("boundaryEvent/message", zh="可中断或不中断；不中断的每次都触发", en="interrupting or not; a non-interrupting one fires every time")
+@row(
+    "boundaryEvent/message",
+    zh="可中断或不中断；不中断的每次都触发",
+    en="interrupting or not; a non-interrupting one fires every time",
+)
 class TestMessageBoundary(OnEveryHost):
     kind = "message"
 
@@ -214,14 +218,27 @@ class TestMessageBoundary(OnEveryHost):
         assert case.completed
 
 
-@row("boundaryEvent/signal", zh="可中断或不中断；不中断的每次都触发", en="interrupting or not; a non-interrupting one fires every time")
+@row(
+    "boundaryEvent/signal",
+    zh="可中断或不中断；不中断的每次都触发",
+    en="interrupting or not; a non-interrupting one fires every time",
+)
 class TestSignalBoundary(OnEveryHost):
     kind = "signal"
 
     def test_an_inner_catcher_that_ends_with_its_host_does_not_get_it_too(self, run: Start) -> None:
         nested = bpmn(
             start(),
-            sub("host", start("s2"), user("work"), boundary("inner", "work", on_signal("S")), end("e2"), user("i"), path("s2", "work", "e2"), path("inner", "i", "e2")),
+            sub(
+                "host",
+                start("s2"),
+                user("work"),
+                boundary("inner", "work", on_signal("S")),
+                end("e2"),
+                user("i"),
+                path("s2", "work", "e2"),
+                path("inner", "i", "e2"),
+            ),
             boundary("outer", "host", on_signal("S")),
             user("o"),
             path("start", "host"),
@@ -241,7 +258,16 @@ class TestSignalBoundary(OnEveryHost):
 class TestErrorBoundary:
     DEFINITIONS = error("E", "42")
 
-    @pytest.mark.parametrize("host, element", [("userTask", "host"), ("serviceTask", "host"), ("subProcess", "work"), ("callActivity", "work"), ("multi-instance", "host")])
+    @pytest.mark.parametrize(
+        "host, element",
+        [
+            ("userTask", "host"),
+            ("serviceTask", "host"),
+            ("subProcess", "work"),
+            ("callActivity", "work"),
+            ("multi-instance", "host"),
+        ],
+    )
     def test_it_catches_an_error_reported_by_the_outside(self, run: Start, host: str, element: str) -> None:
         case = run(model(HOSTS[host], on_error("E"), definitions=self.DEFINITIONS))
         case.fail(element, "42", detail="broken")
@@ -270,7 +296,10 @@ class TestErrorBoundary:
 class TestEscalationBoundary:
     DEFINITIONS = escalation("X", "7")
 
-    @pytest.mark.parametrize("host, element", [("userTask", "host"), ("serviceTask", "host"), ("subProcess", "work"), ("callActivity", "work")])
+    @pytest.mark.parametrize(
+        "host, element",
+        [("userTask", "host"), ("serviceTask", "host"), ("subProcess", "work"), ("callActivity", "work")],
+    )
     def test_non_interrupting_it_fires_every_time(self, run: Start, host: str, element: str) -> None:
         case = run(model(HOSTS[host], on_escalation("X"), interrupting=False, definitions=self.DEFINITIONS))
         for times in (1, 2):

@@ -59,7 +59,16 @@ class TestExclusiveGateway:
         assert run(self.MODEL, {"amount": amount}).passed() == ["start", "g", taken, "end"]
 
     def test_without_default_and_without_match_it_is_an_error(self, run: Start) -> None:
-        model = bpmn(start(), xor("g"), task("a"), end(), flow("start", "g"), flow("g", "a", when="x = 1"), flow("g", "end", when="x = 2"), flow("a", "end"))
+        model = bpmn(
+            start(),
+            xor("g"),
+            task("a"),
+            end(),
+            flow("start", "g"),
+            flow("g", "a", when="x = 1"),
+            flow("g", "end", when="x = 2"),
+            flow("a", "end"),
+        )
         with pytest.raises(StepFailed) as caught:
             run(model, {"x": 3})
         assert caught.value.facts["reason"] == "no-flow"
@@ -76,11 +85,30 @@ class TestExclusiveGateway:
             run(self.MODEL, {"amount": amount})
 
     def test_as_a_merge_it_passes_every_token_on(self, run: Start) -> None:
-        model = bpmn(start(), par("fork"), xor("merge"), user("a"), end(), path("start", "fork", "merge", "a", "end"), flow("fork", "merge", id="2nd"))
+        model = bpmn(
+            start(),
+            par("fork"),
+            xor("merge"),
+            user("a"),
+            end(),
+            path("start", "fork", "merge", "a", "end"),
+            flow("fork", "merge", id="2nd"),
+        )
         assert run(model).open == ["a", "a"]
 
     def test_camunda_expressions_are_read_too(self, run: Start) -> None:
-        model = bpmn(start(), xor("g", default="g-no"), task("yes"), task("no"), end(), flow("start", "g"), flow("g", "yes", when="${approved && amount >= 10}"), flow("g", "no"), path("yes", "end"), path("no", "end"))
+        model = bpmn(
+            start(),
+            xor("g", default="g-no"),
+            task("yes"),
+            task("no"),
+            end(),
+            flow("start", "g"),
+            flow("g", "yes", when="${approved && amount >= 10}"),
+            flow("g", "no"),
+            path("yes", "end"),
+            path("no", "end"),
+        )
         assert "yes" in run(model, {"approved": True, "amount": 10}).passed()
 
 
@@ -108,7 +136,11 @@ class TestExclusiveGatewayInALoop:
         assert case.passed().count("check") == 4
 
 
-@row("parallelGateway", zh="分叉给每条出线一个令牌；汇聚等每条入线各一个", en="forks to every flow; joins one token of each flow")
+@row(
+    "parallelGateway",
+    zh="分叉给每条出线一个令牌；汇聚等每条入线各一个",
+    en="forks to every flow; joins one token of each flow",
+)
 class TestParallelGateway:
     MODEL = bpmn(
         start(),
@@ -149,7 +181,14 @@ class TestParallelGateway:
         assert case.variables == {"opinions": ["a", "b"]}
 
     def test_two_flows_from_one_gateway_count_as_two(self, run: Start) -> None:
-        model = bpmn(start(), par("fork"), par("join"), end(), path("start", "fork", "join", "end"), flow("fork", "join", id="2nd"))
+        model = bpmn(
+            start(),
+            par("fork"),
+            par("join"),
+            end(),
+            path("start", "fork", "join", "end"),
+            flow("fork", "join", id="2nd"),
+        )
         assert run(model).completed
 
     def test_an_excess_token_waits_for_its_own_partner(self, run: Start) -> None:
@@ -282,7 +321,9 @@ class TestInclusiveGateway:
     @pytest.mark.parametrize(
         "x, y, taken", [(True, True, ["a", "b"]), (True, False, ["a"]), (False, True, ["b"]), (False, False, ["c"])]
     )
-    def test_the_join_waits_exactly_for_the_branches_taken(self, run: Start, x: bool, y: bool, taken: list[str]) -> None:
+    def test_the_join_waits_exactly_for_the_branches_taken(
+        self, run: Start, x: bool, y: bool, taken: list[str]
+    ) -> None:
         case = run(self.MODEL, {"x": x, "y": y})
         assert case.open == taken
         for name in taken:
@@ -337,7 +378,18 @@ class TestInclusiveGateway:
         assert case.open == ["after"]
 
     def test_no_flow_that_holds_is_an_error(self, run: Start) -> None:
-        model = bpmn(start(), inc("g"), task("a"), task("b"), end(), path("start", "g"), flow("g", "a", when="x"), flow("g", "b", when="x"), path("a", "end"), path("b", "end"))
+        model = bpmn(
+            start(),
+            inc("g"),
+            task("a"),
+            task("b"),
+            end(),
+            path("start", "g"),
+            flow("g", "a", when="x"),
+            flow("g", "b", when="x"),
+            path("a", "end"),
+            path("b", "end"),
+        )
         with pytest.raises(StepFailed) as caught:
             run(model, {"x": False})
         assert caught.value.facts["reason"] == "no-flow"
@@ -399,6 +451,32 @@ class TestInclusiveGatewayInALoop:
         case.complete("b", redo=False)
         assert case.open == ["after"]
 
+    def test_a_token_that_can_also_come_where_one_has_arrived_is_not_waited_for(self, run: Start) -> None:
+        # The far token can reach the empty flow b-join, but also m-join, on which a token stands already: by the rule of
+        # BPMN 2.0 the join goes on now, and once more when the far token comes.
+        model = bpmn(
+            start(),
+            par("fork"),
+            user("near"),
+            user("far"),
+            xor("g", default="g-m"),
+            xor("m"),
+            task("b"),
+            inc("join"),
+            user("after"),
+            end(),
+            path("start", "fork", "near", "m", "join", "after", "end"),
+            path("fork", "far", "g"),
+            flow("g", "b", when="other"),
+            flow("g", "m"),
+            path("b", "join"),
+        )
+        case = run(model)
+        case.complete("near")
+        assert sorted(case.open) == ["after", "far"]
+        case.complete("far", other=True)
+        assert case.open == ["after", "after"]
+
 
 EVENTS = (
     event_gateway("first"),
@@ -445,7 +523,7 @@ class TestEventBasedGateway:
         happen(case)
         assert case.completed
         assert case.passed() == ["start", "first", name, f"end-{name}"]
-        assert case.step.timers == () and case.step.subscriptions == ()
+        assert (case.step.timers, case.step.subscriptions) == ((), ())
 
     def test_in_a_loop_it_waits_anew_each_time(self, run: Start) -> None:
         model = bpmn(
@@ -514,6 +592,17 @@ class TestFlowsOutOfAnActivity:
         assert run(self.MODEL, {"x": x}).open == opened
 
     def test_the_default_flow_of_an_activity_is_taken_when_no_condition_holds(self, run: Start) -> None:
-        model = bpmn(start(), '<task id="t" default="t-b"/>', user("a"), user("b"), end(), path("start", "t"), flow("t", "a", when="x"), flow("t", "b"), path("a", "end"), path("b", "end"))
+        model = bpmn(
+            start(),
+            '<task id="t" default="t-b"/>',
+            user("a"),
+            user("b"),
+            end(),
+            path("start", "t"),
+            flow("t", "a", when="x"),
+            flow("t", "b"),
+            path("a", "end"),
+            path("b", "end"),
+        )
         assert run(model, {"x": False}).open == ["b"]
         assert run(model, {"x": True}).open == ["a"]

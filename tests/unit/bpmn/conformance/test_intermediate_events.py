@@ -34,9 +34,19 @@ from tests.unit.bpmn.driving import NOW, Run
 Start = Callable[..., Run]
 
 
-@row("intermediateCatchEvent/message", zh="按名称和关联值等待一条消息", en="waits for one message by name and correlation")
+@row(
+    "intermediateCatchEvent/message",
+    zh="按名称和关联值等待一条消息",
+    en="waits for one message by name and correlation",
+)
 class TestMessageCatch:
-    MODEL = bpmn(start(), catch("c", on_message("M")), end(), path("start", "c", "end"), definitions=message("M", "paid", key="= order"))
+    MODEL = bpmn(
+        start(),
+        catch("c", on_message("M")),
+        end(),
+        path("start", "c", "end"),
+        definitions=message("M", "paid", key="= order"),
+    )
 
     def test_it_takes_the_message_that_matches_its_correlation_key(self, run: Start) -> None:
         case = run(self.MODEL, {"order": 7})
@@ -54,7 +64,16 @@ class TestMessageCatch:
         assert case.message("paid", {"correlationKey": 7}) is True
 
     def test_one_message_is_for_one_catcher(self, run: Start) -> None:
-        model = bpmn(start(), par("fork"), catch("c1", on_message("M")), catch("c2", on_message("M")), end(), path("start", "fork", "c1", "end"), path("fork", "c2", "end"), definitions=message("M"))
+        model = bpmn(
+            start(),
+            par("fork"),
+            catch("c1", on_message("M")),
+            catch("c2", on_message("M")),
+            end(),
+            path("start", "fork", "c1", "end"),
+            path("fork", "c2", "end"),
+            definitions=message("M"),
+        )
         case = run(model)
         case.message("M")
         assert len(case.waiting) == 1
@@ -81,7 +100,13 @@ class TestCorrelationKeys:
     DEFINITIONS = CORRELATED + message("A", "ordered") + message("B", "delivered")
 
     def test_a_message_start_sets_the_key(self, run: Start) -> None:
-        model = bpmn(start("s", on_message("A")), catch("c", on_message("B")), end(), path("s", "c", "end"), definitions=self.DEFINITIONS)
+        model = bpmn(
+            start("s", on_message("A")),
+            catch("c", on_message("B")),
+            end(),
+            path("s", "c", "end"),
+            definitions=self.DEFINITIONS,
+        )
         case = run(model, start="s", payload={"order": {"no": 7}})
         assert case.subscription("c").correlation == {"number": 7}
         assert case.message("delivered", {"number": 8}) is False
@@ -89,13 +114,27 @@ class TestCorrelationKeys:
         assert case.completed
 
     def test_a_message_thrown_sets_the_key_and_carries_it(self, run: Start) -> None:
-        model = bpmn(start(), throw("t", inputs(order="= order"), on_message("A")), catch("c", on_message("B")), end(), path("start", "t", "c", "end"), definitions=self.DEFINITIONS)
+        model = bpmn(
+            start(),
+            throw("t", inputs(order="= order"), on_message("A")),
+            catch("c", on_message("B")),
+            end(),
+            path("start", "t", "c", "end"),
+            definitions=self.DEFINITIONS,
+        )
         case = run(model, {"order": {"no": 9}})
         assert case.thrown[0].correlation == {"number": 9}
         assert case.subscription("c").correlation == {"number": 9}
 
     def test_a_message_caught_sets_the_key(self, run: Start) -> None:
-        model = bpmn(start(), catch("c1", on_message("A")), catch("c2", on_message("B")), end(), path("start", "c1", "c2", "end"), definitions=self.DEFINITIONS)
+        model = bpmn(
+            start(),
+            catch("c1", on_message("A")),
+            catch("c2", on_message("B")),
+            end(),
+            path("start", "c1", "c2", "end"),
+            definitions=self.DEFINITIONS,
+        )
         case = run(model)
         assert case.subscription("c1").correlation == {}
         assert case.message("ordered", {"number": 3}) is True
@@ -165,7 +204,10 @@ class TestTimerCatch:
     def test_what_is_overdue_on_entering_fires_at_once(self, run: Start) -> None:
         assert run(self.model(date="2020-01-01T00:00:00Z")).completed
 
-    @pytest.mark.parametrize("text", ['"tomorrow"', "=5", "=null", '"0 0 9 * * ?"', '"P1Y2"', '"PT"', '"P200Y"', '"9999-12-31T23:59:59-14:00"'])
+    @pytest.mark.parametrize(
+        "text",
+        ['"tomorrow"', "=5", "=null", '"0 0 9 * * ?"', '"P1Y2"', '"PT"', '"P200Y"', '"9999-12-31T23:59:59-14:00"'],
+    )
     def test_what_is_no_time_is_an_error_with_the_element(self, run: Start, text: str) -> None:
         with pytest.raises(StepFailed) as caught:
             run(self.model(duration=text))
@@ -184,7 +226,18 @@ class TestTimerCatch:
 @row("intermediateCatchEvent/signal", zh="所有等待者同时收到", en="all who wait get it")
 class TestSignalCatch:
     def test_all_catchers_get_it(self, run: Start) -> None:
-        model = bpmn(start(), par("fork"), catch("c1", on_signal("S")), catch("c2", on_signal("S")), catch("c3", on_signal("T")), end(), path("start", "fork", "c1", "end"), path("fork", "c2", "end"), path("fork", "c3", "end"), definitions=signal("S", "go") + signal("T", "stop"))
+        model = bpmn(
+            start(),
+            par("fork"),
+            catch("c1", on_signal("S")),
+            catch("c2", on_signal("S")),
+            catch("c3", on_signal("T")),
+            end(),
+            path("start", "fork", "c1", "end"),
+            path("fork", "c2", "end"),
+            path("fork", "c3", "end"),
+            definitions=signal("S", "go") + signal("T", "stop"),
+        )
         case = run(model)
         assert [item.kind for item in case.step.subscriptions] == [SubscriptionKind.SIGNAL] * 3
         assert case.signal("go", x=1) == 2
@@ -199,16 +252,36 @@ class TestNoneThrow:
         assert run(bpmn(start(), throw("t"), end(), path("start", "t", "end"))).passed() == ["start", "t", "end"]
 
 
-@row("intermediateThrowEvent/message", zh="实例内有人等则给它，否则发出", en="to a catcher inside the instance, else out of the house")
+@row(
+    "intermediateThrowEvent/message",
+    zh="实例内有人等则给它，否则发出",
+    en="to a catcher inside the instance, else out of the house",
+)
 class TestMessageThrow:
     def test_it_leaves_the_instance_when_nobody_inside_waits(self, run: Start) -> None:
-        model = bpmn(start(), throw("t", inputs(a="=x"), on_message("M")), end(), path("start", "t", "end"), definitions=message("M", "hello", key="x"))
+        model = bpmn(
+            start(),
+            throw("t", inputs(a="=x"), on_message("M")),
+            end(),
+            path("start", "t", "end"),
+            definitions=message("M", "hello", key="x"),
+        )
         case = run(model, {"x": 1})
         [event] = case.thrown
         assert (event.name, event.correlation, event.payload) == ("hello", {"correlationKey": 1}, {"a": 1})
 
     def test_a_catcher_inside_takes_it(self, run: Start) -> None:
-        model = bpmn(start(), par("fork"), catch("c", on_message("M")), user("a"), throw("t", on_message("M")), end(), path("start", "fork", "c", "end"), path("fork", "a", "t", "end"), definitions=message("M"))
+        model = bpmn(
+            start(),
+            par("fork"),
+            catch("c", on_message("M")),
+            user("a"),
+            throw("t", on_message("M")),
+            end(),
+            path("start", "fork", "c", "end"),
+            path("fork", "a", "t", "end"),
+            definitions=message("M"),
+        )
         case = run(model)
         case.complete("a")
         assert case.thrown == []
@@ -218,22 +291,45 @@ class TestMessageThrow:
 @row("intermediateThrowEvent/signal", zh="向实例内外所有等待者广播", en="tells everybody who waits, inside and outside")
 class TestSignalThrow:
     def test_it_reaches_catchers_inside_and_leaves_the_instance(self, run: Start) -> None:
-        model = bpmn(start(), par("fork"), catch("c", on_signal("S")), user("a"), throw("t", on_signal("S")), end(), path("start", "fork", "c", "end"), path("fork", "a", "t", "end"), definitions=signal("S"))
+        model = bpmn(
+            start(),
+            par("fork"),
+            catch("c", on_signal("S")),
+            user("a"),
+            throw("t", on_signal("S")),
+            end(),
+            path("start", "fork", "c", "end"),
+            path("fork", "a", "t", "end"),
+            definitions=signal("S"),
+        )
         case = run(model)
         case.complete("a")
         assert [event.name for event in case.thrown] == ["S"]
         assert case.completed
 
 
-@row("intermediateThrowEvent/escalation", zh="由外层边界事件处理，自己继续（除非被中断）", en="caught outside; goes on itself unless interrupted")
+@row(
+    "intermediateThrowEvent/escalation",
+    zh="由外层边界事件处理，自己继续（除非被中断）",
+    en="caught outside; goes on itself unless interrupted",
+)
 class TestEscalationThrow:
     @pytest.mark.parametrize("interrupting, opened", [(False, ["after", "boss"]), (True, ["boss"])])
-    def test_it_goes_on_unless_its_scope_is_interrupted(self, run: Start, interrupting: bool, opened: list[str]) -> None:
+    def test_it_goes_on_unless_its_scope_is_interrupted(
+        self, run: Start, interrupting: bool, opened: list[str]
+    ) -> None:
         from tests.unit.bpmn.bpmn_builder import boundary
 
         model = bpmn(
             start(),
-            sub("inside", start("s2"), throw("t", inputs(why="= reason"), on_escalation("X")), user("after"), end("e2"), path("s2", "t", "after", "e2")),
+            sub(
+                "inside",
+                start("s2"),
+                throw("t", inputs(why="= reason"), on_escalation("X")),
+                user("after"),
+                end("e2"),
+                path("s2", "t", "after", "e2"),
+            ),
             boundary("b", "inside", on_escalation("X"), interrupting=interrupting),
             user("boss"),
             end(),

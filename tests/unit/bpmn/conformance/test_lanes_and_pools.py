@@ -22,7 +22,11 @@ from tests.unit.bpmn.driving import Run, compiled
 Start = Callable[..., Run]
 
 
-@row("lane", zh="任务带上所在（最内层）泳道的名称，子流程内继承", en="a task tells its innermost lane; inside a subprocess it is inherited")
+@row(
+    "lane",
+    zh="任务带上所在（最内层）泳道的名称，子流程内继承",
+    en="a task tells its innermost lane; inside a subprocess it is inherited",
+)
 class TestLanes:
     MODEL = bpmn(
         lanes(受理="a inside", 审核="b"),
@@ -65,7 +69,13 @@ class TestPools:
         '<participant id="p2" processRef="office"/><messageFlow id="mf" sourceRef="ask" targetRef="asked"/></collaboration>'
         + message("M1", "application")
         + message("M2", "answer")
-        + process("office", start("asked", on_message("M1")), user("decide"), end("e2", on_message("M2")), path("asked", "decide", "e2")),
+        + process(
+            "office",
+            start("asked", on_message("M1")),
+            user("decide"),
+            end("e2", on_message("M2")),
+            path("asked", "decide", "e2"),
+        ),
     )
 
     def test_two_pools_talk_by_messages_that_the_outside_carries(self, run: Start) -> None:
@@ -75,4 +85,5 @@ class TestPools:
         office.complete("decide")
         [answer] = office.thrown
         assert applicant.message(answer.name, answer.correlation, **answer.payload)
-        assert applicant.completed and office.completed
+        assert applicant.completed
+        assert office.completed

@@ -69,7 +69,13 @@ class TestParallelMultiInstance:
         assert case.execution.variables(case.task("m").token_id)["note"] == "shared"
 
     def test_a_quorum_ends_it_and_cancels_the_rest(self, run: Start) -> None:
-        vote = multi(over="=voters", item="voter", until="nrOfCompletedInstances / nrOfInstances >= 0.5", into="votes", result="=vote")
+        vote = multi(
+            over="=voters",
+            item="voter",
+            until="nrOfCompletedInstances / nrOfInstances >= 0.5",
+            into="votes",
+            result="=vote",
+        )
         case = run(around(user("m", vote)), {"voters": ["a", "b", "c", "d"]})
         case.complete("m", index=3, vote="yes")
         assert len(case.open) == 3
@@ -79,7 +85,13 @@ class TestParallelMultiInstance:
         assert case.variables["votes"] == ["no", "yes"]
 
     def test_the_condition_sees_what_the_instance_wrote_and_its_counters(self, run: Start) -> None:
-        vote = multi(over="=voters", item="voter", until='vote = "no" and nrOfActiveInstances = 1 and loopCounter = 3', into="votes", result="vote")
+        vote = multi(
+            over="=voters",
+            item="voter",
+            until='vote = "no" and nrOfActiveInstances = 1 and loopCounter = 3',
+            into="votes",
+            result="vote",
+        )
         case = run(around(user("m", vote)), {"voters": ["a", "b", "c"]})
         case.complete("m", vote="no")
         assert case.open == ["m", "m"]
@@ -111,7 +123,16 @@ class TestParallelMultiInstance:
         assert case.variables["votes"] == []
 
     def test_it_works_again_on_the_second_visit(self, run: Start) -> None:
-        model = bpmn(start(), xor("again"), user("m", self.VOTE), xor("g", default="g-again"), end(), path("start", "again", "m", "g"), flow("g", "end", when='votes = ["y", "y"]'), flow("g", "again"))
+        model = bpmn(
+            start(),
+            xor("again"),
+            user("m", self.VOTE),
+            xor("g", default="g-again"),
+            end(),
+            path("start", "again", "m", "g"),
+            flow("g", "end", when='votes = ["y", "y"]'),
+            flow("g", "again"),
+        )
         case = run(model, {"voters": ["a", "b"]})
         for vote in ("n", "y"):
             case.complete("m", vote=vote)
@@ -138,7 +159,15 @@ class TestParallelMultiInstance:
         assert caught.value.facts["element_id"] == "m"
 
     def test_on_a_subprocess_each_instance_has_its_own_variables(self, run: Start) -> None:
-        inside = sub("m", multi(over="=items", item="item", into="out", result="=result"), start("s2"), user("w", assignee="=item"), script("calc", "result = item + suffix"), end("e2"), path("s2", "w", "calc", "e2"))
+        inside = sub(
+            "m",
+            multi(over="=items", item="item", into="out", result="=result"),
+            start("s2"),
+            user("w", assignee="=item"),
+            script("calc", "result = item + suffix"),
+            end("e2"),
+            path("s2", "w", "calc", "e2"),
+        )
         case = run(around(inside), {"items": ["x", "y"], "suffix": "!"})
         assert [task.assignee for task in case.step.tasks] == ["x", "y"]
         assert len({task.scope for task in case.step.tasks}) == 2
@@ -149,7 +178,12 @@ class TestParallelMultiInstance:
 
     def test_on_a_call_activity(self, run: Start) -> None:
         called = process("child", start("cs"), user("w"), end("ce"), path("cs", "w", "ce"))
-        activity = call("m", "child", mappings(into={"what": "item"}, out={"answer": "verdict"}), multi(over="=items", item="item", into="out", result="=answer"))
+        activity = call(
+            "m",
+            "child",
+            mappings(into={"what": "item"}, out={"answer": "verdict"}),
+            multi(over="=items", item="item", into="out", result="=answer"),
+        )
         model = bpmn(start(), activity, user("after"), end(), path("start", "m", "after", "end"), definitions=called)
         case = run(model, {"items": [1, 2]})
         assert case.execution.variables(case.task("w", 1).token_id) == {"what": 2}
@@ -166,14 +200,26 @@ class TestParallelMultiInstance:
         assert case.open == ["after"]
 
     def test_an_error_in_one_instance_ends_them_all(self, run: Start) -> None:
-        model = bpmn(start(), service("m", "x.y", multi(count="3")), boundary("b", "m", on_error("E")), user("repair"), end(), path("start", "m", "end"), path("b", "repair", "end"), definitions=error("E", "42"))
+        model = bpmn(
+            start(),
+            service("m", "x.y", multi(count="3")),
+            boundary("b", "m", on_error("E")),
+            user("repair"),
+            end(),
+            path("start", "m", "end"),
+            path("b", "repair", "end"),
+            definitions=error("E", "42"),
+        )
         case = run(model)
         case.fail("m", "42")
         assert case.open == ["repair"]
         assert case.told().count("cancelled m") == 4  # three instances and the whole
 
     def test_automatic_instances_run_through(self, run: Start) -> None:
-        case = run(around(script("m", "y = item * 2", multi(over="=items", item="item", into="out", result="=y"))), {"items": [1, 2, 3]})
+        case = run(
+            around(script("m", "y = item * 2", multi(over="=items", item="item", into="out", result="=y"))),
+            {"items": [1, 2, 3]},
+        )
         assert case.variables["out"] == [2, 4, 6]
 
     def test_in_the_trace_the_whole_has_a_type_of_its_own(self, run: Start) -> None:
@@ -181,20 +227,35 @@ class TestParallelMultiInstance:
         entered = [(trace.element_type, trace.origin is None) for trace in case.history if trace.element_id == "m"]
         assert entered == [("multiInstanceLoopCharacteristics", True), ("userTask", False), ("userTask", False)]
 
-    @pytest.mark.parametrize("expression, reason", [("=1001", "bad-count"), ("= -1", "bad-count"), ("=2.5", "bad-count"), ('="3"', "bad-count"), ("=null", "bad-count")])
+    @pytest.mark.parametrize(
+        "expression, reason",
+        [
+            ("=1001", "bad-count"),
+            ("= -1", "bad-count"),
+            ("=2.5", "bad-count"),
+            ('="3"', "bad-count"),
+            ("=null", "bad-count"),
+        ],
+    )
     def test_a_cardinality_is_a_whole_number_within_bounds(self, run: Start, expression: str, reason: str) -> None:
         with pytest.raises(StepFailed) as caught:
             run(around(user("m", multi(count=expression))))
         assert caught.value.facts["reason"] == reason
 
-    @pytest.mark.parametrize("items, reason", [("abc", "not-a-list"), ({"a": 1}, "not-a-list"), (list(range(1001)), "bad-count")])
+    @pytest.mark.parametrize(
+        "items, reason", [("abc", "not-a-list"), ({"a": 1}, "not-a-list"), (list(range(1001)), "bad-count")]
+    )
     def test_a_collection_is_a_list_within_bounds(self, run: Start, items: object, reason: str) -> None:
         with pytest.raises(StepFailed) as caught:
             run(around(user("m", self.VOTE)), {"voters": items})
         assert caught.value.facts["reason"] == reason
 
 
-@row("multiInstance/sequential", zh="逐个执行；完成条件、结果同并行", en="one after the other; conditions and results as in parallel")
+@row(
+    "multiInstance/sequential",
+    zh="逐个执行；完成条件、结果同并行",
+    en="one after the other; conditions and results as in parallel",
+)
 class TestSequentialMultiInstance:
     VOTE = multi(over="=voters", item="voter", into="votes", result="=vote", sequential=True)
 
@@ -221,14 +282,30 @@ class TestSequentialMultiInstance:
         assert (seen["nrOfInstances"], seen["nrOfActiveInstances"], seen["nrOfCompletedInstances"]) == (3, 1, 0)
 
     def test_it_works_again_on_the_second_visit(self, run: Start) -> None:
-        model = bpmn(start(), xor("again"), user("m", self.VOTE), xor("g", default="g-again"), end(), path("start", "again", "m", "g"), flow("g", "end", when='count(votes[item = "y"]) = 2'), flow("g", "again"))
+        model = bpmn(
+            start(),
+            xor("again"),
+            user("m", self.VOTE),
+            xor("g", default="g-again"),
+            end(),
+            path("start", "again", "m", "g"),
+            flow("g", "end", when='count(votes[item = "y"]) = 2'),
+            flow("g", "again"),
+        )
         case = run(model, {"voters": ["a", "b"]})
         for vote in ("n", "n", "y", "y"):
             case.complete("m", vote=vote)
         assert case.completed
 
     def test_on_a_subprocess(self, run: Start) -> None:
-        inside = sub("m", multi(over="=items", item="item", sequential=True), start("s2"), user("w", assignee="=item"), end("e2"), path("s2", "w", "e2"))
+        inside = sub(
+            "m",
+            multi(over="=items", item="item", sequential=True),
+            start("s2"),
+            user("w", assignee="=item"),
+            end("e2"),
+            path("s2", "w", "e2"),
+        )
         case = run(around(inside), {"items": ["x", "y"]})
         assert case.task("w").assignee == "x"
         case.complete("w")
@@ -237,7 +314,15 @@ class TestSequentialMultiInstance:
         assert case.open == ["after"]
 
     def test_a_boundary_timer_runs_over_the_whole(self, run: Start) -> None:
-        model = bpmn(start(), user("m", multi(count="3", sequential=True)), boundary("b", "m", timer(duration="PT3H")), user("late"), end(), path("start", "m", "end"), path("b", "late", "end"))
+        model = bpmn(
+            start(),
+            user("m", multi(count="3", sequential=True)),
+            boundary("b", "m", timer(duration="PT3H")),
+            user("late"),
+            end(),
+            path("start", "m", "end"),
+            path("b", "late", "end"),
+        )
         case = run(model)
         case.wait(hours=2)
         case.complete("m")

@@ -52,7 +52,14 @@ def _model(key: str) -> bytes:
         "endEvent": [start(), end("x", definition), path("start", "x")],
         "intermediateCatchEvent": [start(), catch("x", definition), end(), path("start", "x", "end")],
         "intermediateThrowEvent": [start(), throw("x", definition), end(), path("start", "x", "end")],
-        "boundaryEvent": [start(), user("a"), boundary("x", "a", definition), end(), path("start", "a", "end"), path("x", "end")],
+        "boundaryEvent": [
+            start(),
+            user("a"),
+            boundary("x", "a", definition),
+            end(),
+            path("start", "a", "end"),
+            path("x", "end"),
+        ],
     }.get(kind) or _OTHER[key]
     text = bpmn(*parts, definitions=message("M") + signal("S")).decode()
     return text.replace(' id="x"', f' id="x"{extra}', 1).encode()
@@ -73,9 +80,15 @@ _OTHER = {
         start(),
         end(),
         path("start", "end"),
-        sub("x", start("s2", on_message("M")), end("e2"), path("s2", "e2")).replace("<subProcess", '<subProcess triggeredByEvent="true"'),
+        sub("x", start("s2", on_message("M")), end("e2"), path("s2", "e2")).replace(
+            "<subProcess", '<subProcess triggeredByEvent="true"'
+        ),
     ],
-    "receiveTask/instantiate": [receive("x", "M").replace("<receiveTask", '<receiveTask instantiate="true"'), end(), path("x", "end")],
+    "receiveTask/instantiate": [
+        receive("x", "M").replace("<receiveTask", '<receiveTask instantiate="true"'),
+        end(),
+        path("x", "end"),
+    ],
     "eventBasedGateway/instantiate": [
         event_gateway("x").replace("<eventBasedGateway", '<eventBasedGateway instantiate="true"'),
         catch("c", on_message("M")),
