@@ -1,0 +1,1 @@
+"""The parts of the picture: geometry from BPMN DI or from our own layout, text, icons, shapes and edges as SVG."""
