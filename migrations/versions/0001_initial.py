@@ -283,7 +283,7 @@ def upgrade() -> None:
     sa.Column('parent_id', sa.String(length=36), nullable=True),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
-    sa.Column('applicant_kind', sa.String(length=10), nullable=False),
+    sa.Column('applicant_kind', sa.String(length=16), nullable=False),
     sa.Column('applicant_name', sa.String(length=200), nullable=False),
     sa.Column('applicant_id', sa.String(length=40), nullable=False),
     sa.Column('applicant', sa.Text(), nullable=False),
