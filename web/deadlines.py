@@ -1,0 +1,100 @@
+"""A due date as people see it: a lamp with a word, and what is left in working days or hours."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from engine.calendar import DayKind, WorkCalendar
+from web.i18n import translate as _
+
+WARN_DAYS = 2  # working days left at which the lamp turns amber …
+SHORT_LIMIT_DAYS = 5  # … for limits shorter than this, when four fifths of the office time are used
+USED_UP = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """``colour`` is red, amber, green or none; ``word`` says the same for those who see no colours."""
+
+    at: datetime | None
+    provisional: bool
+    colour: str
+    word: str
+    left: str
+
+
+def deadline(
+    due_at: datetime | None,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    since: datetime | None = None,
+    provisional: bool = False,
+) -> Deadline:
+    """Judge ``due_at`` at ``now``; ``since`` is when the limit began to run, where that is known."""
+    if due_at is None:
+        return Deadline(at=None, provisional=False, colour="none", word=_("无时限"), left="")
+    if now > due_at:
+        left = _overdue(due_at, now, calendar)
+        return Deadline(at=due_at, provisional=provisional, colour="red", word=_("超期"), left=left)
+    near = _is_near(due_at, now, calendar, since)
+    colour, word = ("amber", _("临期")) if near else ("green", _("正常"))
+    return Deadline(at=due_at, provisional=provisional, colour=colour, word=word, left=_left(due_at, now, calendar))
+
+
+def of_row(row: Mapping[str, Any], *, now: datetime, calendar: WorkCalendar) -> Deadline:
+    """Judge the due date of a task row, as it stood when the task was closed if it was."""
+    return deadline(
+        row["due_at"],
+        now=row.get("closed_at") or now,
+        calendar=calendar,
+        since=row.get("created_at"),
+        provisional=bool(row.get("due_provisional")),
+    )
+
+
+def spent(first: datetime, last: datetime, calendar: WorkCalendar) -> str:
+    """How much of the office's time went by, in words."""
+    passed = calendar.office_time_between(first, last)
+    day = sum((_length(*session) for session in calendar.hours_on(last.date()).sessions(DayKind.WORK)), timedelta(0))
+    if passed >= day:
+        return _("{days} 工作日", days=f"{passed / day:.1f}", n=round(passed / day, 1))
+    if passed >= timedelta(hours=1):
+        return _("{n} 小时", n=round(passed / timedelta(hours=1)))
+    return _("{n} 分钟", n=max(1, round(passed / timedelta(minutes=1))))
+
+
+def _length(start: time, end: time) -> timedelta:
+    return datetime.combine(date.min, end) - datetime.combine(date.min, start)
+
+
+def _is_near(due_at: datetime, now: datetime, calendar: WorkCalendar, since: datetime | None) -> bool:
+    if calendar.working_days_between(now, due_at) < 1:
+        return True  # due today
+    if since is not None and calendar.working_days_between(since, due_at) < SHORT_LIMIT_DAYS:
+        whole = calendar.office_time_between(since, due_at)
+        used = calendar.office_time_between(since, now)
+        return whole <= timedelta(0) or used / whole >= USED_UP
+    return calendar.working_days_between(now, due_at) <= WARN_DAYS
+
+
+def _left(due_at: datetime, now: datetime, calendar: WorkCalendar) -> str:
+    days = calendar.working_days_between(now, due_at)
+    if days >= 1:
+        return _("剩 {days} 工作日", days=f"{days:g}", n=days)
+    remaining = calendar.office_time_between(now, due_at)
+    if remaining >= timedelta(hours=1):
+        return _("今天到期，剩 {n} 小时", n=math.floor(remaining / timedelta(hours=1)))
+    if remaining > timedelta(0):
+        return _("今天到期，剩 {n} 分钟", n=math.ceil(remaining / timedelta(minutes=1)))
+    return _("今天到期")
+
+
+def _overdue(due_at: datetime, now: datetime, calendar: WorkCalendar) -> str:
+    days = calendar.working_days_between(due_at, now)
+    if days >= 1:
+        return _("超期 {days} 工作日", days=f"{days:g}", n=days)
+    hours = math.ceil((now - due_at) / timedelta(hours=1))
+    return _("超期 {n} 小时", n=hours)

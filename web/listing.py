@@ -1,0 +1,76 @@
+"""Lists in the address bar: filters and the page's cursor are query parameters, so a list can be bookmarked and shared."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from flask import request
+
+from engine.calendar import SHANGHAI
+from engine.errors import InvalidInput
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pager:
+    """Where one can go from this page of a list. ``total`` is None where counting would cost more than it tells."""
+
+    first_url: str | None
+    next_url: str | None
+    size: int = PAGE_SIZE
+    total: int | None = None
+
+
+def pager(next_cursor: str | None, *, total: int | None = None, size: int = PAGE_SIZE) -> Pager:
+    """Build the pager of the present address."""
+    return Pager(
+        first_url=_address(None) if request.args.get("after") else None,
+        next_url=_address(next_cursor) if next_cursor else None,
+        size=size,
+        total=total,
+    )
+
+
+def _address(after: str | None) -> str:
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in ("after", "lang") and value]
+    if after:
+        kept.append(("after", after))
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def text(name: str, limit: int = 100) -> str:
+    """A query parameter as text without blanks around it."""
+    return request.args.get(name, "").strip().replace("\0", "")[:limit]
+
+
+def number(name: str) -> int | None:
+    """A query parameter as a number, or None when it is empty or none."""
+    value = text(name, 9)
+    return int(value) if value.isdecimal() else None
+
+
+def day_start(name: str) -> datetime | None:
+    """A date parameter as the moment at which that day begins in the office."""
+    found = _day(name)
+    return None if found is None else datetime.combine(found, time(0), SHANGHAI)
+
+
+def day_end(name: str) -> datetime | None:
+    """A date parameter as the moment at which that day is over."""
+    found = _day(name)
+    return None if found is None else datetime.combine(found + timedelta(days=1), time(0), SHANGHAI)
+
+
+def _day(name: str) -> date | None:
+    value = text(name, 10)
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InvalidInput(
+            f"日期 {value} 无效，格式应为 2026-11-22。",
+            f"{value} is not a date; write 2026-11-22.",
+            fields={name: "date"},
+        ) from None

@@ -1,0 +1,72 @@
+"""Signing in and out."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.access import SYSTEM
+from engine.commands.sessions import CountSignInTry
+from engine.errors import TooManyRequests
+from engine.passwords import Verdict
+from engine.store.queries_people import SignedIn
+from web import csrf
+from web.auth import close_session, open_session, services
+from web.i18n import language
+from web.i18n import translate as _
+from web.policy import public
+from web.security import safe_next
+
+blueprint = Blueprint("login", __name__)
+
+
+@blueprint.get("/login")
+@public
+def show() -> str:
+    return _form(next=safe_next(request.args.get("next")))
+
+
+@blueprint.post("/login")
+@public
+def enter() -> BaseResponse:
+    """Check the password and open a session; the same answer, after the same work, whether or not the person exists."""
+    login = request.form.get("login", "").strip()[:64]
+    target = safe_next(request.form.get("next"))
+    try:
+        person, verdict = _checked(login, request.form.get("password", ""))
+    except TooManyRequests as error:
+        answer = Response(_form(login=login, next=target, problem=error.message(language())), status=429)
+        answer.headers["Retry-After"] = str(error.facts["retry_after"])
+        return answer
+    if person is None or not verdict.right:
+        problem = _("账号或密码不正确。")
+        return Response(_form(login=login, next=target, problem=problem), status=401)
+    session.pop(csrf.FIELD, None)  # what a page before sign-in knew is worth nothing after it
+    response = redirect(target, 303)
+    rehashed = services().passwords.hash(request.form["password"]) if verdict.rehash else None
+    open_session(person, response, password_hash=rehashed)
+    if person.must_change_password:
+        flash(_("这是临时密码，请尽快换成自己的密码（右上角「修改密码」）。"), "warning")
+    return response
+
+
+def _checked(login: str, password: str) -> tuple[SignedIn | None, Verdict]:
+    """Count the try first (parallel guesses must not slip through), then spend the same work on everybody."""
+    subjects = (f"account:{login.lower()}", f"address:{request.remote_addr or ''}")
+    at = services().wall_clock().isoformat()
+    services().engine.execute(CountSignInTry(subjects=subjects, at=at), actor=SYSTEM)
+    stored = services().queries.people.password_hash(login)
+    verdict = services().passwords.verify(stored, password)
+    return services().queries.people.active(login), verdict
+
+
+@blueprint.post("/logout")
+@public
+def leave() -> BaseResponse:
+    response = redirect(url_for("login.show"), 303)
+    close_session(response)
+    session.clear()
+    flash(_("已退出登录。"), "success")
+    return response
+
+
+def _form(**values: str) -> str:
+    return render_template("login/show.html", **{"login": "", "next": "/", "problem": "", **values})

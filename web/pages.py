@@ -1,0 +1,47 @@
+"""All blueprints, one per noun."""
+
+from flask import Flask
+
+from web import (
+    account,
+    audit,
+    calendar,
+    credit,
+    deployments,
+    home,
+    inbox,
+    incidents,
+    instances,
+    jobs,
+    login,
+    organisation,
+    people,
+    start,
+    tasks,
+    tokens,
+)
+
+MODULES = (
+    home,
+    login,
+    account,
+    tokens,
+    inbox,
+    tasks,
+    instances,
+    deployments,
+    people,
+    start,
+    organisation,
+    calendar,
+    credit,
+    incidents,
+    jobs,
+    audit,
+)
+
+
+def register(app: Flask) -> None:
+    """Add every page to ``app``."""
+    for module in MODULES:
+        app.register_blueprint(module.blueprint)

@@ -1,0 +1,20 @@
+"""What an installation may set about its pages."""
+
+import secrets
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """``secret`` signs the short-lived cookie of messages and of the login form (sign-ins themselves are rows in the database).
+
+    ``https`` says that people reach the server by https: cookies are then ``__Host-`` and Secure. ``proxies`` is the number
+    of proxies in front that are trusted to say who the client is. ``max_body`` is in bytes.
+    """
+
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    https: bool = False
+    proxies: int = 0
+    max_body: int = 48 << 20
+    organisation: str = "某某市行政审批服务局"
+    organisation_en: str = "Administrative Approval Bureau"

@@ -1,0 +1,170 @@
+"""One task: see it, claim it, give it back, hand it over, keep a draft, complete it."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine.access import TaskFacts, Verb, may, not_found, require
+from engine.commands.drafts import DiscardDraft
+from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
+from engine.errors import BanjieError, InvalidInput
+from web import deadlines, diagrams, formview, models, timeline
+from web.auth import current_actor, services
+from web.filters import prefetch_names
+from web.i18n import language
+from web.i18n import translate as _
+from web.policy import asks_thing
+from web.words import OUTCOMES
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+
+@blueprint.get("/<task_id>")
+@asks_thing(Verb.VIEW_TASK)
+def show(task_id: str) -> str:
+    return _page(task_id)
+
+
+@blueprint.post("/<task_id>")
+@asks_thing(Verb.COMPLETE_TASK)
+def submit(task_id: str) -> Response | tuple[str, int]:
+    """The buttons of the form: an outcome completes, 暂存 keeps a draft. What is wrong comes back with what was typed."""
+    row, facts = _task(task_id)
+    action = request.form.get("action", "")
+    form = formview.of_task(row)
+    typed = form.read(request.form) if form else {}
+    comment = request.form.get("comment", "")
+    if action == "refresh":
+        return _page(task_id, typed=typed, comment=comment), 200
+    if action == "draft":
+        require(current_actor(), Verb.COMPLETE_TASK, facts)
+        services().engine.execute(formview.save_draft("task", task_id, typed, comment=comment), actor=current_actor())
+        flash(_("已暂存，只有您自己能看到。"), "success")
+        return redirect(url_for("tasks.show", task_id=task_id), 303)
+    outcome = action.removeprefix("outcome:") if action.startswith("outcome:") else None
+    command = CompleteTask(task_id=task_id, outcome=outcome, comment=comment, variables=typed)
+    try:
+        services().engine.execute(command, actor=current_actor(), idempotency_key=formview.key_of_page())
+    except InvalidInput as error:
+        return _page(task_id, error=error, typed=typed, comment=comment), error.status
+    services().engine.execute(DiscardDraft(kind="task", ref=task_id), actor=current_actor())
+    flash(_("「{name}」已办理。", name=row["element_name"]), "success")
+    return redirect(_next_task(row), 303)
+
+
+@blueprint.post("/<task_id>/claim")
+@asks_thing(Verb.CLAIM_TASK)
+def claim(task_id: str) -> Response:
+    services().engine.execute(ClaimTask(task_id=task_id), actor=current_actor())
+    flash(_("已认领，请办理。"), "success")
+    return redirect(url_for("tasks.show", task_id=task_id), 303)
+
+
+@blueprint.post("/<task_id>/unclaim")
+@asks_thing(Verb.UNCLAIM_TASK)
+def unclaim(task_id: str) -> Response:
+    services().engine.execute(UnclaimTask(task_id=task_id), actor=current_actor())
+    flash(_("已放回，其他人可以认领。"), "success")
+    return redirect(url_for("inbox.offered"), 303)
+
+
+@blueprint.post("/<task_id>/assign")
+@asks_thing(Verb.ASSIGN_TASK)
+def assign(task_id: str) -> Response | tuple[str, int]:
+    """转办: hand the task over to somebody else."""
+    row, _facts = _task(task_id)
+    assignee = request.form.get("assignee", "").strip()
+    reason = request.form.get("reason", "").strip()[:500]
+    services().engine.execute(AssignTask(task_id=task_id, assignee=assignee, reason=reason), actor=current_actor())
+    prefetch_names([assignee])
+    flash(_("「{name}」已转办。", name=row["element_name"]), "success")
+    return redirect(url_for("inbox.index"), 303)
+
+
+@blueprint.get("/<task_id>/diagram")
+@asks_thing(Verb.VIEW_TASK)
+def diagram(task_id: str) -> str:
+    """The process and where this task stands in it."""
+    row, _facts = _task(task_id)
+    instance = services().queries.instances.get(row["instance_id"]) or {}
+    return render_template("tasks/diagram.html", task=row, diagram=diagrams.of_instance(instance))
+
+
+# ---------------------------------------------------------------- the page
+
+
+def _task(task_id: str) -> tuple[dict[str, Any], TaskFacts]:
+    """The task and its facts; the same NotFound for one that is not there and one that is not to be seen."""
+    queries = services().queries.tasks
+    row = queries.get(task_id)
+    if row is None:
+        raise not_found(TaskFacts(task_id=task_id, assignee=None))
+    facts = queries.facts(row)
+    require(current_actor(), Verb.VIEW_TASK, facts)
+    return row, facts
+
+
+def _page(
+    task_id: str, *, error: BanjieError | None = None, typed: dict[str, Any] | None = None, comment: str | None = None
+) -> str:
+    row, facts = _task(task_id)
+    actor, queries, now = current_actor(), services().queries, services().engine.now()
+    instance = queries.instances.get(row["instance_id"]) or {}
+    calendar = queries.admin.calendar()
+    can_complete = row["state"] in ("offered", "assigned") and may(actor, Verb.COMPLETE_TASK, facts).allowed
+    draft = formview.draft(actor, "task", task_id) if can_complete and typed is None else None
+    form = formview.of_task(row)
+    rows = queries.tasks.of_instance(row["instance_id"])
+    history = queries.instances.history(row["instance_id"], limit=1000)
+    prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in rows])
+    return render_template(
+        "tasks/show.html",
+        task=row,
+        instance=instance,
+        deadline=deadlines.of_row(row, now=now, calendar=calendar),
+        form=form.view(typed if typed is not None else (draft or {}).get("values"), error, editable=can_complete)
+        if form
+        else None,
+        comment=comment if comment is not None else (draft or {}).get("comment", ""),
+        draft=draft,
+        problem=error.message(language()) if error else "",
+        comment_error=formview.message_for(error, "comment"),
+        documentation=models.user_task(instance.get("definition_id", ""), row["process_key"], row["element_id"]).get(
+            "documentation", ""
+        ),
+        outcomes=_outcomes(row, instance),
+        can_complete=can_complete,
+        can_claim=row["state"] == "offered" and may(actor, Verb.CLAIM_TASK, facts).allowed,
+        can_unclaim=_can_unclaim(row, facts),
+        can_assign=row["state"] in ("offered", "assigned") and may(actor, Verb.ASSIGN_TASK, facts).allowed,
+        colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
+        story=timeline.build(history, rows, now=now, calendar=calendar),
+        diagram=diagrams.of_instance(instance),
+        key=formview.new_key(),
+    )
+
+
+def _can_unclaim(row: dict[str, Any], facts: TaskFacts) -> bool:
+    """Only what was claimed can be given back: a task without candidates can only be handed over."""
+    has_candidates = bool(row["candidate_users"] or row["candidate_groups"])
+    return row["state"] == "assigned" and has_candidates and may(current_actor(), Verb.UNCLAIM_TASK, facts).allowed
+
+
+def _outcomes(row: dict[str, Any], instance: dict[str, Any]) -> list[tuple[str, str]]:
+    """(code, label) of the buttons, in the order of the model."""
+    labels = models.outcome_labels(instance.get("definition_id", ""), row["process_key"], row["element_id"])
+    found = []
+    for code in row["outcomes"]:
+        label = labels.get(code, code)
+        found.append((code, _(OUTCOMES[code]) if label == code and code in OUTCOMES else label))
+    return found
+
+
+def _next_task(done: dict[str, Any]) -> str:
+    """On to the next task of the same instance that is mine, else back to the inbox."""
+    queries = services().queries.tasks
+    for row in queries.of_instance(done["instance_id"]):
+        if row["state"] == "assigned" and row["assignee"] == current_actor().login:
+            return url_for("tasks.show", task_id=row["id"])
+    return url_for("inbox.index")

@@ -1,0 +1,111 @@
+"""The story of an instance for people: who did what, when, in how much time, and who has it now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.calendar import WorkCalendar
+from web import deadlines
+from web.deadlines import Deadline
+from web.filters import outcome_label
+from web.i18n import choose
+from web.i18n import translate as _
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the story. ``mood`` is done, now, bad or quiet; ``who`` is a login, ``group`` where nobody has it yet."""
+
+    title: str
+    mood: str = "done"
+    who: str = ""
+    groups: tuple[str, ...] = ()
+    at: datetime | None = None
+    outcome: str = ""
+    comment: str = ""
+    used: str = ""
+    deadline: Deadline | None = None
+    deemed: bool = False
+    task_id: str = ""
+
+
+def build(
+    history: Iterable[Mapping[str, Any]], tasks: Sequence[Mapping[str, Any]], *, now: datetime, calendar: WorkCalendar
+) -> list[Entry]:
+    """Tell ``history`` (rows of InstanceQueries.history) and end with the open tasks among ``tasks``."""
+    by_id = {task["id"]: task for task in tasks}
+    story: list[Entry] = []
+    for row in history:
+        entry = _entry(row, by_id, calendar)
+        if entry is not None:
+            story.append(entry)
+    waiting = [task for task in tasks if task["state"] in ("offered", "assigned")]
+    return story + [_waiting(task, now, calendar) for task in waiting]
+
+
+def _entry(row: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]], calendar: WorkCalendar) -> Entry | None:
+    kind, data = row["kind"], row["data"]
+    if kind == "TaskCompleted":
+        return _completed(row, tasks.get(data["task_id"]), calendar)
+    told = TOLD.get(kind)
+    if told is None:
+        return None
+    title, mood = told(data)
+    comment = data.get("reason", "") or data.get("comment", "")
+    return Entry(title=title, mood=mood, who=row["actor"], at=row["at"], comment=str(comment))
+
+
+def _completed(row: Mapping[str, Any], task: Mapping[str, Any] | None, calendar: WorkCalendar) -> Entry:
+    data = row["data"]
+    used, late = "", None
+    if task is not None:
+        used = deadlines.spent(task["created_at"], row["at"], calendar)
+        if task["due_at"] is not None and row["at"] > task["due_at"]:
+            late = deadlines.of_row({**task, "closed_at": row["at"]}, now=row["at"], calendar=calendar)
+    outcome = data.get("outcome")
+    return Entry(
+        title=data.get("element_name") or data["element_id"],
+        who=row["actor"],
+        at=row["at"],
+        outcome=outcome_label(task, outcome) if task is not None and outcome else (outcome or ""),
+        comment=data.get("comment", ""),
+        used=used,
+        deadline=late,
+        deemed=bool(data.get("deemed")),
+        task_id=data["task_id"],
+    )
+
+
+def _waiting(task: Mapping[str, Any], now: datetime, calendar: WorkCalendar) -> Entry:
+    return Entry(
+        title=task["element_name"],
+        mood="now",
+        who=task["assignee"] or "",
+        groups=() if task["assignee"] else tuple(task["candidate_groups"]),
+        at=task["created_at"],
+        deadline=deadlines.of_row(task, now=now, calendar=calendar),
+        task_id=task["id"],
+    )
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    return str(data.get("element_name") or data.get("element_id") or data.get("name") or "")
+
+
+# What else of the history people want to read: event kind -> (title, mood). Everything else is for auditors.
+TOLD: dict[str, Any] = {
+    "InstanceStarted": lambda data: (_("发起"), "done"),
+    "TaskClaimed": lambda data: (_("认领"), "quiet"),
+    "TaskUnclaimed": lambda data: (_("放回"), "quiet"),
+    "TaskAssigned": lambda data: (_("转办给 {name}", name=data["assignee"]), "quiet"),
+    "TimerFired": lambda data: (_("到点：{name}", name=_name(data)), "done"),
+    "MessageReceived": lambda data: (_("收到消息：{name}", name=_name(data)), "done"),
+    "SignalReceived": lambda data: (_("收到信号：{name}", name=_name(data)), "quiet"),
+    "VariablesChanged": lambda data: (_("更正数据"), "quiet"),
+    "IncidentOpened": lambda data: (_("出现异常：{text}", text=choose(data["zh"], data["en"])), "bad"),
+    "IncidentResolved": lambda data: (_("异常已处理"), "quiet"),
+    "InstanceCompleted": lambda data: (_("流程结束"), "done"),
+    "InstanceTerminated": lambda data: (_("流程终止"), "bad"),
+    "InstanceFailed": lambda data: (_("流程出错结束"), "bad"),
+}

@@ -1,0 +1,129 @@
+"""Codes of the engine in the words of the office. Keys are codes, values Chinese; the catalogue has the English."""
+
+from collections.abc import Mapping
+
+from engine.access import Role, Scope
+from engine.runtime.instance import InstanceState
+from engine.runtime.job import JobState
+from engine.runtime.task import TaskState
+from web.i18n import translate
+
+ROLES: Mapping[str, str] = {
+    Role.ADMIN: "系统管理员",
+    Role.DESIGNER: "流程设计",
+    Role.CLERK: "窗口人员",
+    Role.SUPERVISOR: "督查",
+    Role.AUDITOR: "审计",
+    Role.STAFF: "工作人员",
+}
+
+SCOPES: Mapping[str, str] = {
+    Scope.READ: "读取",
+    Scope.TASKS: "办理任务、发起流程",
+    Scope.CASES: "登记和修改办件",
+    Scope.MESSAGES: "发送消息和信号",
+    Scope.DEPLOY: "部署流程",
+    Scope.ADMIN: "系统管理",
+}
+
+TASK_STATES: Mapping[str, str] = {
+    TaskState.OFFERED: "待认领",
+    TaskState.ASSIGNED: "办理中",
+    TaskState.COMPLETED: "已办",
+    TaskState.CANCELLED: "已取消",
+}
+
+INSTANCE_STATES: Mapping[str, str] = {
+    InstanceState.RUNNING: "进行中",
+    InstanceState.INCIDENT: "异常",
+    InstanceState.COMPLETED: "已完成",
+    InstanceState.TERMINATED: "已终止",
+    InstanceState.FAILED: "出错结束",
+}
+
+INSTANCE_COLOURS: Mapping[str, str] = {"running": "blue", "incident": "red", "completed": "green", "failed": "red"}
+
+JOB_STATES: Mapping[str, str] = {
+    JobState.WAITING: "等待",
+    JobState.DONE: "完成",
+    JobState.DEAD: "失败",
+    JobState.CANCELLED: "取消",
+}
+
+JOB_KINDS: Mapping[str, str] = {
+    "timer": "定时事件",
+    "start-timer": "定时启动",
+    "service": "外部调用",
+    "message": "发送消息",
+    "signal": "广播信号",
+    "deliver-signal": "送达信号",
+    "clock": "时限检查",
+}
+
+DAY_KINDS: Mapping[str, str] = {"work": "上班", "rest": "休息", "half_am": "上午上班", "half_pm": "下午上班"}
+
+SEVERITIES: Mapping[str, str] = {"error": "错误", "warning": "警告", "info": "提示"}
+SEVERITY_COLOURS: Mapping[str, str] = {"error": "red", "warning": "amber", "info": "blue"}
+
+# Outcomes that a model names by code alone; a model may bring its own labels.
+OUTCOMES: Mapping[str, str] = {
+    "approve": "同意",
+    "agree": "同意",
+    "reject": "不同意",
+    "disagree": "不同意",
+    "return": "退回",
+    "accept": "受理",
+    "refuse": "不予受理",
+    "pass": "通过",
+    "fail": "不通过",
+    "correct": "需补正",
+    "complete": "完成",
+    "submit": "提交",
+    "withdraw": "撤回",
+    "abstain": "弃权",
+}
+
+# Events of the history stream "admin".
+EVENTS: Mapping[str, str] = {
+    "PersonCreated": "新增人员",
+    "PersonChanged": "修改人员",
+    "PersonDisabled": "停用人员",
+    "PersonEnabled": "启用人员",
+    "PasswordSet": "设置密码",
+    "DepartmentCreated": "新增部门",
+    "DepartmentChanged": "修改部门",
+    "GroupCreated": "新增办理组",
+    "GroupChanged": "修改办理组",
+    "MembershipChanged": "调整组员",
+    "TokenCreated": "创建令牌",
+    "TokenRevoked": "撤销令牌",
+    "PersonSignedIn": "登录",
+    "PersonSignedOut": "退出登录",
+    "SignInBlocked": "登录被暂时封锁",
+    "CalendarYearLoaded": "载入年历",
+    "CalendarDayChanged": "修改日历",
+    "OfficeHoursChanged": "修改作息时间",
+    "ResourcesDeployed": "部署",
+    "DefinitionDeployed": "部署流程版本",
+    "DefinitionSuspended": "停用流程版本",
+    "DefinitionActivated": "启用流程版本",
+}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "role": ROLES,
+    "scope": SCOPES,
+    "task": TASK_STATES,
+    "instance": INSTANCE_STATES,
+    "job": JOB_STATES,
+    "job_kind": JOB_KINDS,
+    "day": DAY_KINDS,
+    "severity": SEVERITIES,
+    "outcome": OUTCOMES,
+    "event": EVENTS,
+}
+
+
+def word(code: object, table: str) -> str:
+    """Return the word for ``code`` in the language of the page; the code itself when there is none."""
+    text = TABLES[table].get(str(code))
+    return str(code) if text is None else translate(text)
