@@ -47,7 +47,6 @@ def open_task(token: "Token") -> OpenTask:
     node = token.task_spec
     data = token.internal_data
     found = data["task"]
-    local = token.has_own_scope
     return OpenTask(
         token_id=token.id,
         element_id=node.element_id,
@@ -65,7 +64,7 @@ def open_task(token: "Token") -> OpenTask:
         outcomes=tuple(code for code, _ in node.assignment.outcomes),
         settings=copy(found.get("settings", {})),
         loop_index=data.get("index"),
-        local_variables=copy(token.scope.local) if local else {},
+        local_variables=copy(token.local_variables()),
     )
 
 

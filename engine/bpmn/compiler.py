@@ -48,44 +48,59 @@ class _Compiler:
         self.specs: dict[str, ProcessSpec] = {}
         self.elements: dict[tuple[str, str], ElementInfo] = {}
         self.user_tasks: list[UserTaskInfo] = []
-        self.messages: set[str] = set()
-        self.signals: set[str] = set()
+        self.builders: list[Builder] = []
         self.called: dict[str, None] = {}
 
     def run(self) -> CompiledProcess:
-        model, scope = self.find(self.process_key, None)
-        root = self.compile_scope(Builder(model, self.process_key), scope, self.process_key)
-        pending = list(self.called)
-        while pending:
-            key = pending.pop()
-            if key in self.specs:
-                continue
-            called_model, called_scope = self.find(key, model.file)
-            before = set(self.called)
-            self.specs[key] = self.compile_scope(Builder(called_model, key), called_scope, key)
-            pending.extend(self.called.keys() - before)
+        model, scope = self.find(self.process_key)
+        builder = self.builder(model, scope)
+        root = self.compile_scope(builder, scope, self.process_key)
+        starts = tuple(_start_events(builder, scope))
+        while missing := [key for key in self.called if key not in self.specs]:
+            for key in missing:
+                called_model, called_scope = self.find(key)
+                called = self.builder(called_model, called_scope)
+                self.specs[key] = self.compile_scope(called, called_scope, key)
+                self.require_none_start(called_scope, self.specs[key])
         return CompiledProcess(
             definition_id=self.definition_id,
             process_key=self.process_key,
             name=scope.name or self.process_key,
             root=root,
             specs=frozen(self.specs),
-            start_events=tuple(_start_events(Builder(model, self.process_key), scope)),
-            messages=frozenset(self.messages),
-            signals=frozenset(self.signals),
+            start_events=starts,
+            messages=frozenset().union(*(each.messages for each in self.builders)),
+            signals=frozenset().union(*(each.signals for each in self.builders)),
             lanes=tuple(dict.fromkeys(lane for node in scope.walk() if (lane := graph.inherited_lane(node)))),
             user_tasks=tuple(self.user_tasks),
             elements=frozen(self.elements),
             called=frozenset(self.called),
         )
 
-    def find(self, key: str, wanted_by: str | None) -> tuple[graph.ModelFile, graph.Scope]:
+    def find(self, key: str) -> tuple[graph.ModelFile, graph.Scope]:
         """Return the process of that key and its file."""
         found = self.processes.get(key)
         if found is None:
-            where = f"（{wanted_by}）" if wanted_by else ""
-            _refuse(f"找不到流程「{key}」{where}", f'There is no process "{key}"', process_key=key)
+            _refuse(f"找不到流程「{key}」", f'There is no process "{key}"', process_key=key)
         return found
+
+    def builder(self, model: graph.ModelFile, scope: graph.Scope) -> Builder:
+        """Return what builds the elements of a process."""
+        with _named(scope, scope.id):
+            builder = Builder(model, scope.id)
+        self.builders.append(builder)
+        return builder
+
+    def require_none_start(self, scope: graph.Scope, spec: ProcessSpec) -> None:
+        """A subprocess and a called process begin at a none start event."""
+        if spec.initial is None:
+            label = scope.name or scope.id
+            _refuse(
+                f"「{label}」没有空开始事件，不能作为子流程或被调用流程执行",
+                f'"{label}" has no none start event, so it cannot run as a subprocess or be called',
+                element_id=scope.id,
+                line=scope.line,
+            )
 
     def compile_scope(self, builder: Builder, scope: graph.Scope, spec_name: str) -> ProcessSpec:
         """Compile the nodes of a process or of the inside of a subprocess, and what is inside them."""
@@ -110,13 +125,12 @@ class _Compiler:
         if node.inner is not None:
             inner_key = f"{builder.process_key}#{node.id}"
             self.specs[inner_key] = self.compile_scope(builder, node.inner, inner_key)
+            self.require_none_start(node.inner, self.specs[inner_key])
         elif node.kind == "callActivity":
             inner_key = node.node.get("calledElement") or ""
             self.called[inner_key] = None
-        with _named(builder, node):
+        with _named(node, builder.process_key):
             builder.build(spec, node, facts, inner_key)
-        self.messages |= builder.messages
-        self.signals |= builder.signals
         if node.kind in ("userTask", "manualTask"):
             self.user_tasks.append(_user_task(node, facts))
 
@@ -137,10 +151,8 @@ class _Compiler:
     def attach(self, builder: Builder, spec: ProcessSpec, node: graph.FlowNode) -> None:
         _judge(builder, node)
         facts = self.facts(builder, node)
-        with _named(builder, node):
+        with _named(node, builder.process_key):
             boundary: BoundaryEvent = builder.boundary(spec, node, facts)
-        self.messages |= builder.messages
-        self.signals |= builder.signals
         if node.host is not None:
             host = spec.node(node.host.id)
             host.boundaries = (*host.boundaries, boundary)
@@ -148,7 +160,7 @@ class _Compiler:
     def connect(self, builder: Builder, spec: ProcessSpec, node: graph.FlowNode) -> None:
         source: Node = spec.node(node.id)
         flows = []
-        with _named(builder, node):
+        with _named(node, builder.process_key):
             for flow in node.outgoing:
                 condition = flow.condition
                 text = condition.text.strip() if condition is not None else ""
@@ -184,7 +196,7 @@ def _judge(builder: Builder, node: graph.FlowNode) -> None:
 
 
 @contextmanager
-def _named(builder: Builder, node: graph.FlowNode) -> Iterator[None]:
+def _named(node: graph.Element, process_key: str) -> Iterator[None]:
     """Tell the element's name with what is refused inside the block."""
     try:
         yield
@@ -195,7 +207,7 @@ def _named(builder: Builder, node: graph.FlowNode) -> Iterator[None]:
             f'"{label}": {error.en}',
             element_id=node.id,
             element_name=node.name,
-            process_key=builder.process_key,
+            process_key=process_key,
             line=node.line,
         ) from error
 
@@ -217,7 +229,7 @@ def _read(sources: Mapping[str, bytes]) -> dict[str, tuple[graph.ModelFile, grap
 def _start_events(builder: Builder, scope: graph.Scope) -> list[StartEvent]:
     events = []
     for node in scope.of_kind("startEvent"):
-        with _named(builder, node):
+        with _named(node, builder.process_key):
             event_name, timer = builder.start_trigger(node)
         events.append(
             StartEvent(

@@ -68,6 +68,7 @@ class Builder:
         self.process_key = process_key
         self.messages: set[str] = set()
         self.signals: set[str] = set()
+        self.bindings = self._bindings()
 
     # -- flow nodes --------------------------------------------------------------------------------------------------
 
@@ -253,9 +254,21 @@ class Builder:
                             item.get("name") or identifier,
                             tuple(keys.get(identifier, ())),
                             feel.compile(path.text.strip()),
+                            self.bindings.get(identifier),
                         )
                     )
         return tuple(found)
+
+    def _bindings(self) -> dict[str, feel.Expression]:
+        """What the process expects of a correlation property (its correlation subscriptions)."""
+        process = next((scope.node for scope in self.model.processes if scope.id == self.process_key), None)
+        found = {}
+        for subscription in process.find_all("correlationSubscription") if process is not None else ():
+            for binding in subscription.find_all("correlationPropertyBinding"):
+                path = binding.find("dataPath")
+                if path is not None and path.text.strip():
+                    found[binding.get("correlationPropertyRef") or ""] = feel.compile(path.text.strip())
+        return found
 
     def unsupported(self, node: graph.FlowNode) -> ModelRefused:
         """Make the error for an element that the upload should have refused."""

@@ -13,7 +13,7 @@ from engine.bpmn.compiled import CompiledProcess
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.limits import MAX_SECONDS, MAX_STEPS, Budget
 from engine.bpmn.rest import refuse_deadlock, step_of
-from engine.bpmn.scopes import Scope, plain, plain_variables
+from engine.bpmn.scopes import Scope, copy, plain_variables
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import InclusiveGateway
 from engine.bpmn.specs.tasks import HumanTask, ServiceTask
@@ -95,7 +95,7 @@ class Machine:
         node = compiled.root.node(event.id)
         token = instance.task_tree._add_child(node)
         if isinstance(node, StartEvent) and isinstance(node.starter, MessageTrigger):
-            node.starter.correlate(token, given)
+            node.starter.begin_conversation(token, given)
         node.start(token)
         return Execution(self, instance)
 
@@ -175,7 +175,7 @@ class Execution:
     def variables(self, scope: str | None = None) -> dict[str, Any]:
         """Return a copy of what the process instance, or the token ``scope``, can see."""
         seen = self._instance.scope if scope is None else self._token(scope).scope
-        found: dict[str, Any] = plain(seen.flat())
+        found: dict[str, Any] = copy(seen.flat())
         return found
 
     def reschedule_timer(self, token_id: str, due_at: datetime) -> None:

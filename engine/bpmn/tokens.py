@@ -76,6 +76,20 @@ class Token(Task):  # type: ignore[misc]
         outer = self.workflow.scope if self.parent is None else self.parent.scope
         return self.scope is not outer
 
+    def local_variables(self) -> dict[str, Any]:
+        """What this token sees beyond the process instance's own variables: those of the multi-instance instances
+        around it and, in a called process, that process's."""
+        found: dict[str, Any] = {}
+        current: Token | None = self
+        while current is not None:
+            if current.has_own_scope and not current.task_spec.is_body:
+                found = {**current.scope.local, **found}
+            host = current.workflow.host
+            if current.parent is None and host is not None and current.scope is not host.scope:
+                return {**current.scope.local, **found}
+            current = host if current.parent is None else current.parent
+        return found
+
     def evaluate_feel(self, expression: "feel.Expression") -> Any:
         """Return the FEEL value of an expression in this token's scope. Raises StepFailed."""
         return _ENGINE.evaluate(self, expression)

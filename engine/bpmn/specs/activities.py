@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.limits import failure
 from engine.bpmn.scopes import Scope, copy
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 class SubProcess(Node):
     """``subProcess``: its tokens see and write the variables around it."""
-
-    lets_wait = True
 
     def __init__(self, process: ProcessSpec, facts: Facts, spec_key: str, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
@@ -31,15 +28,9 @@ class SubProcess(Node):
         """Start the inside with a token in its none start event."""
         token._set_state(TaskState.STARTED)
         instance = token.workflow.top_workflow
-        spec: ProcessSpec | None = instance.subprocess_specs.get(self.spec_key)
-        if spec is None or spec.initial is None:
-            raise failure(
-                self,
-                "no-none-start",
-                f"流程「{self.spec_key}」不存在或没有空开始事件",
-                f'the process "{self.spec_key}" does not exist or has no none start event',
-            )
+        spec: ProcessSpec = instance.subprocess_specs[self.spec_key]
         inner = instance.open_scope(token, spec, scope, called=called)
+        assert spec.initial is not None  # the compiler sees to it
         start = spec.node(spec.initial)
         start.start(inner.task_tree._add_child(start))
 

@@ -68,7 +68,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
 
     is_boundary = False
     is_event_gateway = False
-    lets_wait = False  # does a person or the outside finish it?
+    is_body = False  # does it hold the instances of a loop?
 
     def __init__(self, process: ProcessSpec, facts: Facts, *, name: str | None = None) -> None:
         super().__init__(process, name or facts.id, lane=facts.lane)

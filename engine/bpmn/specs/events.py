@@ -32,8 +32,6 @@ class StartEvent(Node):
 class CatchEvent(Node):
     """An intermediate catch event, or a receive task: waits for its trigger."""
 
-    lets_wait = True
-
     def __init__(self, process: ProcessSpec, facts: Facts, trigger: CatchTrigger, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
         self.trigger = trigger

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class LoopBody(Node):
     """What the diagram shows as one activity with a loop marker. Its trace tells the loop characteristics' own type."""
 
-    lets_wait = True
+    is_body = True
 
     def __init__(self, process: ProcessSpec, facts: Facts, inner: str) -> None:
         super().__init__(process, facts)

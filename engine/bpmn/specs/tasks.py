@@ -24,8 +24,6 @@ class AbstractTask(Node):
 class HumanTask(Node):
     """``userTask`` and ``manualTask``: waits for a person, with its assignment evaluated once, on entering."""
 
-    lets_wait = True
-
     def __init__(self, process: ProcessSpec, facts: Facts, assignment: Assignment, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)
         self.manual = True
@@ -63,8 +61,6 @@ class Call:
 
 class ServiceTask(Node):
     """``serviceTask``, or ``sendTask`` with a verb: tells the outside what to do and waits for its answer."""
-
-    lets_wait = True
 
     def __init__(self, process: ProcessSpec, facts: Facts, call: Call, *, name: str | None = None) -> None:
         super().__init__(process, facts, name=name)

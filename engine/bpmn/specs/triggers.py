@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.scopes import Scope
+
 if TYPE_CHECKING:
     from engine import feel
     from engine.bpmn.expressions import Text
@@ -31,6 +33,7 @@ class CorrelationProperty:
     name: str
     keys: tuple[str, ...]
     retrieve: "feel.Expression"
+    binding: "feel.Expression | None" = None  # of the process's correlation subscription: what the process expects
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class MessageTrigger:
             correlation[CORRELATION_KEY] = token.evaluate(self.key)
         known = token.workflow.correlations
         for item in self.properties:
+            if item.binding is not None:
+                correlation[item.name] = token.evaluate(item.binding)
             for key in item.keys:
                 if item.name in known.get(key, ()):
                     correlation[item.name] = known[key][item.name]
@@ -64,17 +69,20 @@ class MessageTrigger:
 
     def correlate(self, token: "Token", payload: dict[str, Any]) -> dict[str, Any]:
         """Return the correlation of a message that is thrown here; it also sets keys not yet set."""
-        correlation: dict[str, Any] = {}
+        correlation = self.begin_conversation(token, payload)
         if self.key is not None:
             correlation[CORRELATION_KEY] = token.evaluate(self.key)
-        if self.properties:
-            outer = token.scope
-            token.scope = type(outer)(payload, outer)
-            try:
-                correlation.update({item.name: token.evaluate(item.retrieve) for item in self.properties})
-            finally:
-                token.scope = outer
-            _initialise_keys(token, self.properties, correlation)
+        return correlation
+
+    def begin_conversation(self, token: "Token", payload: dict[str, Any]) -> dict[str, Any]:
+        """Read the correlation properties out of a message that is thrown or that starts the instance."""
+        outer = token.scope
+        token.scope = Scope(payload, outer)
+        try:
+            correlation = {item.name: token.evaluate(item.retrieve) for item in self.properties}
+        finally:
+            token.scope = outer
+        _initialise_keys(token, self.properties, correlation)
         return correlation
 
 

@@ -352,6 +352,8 @@ class TestCompiledProcess:
             ({"m": ONE_TASK}, "other"),
             ({"m": bpmn(start(), call("c", "missing"), path("start", "c"))}, "p"),
             ({"m": b"<not xml"}, "p"),
+            ({"m": bpmn(start(), sub("s", user("a")), path("start", "s"))}, "p"),
+            ({"m": bpmn(start("s", on_message("M")), call("c", "p"), path("s", "c"), definitions=message("M"))}, "p"),
             ({"m": bpmn(start(), xor("g"), end(), path("start", "g"), flow("g", "end", when="1 +"))}, "p"),
             ({"m": bpmn(start(), user("u", assignee="${"), path("start", "u"))}, "p"),
             ({"m": bpmn(start(), script("s", "1 + 1"), path("start", "s"))}, "p"),

@@ -348,6 +348,7 @@ class TestCallActivity:
         model = bpmn(start(), call("c", "child"), end(), path("start", "c", "end"), definitions=CALLED)
         case = run(model, {"x": 1})
         assert case.task("work").process_key == "child"
+        assert case.task("work").local_variables == {"x": 1}
         assert case.execution.variables(case.task("work").token_id) == {"x": 1}
         case.complete("work", x=2, y=3)
         assert case.completed

@@ -126,6 +126,24 @@ class TestCorrelationKeys:
         assert case.thrown[0].correlation == {"number": 9}
         assert case.subscription("c").correlation == {"number": 9}
 
+    def test_a_correlation_subscription_says_what_the_process_expects(self, run: Start) -> None:
+        subscription = (
+            '<correlationSubscription id="cs" correlationKeyRef="K"><correlationPropertyBinding correlationPropertyRef="P">'
+            "<dataPath>mine</dataPath></correlationPropertyBinding></correlationSubscription>"
+        )
+        model = bpmn(
+            subscription,
+            start(),
+            catch("c", on_message("A")),
+            end(),
+            path("start", "c", "end"),
+            definitions=self.DEFINITIONS,
+        )
+        case = run(model, {"mine": 5})
+        assert case.subscription("c").correlation == {"number": 5}
+        assert case.message("ordered", {"number": 6}) is False
+        assert case.message("ordered", {"number": 5}) is True
+
     def test_a_message_caught_sets_the_key(self, run: Start) -> None:
         model = bpmn(
             start(),

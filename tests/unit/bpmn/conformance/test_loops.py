@@ -171,6 +171,7 @@ class TestParallelMultiInstance:
         case = run(around(inside), {"items": ["x", "y"], "suffix": "!"})
         assert [task.assignee for task in case.step.tasks] == ["x", "y"]
         assert len({task.scope for task in case.step.tasks}) == 2
+        assert case.task("w", 1).local_variables == {"item": "y", "loopCounter": 2}
         case.complete("w", index=1)
         case.complete("w")
         assert case.variables["out"] == ["x!", "y!"]

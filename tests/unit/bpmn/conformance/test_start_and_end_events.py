@@ -71,6 +71,12 @@ class TestMessageStart:
         assert case.open == ["a"]
         assert case.variables == {"x": 1, "y": 2}
 
+    def test_a_correlation_key_of_the_message_is_not_asked_for_at_the_start(self, run: Start) -> None:
+        model = bpmn(
+            start("s", on_message("M")), end(), path("s", "end"), definitions=message("M", "apply", key="= unknown")
+        )
+        assert run(model, start="s").completed
+
     def test_without_naming_it_the_process_cannot_be_started(self, run: Start) -> None:
         with pytest.raises(InvalidInput):
             run(self.MODEL)
