@@ -14,7 +14,8 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BanjieError
-from engine.store.database import Database, DatabaseUnavailable
+from engine.store.database import Database
+from engine.store.failures import explained
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -145,11 +146,7 @@ def _explained(url: str) -> Iterator[Database]:
     try:
         yield database
     except DBAPIError as error:
-        shown = database.url.render_as_string(hide_password=True)
-        reason = str(error.orig).strip().splitlines()[0]
-        raise DatabaseUnavailable(
-            f"数据库 {shown} 无法升级：{reason}。原有数据没有改动；请检查磁盘空间和账号权限。",
-            f"The database {shown} cannot be upgraded: {reason}. Nothing was changed; check disk space and rights.",
-        ) from error
+        known = explained(error, database.url.render_as_string(hide_password=True))
+        raise (known or error) from error
     finally:
         database.dispose()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.cli import arguments, console
+from engine.cli.installation import explain
 from engine.errors import BanjieError
 
 
@@ -26,13 +27,23 @@ def main(typed: list[str]) -> int:
         # Whoever read our output (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.filename is None and error.errno is None:
+    except Exception as error:
+        known = _explained(error)
+        if known is None:
             raise
-        from engine.cli.installation import explain
-
-        console.complain(explain(error, Path.cwd()))
+        console.complain(known)
         return 1
+
+
+def _explained(error: Exception) -> BanjieError | None:
+    """The sentence for what the machine, not the program, did wrong; None for a fault of ours, which shows its traceback."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return explain(error, Path.cwd())
+    if "engine.store.database" in sys.modules:
+        from engine.store.failures import explained
+
+        return explained(error)
+    return None
 
 
 def _handler(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:

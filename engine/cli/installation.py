@@ -178,7 +178,10 @@ def pip_failure(output: list[str], lock: Path) -> Stop:
     """Say in one sentence why pip did not install ``lock``."""
     text = "".join(output)
     if os.strerror(errno.ENOSPC) in text:
-        return disk_full(lock.parent)
+        return Stop(
+            "磁盘已满，软件包没有装完。请腾出约 500 MB 后再来一次，会从中断处继续。",
+            "The disk is full and packages are missing. Free about 500 MB and start again; it goes on from here.",
+        )
     reason = next((line.strip() for line in output if line.startswith("ERROR:")), _last_line(text))
     if "No matching distribution" in text and "Connection" not in text:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -209,8 +212,8 @@ def explain(error: OSError, path: Path | str) -> Stop:
 def disk_full(path: Path | str) -> Stop:
     """The sentence for a full disk."""
     return Stop(
-        f"{path} 所在的磁盘已满。请腾出空间（首次安装约需 500 MB）后再来一次，会从中断处继续。",
-        f"The disk of {path} is full. Free some space (the first set-up takes about 500 MB) and start again; it goes on from here.",
+        f"{path} 所在的磁盘已满。请腾出空间后再来一次，会从中断处继续。",
+        f"The disk of {path} is full. Free some space and start again; it goes on from here.",
     )
 
 

@@ -60,12 +60,12 @@ def test_a_failing_revision_leaves_nothing_behind(empty_database_url, monkeypatc
 
     def upgrade_and_fail(config, revision):
         real_upgrade(config, revision)
-        config.attributes["connection"].exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+        raise RuntimeError("a mistake in the last revision")
 
     real_upgrade = command.upgrade
     monkeypatch.setattr(command, "upgrade", upgrade_and_fail)
 
-    with pytest.raises(DatabaseUnavailable, match="Nothing was changed"):
+    with pytest.raises(RuntimeError):
         migrations.upgrade(empty_database_url)
 
     assert migrations.current(empty_database_url) == ""

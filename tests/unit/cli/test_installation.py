@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+from engine.cli import installation
 from engine.cli.assets import Assets
+from engine.cli.console import Stop
 from engine.cli.installation import Installation, explain, pip_failure
 
 
@@ -17,16 +19,16 @@ def checkout(tmp_path):
     (tmp_path / "requirements").mkdir()
     for part in ("run", "dev", "node"):
         (tmp_path / "requirements" / f"{part}.lock").write_text(f"{part}==1.0 \\\n    --hash=sha256:00\n")
-    installation = Installation(tmp_path)
-    (installation.folder / "bin").mkdir(parents=True)
-    installation.python.symlink_to(sys.executable)
-    stamp(installation, run=installation._digest("run"))
+    made = Installation(tmp_path)
+    (made.folder / "bin").mkdir(parents=True)
+    made.python.symlink_to(sys.executable)
+    stamp(made, run=made._digest("run"))
     return tmp_path
 
 
-def stamp(installation, **parts):
-    told = {"folder": str(installation.folder), "python": os.path.realpath(sys.executable), **parts}
-    (installation.folder / "banjie.json").write_text(json.dumps(told))
+def stamp(made, **parts):
+    told = {"folder": str(made.folder), "python": os.path.realpath(sys.executable), **parts}
+    (made.folder / "banjie.json").write_text(json.dumps(told))
 
 
 def test_what_the_stamp_says_is_there(checkout):
@@ -51,19 +53,19 @@ def test_a_moved_checkout_is_noticed(checkout, tmp_path):
 
 
 def test_another_python_under_the_same_name_is_noticed(checkout):
-    installation = Installation(checkout)
-    installation.python.unlink()
-    installation.python.symlink_to("/bin/sh")
+    made = Installation(checkout)
+    made.python.unlink()
+    made.python.symlink_to("/bin/sh")
 
-    assert not installation.has("run")
+    assert not made.has("run")
 
 
 def test_a_python_that_has_gone_is_noticed(checkout):
-    installation = Installation(checkout)
-    installation.python.unlink()
-    installation.python.symlink_to(checkout / "gone")
+    made = Installation(checkout)
+    made.python.unlink()
+    made.python.symlink_to(checkout / "gone")
 
-    assert not installation.has("run")
+    assert not made.has("run")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"'])
@@ -121,3 +123,11 @@ def test_browser_parts_are_settled_when_built_or_known_to_fail_and_stale_when_a_
 
     (source / "src" / "app.js").write_text("changed")
     assert not assets.settled()
+
+
+def test_without_the_venv_module_the_one_line_to_run_is_told(monkeypatch):
+    monkeypatch.setattr(installation, "_has_venv", lambda: False)
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(Stop, match=r"apt install python3\.\d+-venv"):
+        installation.ensure_venv_module()
