@@ -183,8 +183,9 @@ class ToleranceRules:
 
     enabled: bool = True
     gate: ToleranceGate = ToleranceGate.BEFORE_DECISION
-    deadline_at_most: SourcedLimit = field(default_factory=lambda: _by("20wd", "深圳容缺办理管理办法"))
-    deadline_before_promised: SourcedLimit = field(default_factory=lambda: _by("2wd", "深圳容缺办理管理办法"))
+    # 20 and 2 working days as in 深圳, of whose rule only an excerpt was read; so no source is shown to applicants.
+    deadline_at_most: SourcedLimit = field(default_factory=lambda: _by("20wd", LOCAL))
+    deadline_before_promised: SourcedLimit = field(default_factory=lambda: _by("2wd", LOCAL))
     timeout: ToleranceTimeout = ToleranceTimeout.REVOKE_ACCEPTANCE
     timeout_source: str = "浙江省保障“最多跑一次”改革规定第十一条"
     suspend: SourcedLimit | None = None  # a second chance with the promised clock standing (台州: 15 working days)
@@ -239,9 +240,9 @@ class CommitmentRules:
 
     enabled: bool = True
     kind: CommitmentKind = CommitmentKind.LICENCE
-    decision: SourcedLimit = field(default_factory=lambda: _by("0wd", "国发〔2021〕7号"))
+    decision: SourcedLimit = field(default_factory=lambda: _by("0wd", LOCAL))  # 当场; 安阳 26, 上海 27, 北京 33
     verify_mode: VerifyMode = VerifyMode.ON_SITE
-    verify: SourcedLimit = field(default_factory=lambda: _by("2m", "国发〔2021〕7号配套改革要求"))
+    verify: SourcedLimit = field(default_factory=lambda: _by("2m", LOCAL))  # or 60 working days (浙江 14)
     sample_rates: Mapping[str, float] = field(default_factory=lambda: {"A": 0.1, "B": 0.3, "C": 1.0})
     default_rate: float = 1.0  # for a credit class without a rate, and for the first time
     rectify: SourcedLimit = field(default_factory=lambda: _by("30nd", LOCAL))

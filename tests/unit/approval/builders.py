@@ -7,7 +7,9 @@ from typing import Any
 from engine.approval.applicant import Applicant, ApplicantKind
 from engine.approval.case import Case
 from engine.approval.case_state import CaseState
-from engine.approval.item import Item, read_item
+from engine.approval.credit import CreditEvent, CreditKind, CreditStanding
+from engine.approval.item import Item, MaterialForm, read_item
+from engine.approval.material import MaterialSlot, open_slots
 from engine.calendar import SHANGHAI
 
 ITEM_TOML = """
@@ -160,3 +162,29 @@ def a_case(state: CaseState = CaseState.RECEIVED, **changes: Any) -> Case:
     """A case in ``state``, received on Monday 2026-11-23 at 10:00."""
     case, _ = Case.file(id="c1", number="43010520261123201000017", item=an_item(), applicant=an_applicant())
     return replace(case, state=state, **{"received_at": at("2026-11-23 10:00"), **changes})
+
+
+def empty_slots(item: Item, *, agent: bool = False) -> dict[str, MaterialSlot]:
+    return open_slots("c1", item.materials, {"M05": agent})
+
+
+def hand_in(slots: dict[str, MaterialSlot], *codes: str, verified: bool = True) -> dict[str, MaterialSlot]:
+    """The same slots with these materials handed in (and verified)."""
+    changed = dict(slots)
+    for code in codes:
+        slot, _ = changed[code].submit(
+            (f"file-{code}",), at=at("2026-11-23 10:00"), by="chuangkou", form=MaterialForm.ELECTRONIC
+        )
+        changed[code] = slot.verify()[0] if verified else slot
+    return changed
+
+
+def good_credit() -> CreditStanding:
+    return CreditStanding()
+
+
+def bad_credit() -> CreditStanding:
+    record, _ = CreditEvent.record(
+        "k1", an_applicant(), CreditKind.TOLERANCE_BREACH, reason="逾期未补齐", at=at("2026-06-01 10:00")
+    )
+    return CreditStanding(records=(record,))

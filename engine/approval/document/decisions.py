@@ -1,0 +1,143 @@
+"""Documents of the decision and after it: grant, refusal, extension, special procedure, verification, revocation."""
+
+from collections.abc import Iterable
+
+from engine.approval.clock import Suspension
+from engine.approval.document.value import Document, DocumentKind
+from engine.approval.document.writer import Desk, day, numbered, until
+from engine.approval.verification import Verification
+from engine.calendar import Due
+
+ART_38 = "《中华人民共和国行政许可法》第三十八条"
+ART_42 = "《中华人民共和国行政许可法》第四十二条"
+ART_45 = "《中华人民共和国行政许可法》第四十五条"
+ART_69 = "《中华人民共和国行政许可法》第六十九条"
+
+
+def grant(desk: Desk, serial: int, *, conditions: Iterable[str] = (), on_commitment: bool = False) -> Document:
+    """准予行政许可决定书; conditions come from the co-departments."""
+    stated = list(conditions)
+    return desk.write(
+        DocumentKind.GRANT,
+        serial,
+        [
+            f"你（单位）提出的{desk.item.name}申请，经审查，符合法定条件、标准，决定准予行政许可。",
+            *(["本许可以告知承诺方式作出，你（单位）应当履行承诺并接受核查。"] if on_commitment else []),
+            *(["应当遵守下列条件：", *numbered(stated)] if stated else []),
+        ],
+        fields=_decided(desk),
+        legal_basis=[ART_38, *desk.basis],
+    )
+
+
+def refusal(desk: Desk, serial: int, *, reason: str, basis: str) -> Document:
+    """不予行政许可决定书: reasons, basis, remedies (行政许可法 38)."""
+    return desk.write(
+        DocumentKind.REFUSAL,
+        serial,
+        [f"你（单位）提出的{desk.item.name}申请，经审查，决定不予行政许可。", f"理由：{reason}"],
+        fields=_decided(desk),
+        legal_basis=[ART_38, basis],
+        with_remedies=True,
+    )
+
+
+def extension(desk: Desk, serial: int, *, promised: Due, reason: str, approved_by: str) -> Document:
+    """延长办理期限通知书: the reasons are told to the applicant (行政许可法 42)."""
+    return desk.write(
+        DocumentKind.EXTENSION,
+        serial,
+        [
+            f"你（单位）的{desk.item.name}申请不能在规定期限内作出决定，经{approved_by}批准，延长办理期限至{until(promised)}。",
+            f"理由：{reason}",
+        ],
+        fields={"延长后的期限": until(promised)},
+        legal_basis=[ART_42],
+    )
+
+
+def special_procedure(desk: Desk, serial: int, suspension: Suspension) -> Document:
+    """特别程序告知书: the time needed is told in writing (行政许可法 45)."""
+    planned = "另行告知" if suspension.planned is None else suspension.planned.text()
+    return desk.write(
+        DocumentKind.SPECIAL_PROCEDURE,
+        serial,
+        [
+            f"你（单位）的{desk.item.name}申请需要依法进行{suspension.kind.zh}，所需时间为{planned}，不计算在办理期限内。",
+            f"理由：{suspension.reason}",
+        ],
+        fields={"特别程序": suspension.kind.zh, "所需时间": planned},
+        legal_basis=[ART_45],
+    )
+
+
+def verification_notice(desk: Desk, serial: int, verification: Verification) -> Document:
+    """核查通知书."""
+    by = "" if verification.due is None else f"于{until(verification.due)}前"
+    return desk.write(
+        DocumentKind.VERIFICATION_NOTICE,
+        serial,
+        [f"你（单位）以告知承诺方式取得{desk.item.name}，本机关将{by}进行{verification.mode.zh}，请予配合。"],
+        fields={"核查方式": verification.mode.zh},
+    )
+
+
+def verification_record(desk: Desk, serial: int, verification: Verification) -> Document:
+    """核查记录 of the last check, signed by the inspectors."""
+    check = verification.checks[-1]
+    return desk.write(
+        DocumentKind.VERIFICATION_RECORD,
+        serial,
+        [f"核查情况：{check.note or '符合承诺的条件'}", f"核查结果：{check.result.zh}"],
+        fields={
+            "核查方式": verification.mode.zh,
+            "核查日期": day(check.at.date()),
+            "核查人员": "、".join(check.inspectors),
+        },
+    )
+
+
+def rectification(desk: Desk, serial: int, verification: Verification, items: Iterable[str]) -> Document:
+    """责令限期整改通知书."""
+    assert verification.rectify_due is not None  # it was ordered
+    return desk.write(
+        DocumentKind.RECTIFICATION,
+        serial,
+        [
+            "经核查，你（单位）不符合承诺的条件，责令就下列问题进行整改：",
+            *numbered(items),
+            f"请于{until(verification.rectify_due)}前完成整改并报告；逾期不整改或者整改后仍不符合的，依法撤销许可。",
+        ],
+        fields={"整改期限": until(verification.rectify_due)},
+    )
+
+
+def revocation_proposal(desk: Desk, serial: int, verification: Verification) -> Document:
+    """撤销行政许可事先告知书: facts, reasons, and the right to be heard."""
+    assert verification.statement_due is not None  # it was proposed
+    return desk.write(
+        DocumentKind.REVOCATION_PROPOSAL,
+        serial,
+        [
+            f"本机关拟撤销你（单位）以告知承诺方式取得的{desk.item.name}。事实和理由：{verification.reason}",
+            f"你（单位）可以于{until(verification.statement_due)}前进行陈述和申辩；逾期视为放弃。",
+        ],
+        fields={"陈述申辩期限": until(verification.statement_due)},
+        legal_basis=[ART_69],
+    )
+
+
+def revocation(desk: Desk, serial: int, verification: Verification) -> Document:
+    """撤销行政许可决定书, with remedies."""
+    return desk.write(
+        DocumentKind.REVOCATION,
+        serial,
+        [f"经查明，{verification.reason}。现决定撤销你（单位）的{desk.item.name}。"],
+        legal_basis=[ART_69, *desk.basis],
+        with_remedies=True,
+    )
+
+
+def _decided(desk: Desk) -> dict[str, str]:
+    decided_at = desk.case.decided_at
+    return {} if decided_at is None else {"决定日期": day(decided_at.date())}

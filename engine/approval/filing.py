@@ -1,0 +1,133 @@
+"""What is kept of a case beside the events of law: how it was filed, its attachments, and its parts as they stand.
+
+The events of :mod:`engine.approval.events` tell people what happened. An event whose name ends in ``Kept`` tells the
+rows: it carries a part of the case as it stands afterwards, so that the rows can be rebuilt from the history alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.approval.events import CaseEvent
+from engine.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRegistered(CaseEvent):
+    """A case got its number, and with it everything that was handed in at the window or online."""
+
+    number: str
+    item_id: str
+    item_code: str
+    item_name: str
+    infotype: str
+    title: str
+    applicant_kind: str
+    applicant_name: str
+    applicant_id: str
+    applicant: Mapping[str, Any]
+    channel: str
+    urgency: int
+    form: Mapping[str, Any]
+    query_code_hash: str | None = None
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFormChanged(CaseEvent):
+    """The application form was corrected before acceptance."""
+
+    form: Mapping[str, Any]
+    changed: tuple[str, ...] = ()  # keys whose value is another one now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePartKept(CaseEvent):
+    """A part of the case (tolerance, commitment, review ...) as it stands now; None when it is gone."""
+
+    part: str
+    value: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialKept(CaseEvent):
+    """One material of the case as it stands now."""
+
+    code: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockKept(CaseEvent):
+    """One clock of the case as it stands now."""
+
+    clock_id: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKept(CaseEvent):
+    """One document of the case with its text; that it was issued is told by ``DocumentIssued``."""
+
+    document_id: str
+    document_kind: str
+    number: str
+    title: str
+    body: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentAdded(CaseEvent):
+    """A file was added to a material (or to the case itself); its bytes lie in the file store under ``storage_key``."""
+
+    attachment_id: str
+    material_code: str | None
+    version: int
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    storage_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRemoved(CaseEvent):
+    attachment_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReminded(CaseEvent):
+    """催办: somebody was reminded of a date."""
+
+    subject: str  # tolerance
+    day: str  # the day of the reminder, ISO
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAlerted(CaseEvent):
+    """督办: something that must not happen has happened; the supervisor should look."""
+
+    alert: str  # kebab-case and stable
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateMade(CaseEvent):
+    """制证: the licence itself got its number."""
+
+    number: str
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerChanged(Event):
+    """An organ writes its documents under another name, word or address."""
+
+    department: str
+    value: Mapping[str, Any]
