@@ -1,13 +1,12 @@
 """A compiled process: the specs that run, and what the rooms above may ask about its elements. Never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.expressions import evaluate_alone
 from engine.bpmn.timers import BadTimer, Timer, TimerExpression
 from engine.errors import InvalidInput
 
@@ -100,9 +99,19 @@ class CompiledProcess:
             fields={"start_element": choices},
         )
 
-    def start_schedule(self, element_id: str, *, now: datetime, zone: tzinfo) -> Timer:
-        """Return when a timer start event is due, counted from ``now`` (the deployment). Later times of a cycle are
-        ``schedule.after(fired_at, zone)``. Raises InvalidInput or feel.FeelError."""
+    def start_schedule(
+        self,
+        element_id: str,
+        *,
+        now: datetime,
+        zone: tzinfo,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> Timer:
+        """Return when a timer start event is due, counted from ``now`` (the deployment).
+
+        Later times of a cycle are ``schedule.after(fired_at, zone)``; ``functions`` are the host functions (``wd``...).
+        Raises InvalidInput or feel.FeelError.
+        """
         event = self.start_event(element_id)
         if event.timer is None:
             raise InvalidInput(
@@ -111,7 +120,9 @@ class CompiledProcess:
                 fields={"start_element": element_id},
             )
         expression = event.timer.expression
-        value: Any = event.timer.text if expression is None else evaluate_alone(expression, {}, now.astimezone(zone))
+        value: Any = event.timer.text
+        if expression is not None:
+            value = expression.evaluate({}, now=now.astimezone(zone), functions=functions or {})
         try:
             return event.timer.schedule(value, now, zone)
         except BadTimer as error:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -104,11 +103,6 @@ def integer(token: "Token", expression: feel.Expression, least: int, most: int) 
             expression=expression.source,
         )
     return value
-
-
-def evaluate_alone(expression: feel.Expression, variables: Mapping[str, Any], now: datetime) -> Any:
-    """Evaluate outside of any token (a start timer, a message that starts an instance); raises feel.FeelError."""
-    return expression.evaluate(variables, now=now, functions={})
 
 
 def _failed(token: "Token", error: BanjieError, source: str = "") -> BanjieError:

@@ -1,5 +1,6 @@
 """What waits when the machine has come to rest: open tasks, timers and subscriptions, as values for the outside."""
 
+from dataclasses import replace
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -14,8 +15,8 @@ from engine.bpmn.tokens import Instance, Token
 from engine.runtime.step import OpenTask, Step, Subscription, SubscriptionKind, WaitingTimer
 
 
-def step_of(instance: Instance) -> Step:
-    """Return everything that the outside needs to know, and forget what is told only once."""
+def waiting(instance: Instance) -> Step:
+    """Return what waits now; nothing of what is told only once, and no variables."""
     tasks: list[OpenTask] = []
     timers: list[WaitingTimer] = []
     subscriptions: list[Subscription] = []
@@ -25,15 +26,22 @@ def step_of(instance: Instance) -> Step:
         elif token.state == TaskState.WAITING:
             timers.extend(_timer(token))
             subscriptions.extend(_subscription(token))
-    step = Step(
+    return Step(
         tasks=tuple(tasks),
         timers=tuple(timers),
         subscriptions=tuple(subscriptions),
+        ended=instance.ended,
+        end_code=instance.end_code,
+    )
+
+
+def step_of(instance: Instance) -> Step:
+    """Return everything that the outside needs to know, and forget what is told only once."""
+    step = replace(
+        waiting(instance),
         calls=tuple(instance.calls),
         thrown=tuple(instance.thrown),
         trace=tuple(instance.trace),
-        ended=instance.ended,
-        end_code=instance.end_code,
         variables=copy(instance.scope.local),
     )
     instance.calls, instance.thrown, instance.trace = [], [], []

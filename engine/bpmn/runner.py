@@ -12,7 +12,7 @@ from engine.bpmn import propagation, state
 from engine.bpmn.compiled import CompiledProcess
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.limits import MAX_SECONDS, MAX_STEPS, Budget
-from engine.bpmn.rest import refuse_deadlock, step_of
+from engine.bpmn.rest import refuse_deadlock, step_of, waiting
 from engine.bpmn.scopes import Scope, copy, plain_variables
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import InclusiveGateway
@@ -125,6 +125,10 @@ class Execution:
         """How the instance ended, or None."""
         return self._instance.ended
 
+    def waiting(self) -> Step:
+        """Return what waits now, without moving on: tasks, timers and subscriptions, and how the instance ended."""
+        return waiting(self._instance)
+
     # -- what has happened outside -----------------------------------------------------------------------------------
 
     def complete_task(self, token_id: str, variables: Variables) -> None:
@@ -190,10 +194,6 @@ class Execution:
         """End the instance from outside: everything that waits is cancelled."""
         if self._instance.ended is None:
             self._instance.end(EndKind.TERMINATED, reason or None)
-
-    def waiting(self) -> Step:
-        """Return what waits now, without moving on: what the rows outside should show before the next stimulus."""
-        return step_of(self._instance)
 
     # -- moving on ---------------------------------------------------------------------------------------------------
 
