@@ -4,7 +4,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.approval.case_number import CaseNumber, check_digit, draw_query_password, is_case_number
@@ -38,11 +38,13 @@ def test_the_children_of_a_bundle_have_its_number_and_their_own() -> None:
     assert CaseNumber.parse(f"{NUMBER}-12").child == 12
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_a_number_is_read_back(number: CaseNumber) -> None:
     assert CaseNumber.parse(str(number)) == number
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.integers(0, 22), st.integers(1, 9))
 def test_every_single_wrong_digit_is_found(number: CaseNumber, place: int, step: int) -> None:
     text = str(number)

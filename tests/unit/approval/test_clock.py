@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.approval.clock import (
@@ -193,6 +193,7 @@ def test_a_clock_explains_itself(bureau: WorkCalendar) -> None:
     assert "暂停2026-09-15至2026-09-22，不计入" in clock.explain(bureau).text("zh")
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["10wd", "20nd", "1m", "24h"]),
     st.sampled_from(DueMode),

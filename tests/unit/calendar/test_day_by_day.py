@@ -15,6 +15,7 @@ MOMENTS = st.datetimes(
     datetime(2027, 6, 30),  # noqa: DTZ001
     timezones=st.just(SHANGHAI),
 ).map(lambda moment: moment.replace(microsecond=0))  # fmt: skip
+UNTIMED = settings(deadline=None)  # a busy machine is no fault
 HALVES = {DayKind.WORK: 2, DayKind.HALF_AM: 1, DayKind.HALF_PM: 1, DayKind.REST: 0}
 SUMMER = OfficeHours(pm_start=OfficeHours().pm_end.replace(hour=15, minute=0), first=(5, 1), last=(9, 30))
 
@@ -38,6 +39,7 @@ def days_after(day: date) -> Iterator[date]:
         yield day
 
 
+@UNTIMED
 @given(calendars(), MOMENTS, st.integers(1, 90))
 def test_the_nth_working_day_is_found_by_walking(calendar: WorkCalendar, start: datetime, n: int) -> None:
     left, firm = 2 * n, True
@@ -52,6 +54,7 @@ def test_the_nth_working_day_is_found_by_walking(calendar: WorkCalendar, start: 
     assert (due.date, due.provisional) == (day, not firm)
 
 
+@UNTIMED
 @given(calendars(), MOMENTS, st.integers(0, 400))
 def test_natural_days_end_on_the_day_or_the_next_that_is_worked(
     calendar: WorkCalendar, start: datetime, n: int
@@ -69,6 +72,7 @@ def test_natural_days_end_on_the_day_or_the_next_that_is_worked(
     assert (due.date, due.provisional) == (day, not years <= calendar.loaded_years)
 
 
+@UNTIMED
 @given(calendars(), DAYS, DAYS)
 def test_working_days_between_are_counted_by_walking(calendar: WorkCalendar, first: date, last: date) -> None:
     low, high = sorted((first, last))
@@ -77,6 +81,7 @@ def test_working_days_between_are_counted_by_walking(calendar: WorkCalendar, fir
     assert calendar.working_days_between(first, last) == (walked if first <= last else -walked)
 
 
+@UNTIMED
 @given(calendars(), DAYS, st.integers(1, 60))
 def test_walking_back_is_the_reverse_of_walking_on(calendar: WorkCalendar, day: date, n: int) -> None:
     earlier = calendar.working_day(day, -n)
@@ -86,7 +91,7 @@ def test_walking_back_is_the_reverse_of_walking_on(calendar: WorkCalendar, day: 
     assert calendar.working_days_between(earlier - timedelta(days=1), day) > n
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(calendars(), MOMENTS, st.integers(1, 60))
 def test_office_hours_are_found_by_walking_minute_by_minute(
     calendar: WorkCalendar, start: datetime, half_hours: int
@@ -102,6 +107,7 @@ def test_office_hours_are_found_by_walking_minute_by_minute(
     assert calendar.due(start, Limit(half_hours / 2, Unit.HOUR)).at == moment
 
 
+@UNTIMED
 @given(calendars(), MOMENTS, st.integers(1, 60))
 def test_to_the_second_the_working_time_up_to_the_end_is_the_limit(
     calendar: WorkCalendar, start: datetime, n: int
@@ -118,6 +124,7 @@ def test_to_the_second_the_working_time_up_to_the_end_is_the_limit(
     assert halves(calendar, due.date) > 0
 
 
+@UNTIMED
 @given(
     calendars(kinds=(DayKind.WORK, DayKind.REST)),
     MOMENTS,
