@@ -113,7 +113,8 @@ class _Compiler:
                 self.attach(builder, spec, node)
         for node in scope.nodes:
             self.connect(builder, spec, node)
-        starts = [node for node in scope.of_kind("startEvent") if node.trigger == "none"]
+        within_event = scope.parent is not None and scope.parent.is_event_subprocess
+        starts = [node for node in scope.of_kind("startEvent") if within_event or node.trigger == "none"]
         spec.initial = starts[0].id if starts else None
         connect_inclusive(spec)
         return spec

@@ -1,18 +1,19 @@
 """One element of the graph to one spec: reads its attributes, event definitions, loop markers and extensions."""
 
-from collections.abc import Callable
 from typing import Final
 
 from engine import feel
 from engine.bpmn import graph
 from engine.bpmn.assignment import Assignment, split
 from engine.bpmn.expressions import Text
-from engine.bpmn.specs.activities import CallActivity, Mappings, SubProcess
+from engine.bpmn.specs.activities import CallActivity, EventSubProcess, Mappings, SubProcess
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
 from engine.bpmn.specs.events import (
     BoundaryEvent,
     CatchEvent,
     CodeThrow,
+    LinkCatch,
+    LinkThrow,
     MessageThrow,
     SignalThrow,
     StartEvent,
@@ -24,6 +25,7 @@ from engine.bpmn.specs.gateways import EventGateway, ExclusiveGateway, Inclusive
 from engine.bpmn.specs.loops import MultiInstance, Repetition, StandardLoop
 from engine.bpmn.specs.tasks import AbstractTask, Call, HumanTask, ScriptTask, SendTask, ServiceTask
 from engine.bpmn.specs.triggers import (
+    CatchTrigger,
     CodeTrigger,
     CorrelationProperty,
     Kind,
@@ -111,6 +113,8 @@ class Builder:
                 return SendTask(spec, facts, self._message_throw(node), name=name)
             case "receiveTask":
                 return CatchEvent(spec, facts, self._message(node), name=name)
+            case "subProcess" if inner_key is not None and node.is_event_subprocess:
+                return self._event_subprocess(spec, node, facts, inner_key)
             case "subProcess" if inner_key is not None:
                 return SubProcess(spec, facts, inner_key, name=name)
             case "callActivity" if inner_key is not None:
@@ -130,16 +134,35 @@ class Builder:
             test_before=loop.get("testBefore") == "true",
         )
 
+    def _event_subprocess(
+        self, spec: ProcessSpec, node: graph.FlowNode, facts: Facts, inner_key: str
+    ) -> EventSubProcess:
+        starts = node.inner.of_kind("startEvent") if node.inner is not None else []
+        if len(starts) != 1:
+            raise self.unsupported(node)
+        start = starts[0]
+        name = " ".join(start.name.split())
+        return EventSubProcess(
+            spec,
+            facts,
+            inner_key,
+            self._catch_trigger(start),
+            interrupts=start.node.get("isInterrupting") != "false" or start.trigger == "error",
+            waits_as=Facts(start.id, name, start.kind, facts.process_key, facts.lane),
+        )
+
     # -- events ------------------------------------------------------------------------------------------------------
 
     def _event(self, spec: ProcessSpec, node: graph.FlowNode, facts: Facts) -> Node:
         match node.kind, node.trigger:
-            case "startEvent", "none" | "message" | "timer" | "signal":
-                if node.trigger == "message":
-                    return StartEvent(spec, facts, self._message(node))
-                if node.trigger == "signal":
-                    return StartEvent(spec, facts, self._signal(node))
-                return StartEvent(spec, facts, None)
+            case "startEvent", "message" if node.scope.parent is None:
+                return StartEvent(spec, facts, self._message(node))
+            case "startEvent", _:
+                return StartEvent(spec, facts)
+            case "intermediateCatchEvent", "link":
+                return LinkCatch(spec, facts)
+            case "intermediateThrowEvent", "link":
+                return self._link(spec, node, facts)
             case "intermediateCatchEvent", "timer":
                 return CatchEvent(spec, facts, self.timer(node))
             case "intermediateCatchEvent", "message":
@@ -169,18 +192,34 @@ class Builder:
 
     def boundary(self, spec: ProcessSpec, node: graph.FlowNode, facts: Facts) -> BoundaryEvent:
         """Make the spec of a boundary event."""
-        triggers: dict[str, Callable[[], TimerTrigger | MessageTrigger | SignalTrigger | CodeTrigger]] = {
-            "timer": lambda: self.timer(node),
-            "message": lambda: self._message(node),
-            "signal": lambda: self._signal(node),
-            "error": lambda: self._code(node, Kind.ERROR),
-            "escalation": lambda: self._code(node, Kind.ESCALATION),
-        }
-        if node.trigger not in triggers:
-            raise self.unsupported(node)
         # An error always ends the activity in which it happens (BPMN 2.0 table 10.93).
         interrupts = node.interrupts or node.trigger == "error"
-        return BoundaryEvent(spec, facts, triggers[node.trigger](), interrupts=interrupts)
+        return BoundaryEvent(spec, facts, self._catch_trigger(node), interrupts=interrupts)
+
+    def _catch_trigger(self, node: graph.FlowNode) -> CatchTrigger | CodeTrigger:
+        match node.trigger:
+            case "timer":
+                return self.timer(node)
+            case "message":
+                return self._message(node)
+            case "signal":
+                return self._signal(node)
+            case "error":
+                return self._code(node, Kind.ERROR)
+            case "escalation":
+                return self._code(node, Kind.ESCALATION)
+        raise self.unsupported(node)
+
+    def _link(self, spec: ProcessSpec, node: graph.FlowNode, facts: Facts) -> LinkThrow:
+        if len(node.links) != 1:
+            raise ModelRefused(
+                f"链接事件「{node.name or node.id}」应恰好有一个同名的链接捕获事件，实有 {len(node.links)} 个",
+                f'The link event "{node.name or node.id}" needs exactly one catch event of its name, but has '
+                f"{len(node.links)}",
+                element_id=node.id,
+                line=node.line,
+            )
+        return LinkThrow(spec, facts, node.links[0].id)
 
     def start_trigger(self, node: graph.FlowNode) -> tuple[str | None, TimerExpression | None]:
         """Return the message or signal name, and the timer, of a start event."""

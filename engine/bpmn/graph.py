@@ -77,6 +77,7 @@ class FlowNode(Element):
     outgoing: list[Flow] = field(default_factory=list)
     boundaries: list["FlowNode"] = field(default_factory=list)
     host: "FlowNode | None" = None
+    links: list["FlowNode"] = field(default_factory=list)  # of a link throw event: the catch events of the same name
     inner: "Scope | None" = None
     lane: str | None = None
 
@@ -114,9 +115,15 @@ class FlowNode(Element):
         return self.node.find("multiInstanceLoopCharacteristics") or self.node.find("standardLoopCharacteristics")
 
     @property
+    def link_name(self) -> str:
+        """The name by which link events find each other."""
+        definitions = self.event_definitions
+        return " ".join((definitions[0].get("name") or "").split()) if definitions else ""
+
+    @property
     def successors(self) -> list["FlowNode"]:
-        """Where a token may go from here: along the flows, or out by a boundary event."""
-        return [*(flow.target for flow in self.outgoing), *self.boundaries]
+        """Where a token may go from here: along the flows, out by a boundary event, or over to a link catch event."""
+        return [*(flow.target for flow in self.outgoing), *self.boundaries, *self.links]
 
 
 @dataclass(eq=False, slots=True)
@@ -208,6 +215,7 @@ def _fill(model: ModelFile, scope: Scope) -> None:
         _connect(model, scope, child, by_id)
     for node in scope.of_kind("boundaryEvent"):
         _attach(model, node, by_id)
+    _link(scope)
     for lane_set in scope.node.find_all("laneSet"):
         _assign_lanes(model, scope, lane_set, by_id)
 
@@ -238,6 +246,13 @@ def _attach(model: ModelFile, node: FlowNode, by_id: dict[str, FlowNode]) -> Non
         return
     node.host = host
     host.boundaries.append(node)
+
+
+def _link(scope: Scope) -> None:
+    catches = [node for node in scope.of_kind("intermediateCatchEvent") if node.trigger == "link"]
+    for node in scope.of_kind("intermediateThrowEvent"):
+        if node.trigger == "link":
+            node.links = [catch for catch in catches if catch.link_name == node.link_name]
 
 
 def _assign_lanes(model: ModelFile, scope: Scope, lane_set: Node, by_id: dict[str, FlowNode]) -> None:

@@ -178,12 +178,11 @@ def repair(model: ModelFile, ledger: Ledger) -> None:
             _implement(node, ledger)
             _name_events(model, node, ids, ledger)
         for scope in list(process.scopes()):
-            if scope.parent is not None and (
-                scope.parent.kind == "adHocSubProcess" or scope.parent.is_event_subprocess
-            ):
+            if scope.parent is not None and scope.parent.kind == "adHocSubProcess":
                 continue  # refused by name; there is nothing to repair
             _split(scope, ids, ledger)
-            _start(scope, ids, ledger)
+            if scope.parent is None or not scope.parent.is_event_subprocess:
+                _start(scope, ids, ledger)  # the event of an event subprocess cannot be made up
             _end(scope, ids, ledger)
 
 
@@ -227,6 +226,7 @@ def _start(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
         and node.kind != "boundaryEvent"
         and not node.is_event_subprocess
         and not node.is_for_compensation
+        and node.trigger != "link"
     ]
     if not first or not all(node.id for node in first):
         return  # a ring without entry: the rules say so

@@ -1,5 +1,6 @@
 """How events travel: messages and signals to those who wait, errors and escalations outward to the one who catches."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -9,7 +10,8 @@ from engine.bpmn.specs.triggers import Kind, MessageTrigger, SignalTrigger
 from engine.runtime.step import EndKind, SubscriptionKind, ThrownEvent
 
 if TYPE_CHECKING:
-    from engine.bpmn.specs.events import BoundaryEvent
+    from engine.bpmn.specs.base import Node
+    from engine.bpmn.specs.events import Catcher
     from engine.bpmn.tokens import Instance, Token
 
 
@@ -68,18 +70,31 @@ def throw_signal(token: "Token", name: str, payload: dict[str, Any]) -> None:
     deliver_signal(instance, name, payload)
 
 
-def find_catcher(token: "Token", kind: Kind, code: str | None) -> "tuple[Token, BoundaryEvent] | None":
-    """Return the innermost host around ``token`` (or itself) with a boundary event that catches the code.
+def find_catcher(token: "Token", kind: Kind, code: str | None) -> "tuple[Token, Catcher] | None":
+    """Return what catches the code innermost around ``token``, and the token that it watches.
 
-    On one host an event with this very code comes before one that catches all.
+    That is a boundary event on an activity, or an event subprocess of a scope (then the token is the scope's root). In one
+    place a catcher of this very code comes before one that catches all.
     """
     current: Token | None = token
+    inside: Node | None = None  # the element through which we came up
     while current is not None:
-        fitting = [boundary for boundary in current.task_spec.boundaries if boundary.catches(kind, code)]
+        fitting = [catcher for catcher in _catchers(current, inside) if catcher.catches(kind, code)]
         if fitting:
-            return current, next((boundary for boundary in fitting if not boundary.catches_all), fitting[0])
+            return current, next((catcher for catcher in fitting if not catcher.catches_all), fitting[0])
+        inside = current.task_spec
         current = current.parent if current.parent is not None else current.workflow.host
     return None
+
+
+def _catchers(token: "Token", inside: "Node | None") -> "Iterable[Catcher]":
+    if token.parent is not None:
+        return token.task_spec.boundaries
+    catchers = token.workflow.spec.event_subprocesses
+    if inside is None or not inside.is_event_subprocess:
+        return catchers
+    # What an event subprocess throws it does not catch itself; an interrupting one is alone in its scope.
+    return () if getattr(inside, "interrupts", False) else [catcher for catcher in catchers if catcher is not inside]
 
 
 def throw_error_end(token: "Token", code: str | None, payload: dict[str, Any]) -> None:
@@ -88,8 +103,8 @@ def throw_error_end(token: "Token", code: str | None, payload: dict[str, Any]) -
     if catcher is None:
         token.workflow.top_workflow.end(EndKind.ERROR, code)
     else:
-        host, boundary = catcher
-        boundary.caught(host, payload)
+        watched, found = catcher
+        found.caught(watched, payload)
 
 
 def throw_error(token: "Token", code: str | None, message: str, payload: dict[str, Any]) -> None:
@@ -104,8 +119,8 @@ def throw_error(token: "Token", code: str | None, message: str, payload: dict[st
             error_code=code,
             error_message=message,
         )
-    host, boundary = catcher
-    boundary.caught(host, payload)
+    watched, found = catcher
+    found.caught(watched, payload)
 
 
 def throw_escalation(token: "Token", code: str | None, payload: dict[str, Any]) -> bool:
@@ -113,8 +128,8 @@ def throw_escalation(token: "Token", code: str | None, payload: dict[str, Any]) 
     catcher = find_catcher(token, Kind.ESCALATION, code)
     if catcher is None:
         return False
-    host, boundary = catcher
-    boundary.caught(host, payload)
+    watched, found = catcher
+    found.caught(watched, payload)
     return True
 
 

@@ -24,8 +24,7 @@ def _predecessors(spec: ProcessSpec) -> dict[str, set[str]]:
     """Node -> the nodes from which a token can come: along a flow, or out of an activity by its boundary event."""
     before: dict[str, set[str]] = {}
     for node in spec.task_specs.values():
-        successors = [flow.target for flow in node.outgoing] + [boundary.name for boundary in node.boundaries]
-        for name in successors:
+        for name in node.successors():
             before.setdefault(name, set()).add(node.name)
     return before
 

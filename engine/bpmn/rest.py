@@ -69,12 +69,12 @@ def refuse_deadlock(instance: Instance) -> None:
 
 
 def _facts(token: Token) -> dict[str, Any]:
-    node = token.task_spec
+    facts = token.task_spec.waits_as
     return {
         "token_id": token.id,
-        "element_id": node.element_id,
-        "element_name": node.element_name,
-        "process_key": node.process_key,
+        "element_id": facts.id,
+        "element_name": facts.name,
+        "process_key": facts.process_key,
     }
 
 

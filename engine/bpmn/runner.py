@@ -17,7 +17,6 @@ from engine.bpmn.scopes import Scope, copy, plain_variables
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import InclusiveGateway
 from engine.bpmn.specs.tasks import HumanTask, ServiceTask
-from engine.bpmn.specs.triggers import MessageTrigger
 from engine.bpmn.timers import Timer
 from engine.bpmn.tokens import Instance, Token
 from engine.errors import Conflict
@@ -93,9 +92,10 @@ class Machine:
         given = plain_variables(payload or {})
         instance.scope.local.update(given)
         node = compiled.root.node(event.id)
+        instance.arm()
         token = instance.task_tree._add_child(node)
-        if isinstance(node, StartEvent) and isinstance(node.starter, MessageTrigger):
-            node.starter.begin_conversation(token, given)
+        if isinstance(node, StartEvent) and node.message is not None:
+            node.message.begin_conversation(token, given)
         node.start(token)
         return Execution(self, instance)
 

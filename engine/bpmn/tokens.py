@@ -65,10 +65,12 @@ class Token(Task):  # type: ignore[misc]
 
     @property
     def is_armed(self) -> bool:
-        """Does it wait for an event without having entered its element (a boundary event, a target of a gateway)?"""
+        """Does it wait for an event without having entered its element: for a boundary event, an event subprocess, a
+        target of an event-based gateway?"""
         if self._state != TaskState.WAITING:
             return False
-        return self.task_spec.is_boundary or (self.parent is not None and self.parent.task_spec.is_event_gateway)
+        node = self.task_spec
+        return node.is_boundary or node.is_event_subprocess or self.parent.task_spec.is_event_gateway
 
     @property
     def has_own_scope(self) -> bool:
@@ -101,6 +103,11 @@ class Token(Task):  # type: ignore[misc]
     def holds(self, condition: "feel.Expression") -> bool:
         """Does the condition hold in this token's scope? Raises StepFailed when it gives neither true nor false."""
         return _ENGINE.condition(self, condition)
+
+    def receive(self, payload: Mapping[str, Any]) -> None:
+        """Take the variables that an event brings; they are plain."""
+        for name, value in payload.items():
+            self.scope.write(name, value)
 
     def put(self, task_spec: "Node") -> "Token":
         """Put a new token beside this one, into an element that the caller will start."""
@@ -182,8 +189,22 @@ class _Container:
         del self.tasks[token.id]
         if parent is not self.task_tree:
             parent.task_spec.inner_completed(parent, token)
-        elif not parent._children:
+        elif self._is_over():
             self.finish()
+
+    def _is_over(self) -> bool:
+        """Is no token left but those that only wait to start an event subprocess? They go with the scope."""
+        children = self.task_tree.children
+        if not all(token.is_armed for token in children):
+            return False
+        for token in children:
+            token.cancel()
+        return True
+
+    def arm(self) -> None:
+        """Let the event subprocesses of this scope begin to wait."""
+        for event_subprocess in self.spec.event_subprocesses:
+            event_subprocess.arm(self.task_tree)
 
     def finish(self) -> None:
         raise NotImplementedError

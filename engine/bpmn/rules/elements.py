@@ -160,7 +160,8 @@ def _scope(scope: Scope, book: Notebook) -> None:
         if child.is_bpmn() and not known and child.name not in _LOOPS:
             book.report("element-unknown", Element(scope.file, child, child.name), tag=child.name)
     for node in scope.nodes:
-        if node.kind != "startEvent" or scope.parent is None:  # in a subprocess its trigger is refused anyhow
+        # In an ordinary subprocess the trigger of a start event is refused by another rule.
+        if node.kind != "startEvent" or scope.parent is None or scope.parent.is_event_subprocess:
             for row in rows_of(node):
                 refuse(node, row, book)
         _attributes(node, book)

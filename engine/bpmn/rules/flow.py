@@ -57,7 +57,7 @@ def check(model: ModelFile, book: Notebook) -> None:
     broken = {id(item.element.node.parent) for item in model.dangling}
     for process in model.executable:
         for scope in process.scopes():
-            if scope.parent is not None and (scope.parent.is_event_subprocess or scope.kind == "adHocSubProcess"):
+            if scope.kind == "adHocSubProcess":
                 continue
             # Where a flow has lost an end, what is behind it is unreachable for that reason, which is said already.
             if id(scope.node) not in broken and scope.of_kind("startEvent"):
@@ -67,14 +67,11 @@ def check(model: ModelFile, book: Notebook) -> None:
 
 
 def _entries(scope: Scope) -> list[FlowNode]:
-    """Where tokens come from; what is refused by name (link, compensation) is not reported as unreachable besides."""
+    """Where tokens come from; what is refused by name (compensation) is not reported as unreachable besides."""
     return [
         node
         for node in scope.nodes
-        if node.kind == "startEvent"
-        or node.is_event_subprocess
-        or node.is_for_compensation
-        or (node.kind == "intermediateCatchEvent" and node.trigger == "link")
+        if node.kind == "startEvent" or node.is_event_subprocess or node.is_for_compensation
     ]
 
 

@@ -51,6 +51,34 @@ CATALOGUE.add(
         "BPMN 2.0 chapter 10.5.2: an embedded subprocess begins when its token arrives.",
     ),
     Code(
+        "event-subprocess-start",
+        ERROR,
+        "{it}有{count}个开始事件，事件子流程只能有一个；请拆成几个事件子流程",
+        "{it} has {count} start events, but an event subprocess has exactly one; split it into several.",
+        "BPMN 2.0 chapter 10.3.5: an event subprocess has a single start event with a trigger.",
+    ),
+    Code(
+        "event-subprocess-connected",
+        ERROR,
+        "{it}有进线或出线，事件子流程由事件触发，不能连线；请删除这些线",
+        "{it} has incoming or outgoing flows, but an event subprocess is only started by its event; delete them.",
+        "BPMN 2.0 chapter 10.3.5: an event subprocess must not have incoming or outgoing sequence flows.",
+    ),
+    Code(
+        "link-without-name",
+        ERROR,
+        "{it}没有链接名称；请填写名称，抛出和捕获用同一个名称",
+        "{it} has no link name; give the throw and the catch event the same one.",
+        "BPMN 2.0 table 10.98: link events are paired by the name of their definition.",
+    ),
+    Code(
+        "link-without-target",
+        ERROR,
+        "{it}的链接「{name}」在同一层里有{count}个捕获事件，应恰好有一个；请补上或改名",
+        "{it}: the link “{name}” has {count} catch events in the same scope, but needs exactly one; add it or rename.",
+        "BPMN 2.0 chapter 10.5.6: a link leads from its throw events to one catch event of the same process level.",
+    ),
+    Code(
         "start-has-incoming",
         ERROR,
         "{it}有进线，开始事件不能有进线；请把这条线连到它后面的节点",
@@ -163,7 +191,7 @@ def check(model: ModelFile, book: Notebook) -> None:
         if count > MAX_NODES:
             book.report("process-too-large", process, count=count, limit=MAX_NODES)
         for scope in process.scopes():
-            if scope.parent is None or not (scope.parent.is_event_subprocess or scope.kind == "adHocSubProcess"):
+            if scope.kind != "adHocSubProcess":
                 _scope(scope, book)
 
 
@@ -179,6 +207,10 @@ def _scope(scope: Scope, book: Notebook) -> None:
             book.report("end-has-outgoing", node)
         elif node.kind == "boundaryEvent":
             _boundary(node, book)
+        elif node.is_event_subprocess and (node.incoming or node.outgoing):
+            book.report("event-subprocess-connected", node)
+        elif node.trigger == "link":
+            _link(node, book)
         if node.kind in ("exclusiveGateway", "inclusiveGateway", "complexGateway"):
             _choice(node, book)
         elif node.kind in ("parallelGateway", "eventBasedGateway"):
@@ -194,6 +226,13 @@ def _starts(scope: Scope, book: Notebook) -> None:
     starts = scope.of_kind("startEvent")
     if not starts:
         book.report("start-missing", scope)
+    if scope.parent is not None and scope.parent.is_event_subprocess:
+        if len(starts) > 1:
+            book.report("event-subprocess-start", scope.parent, count=len(starts))
+        for node in starts:
+            if node.trigger == "error" and node.node.get("isInterrupting") == "false":
+                book.report("boundary-must-interrupt", node)
+        return
     plain = [node for node in starts if node.trigger == "none"]
     if len(plain) > 1:
         book.report("start-ambiguous", scope, count=len(plain))
@@ -201,6 +240,13 @@ def _starts(scope: Scope, book: Notebook) -> None:
         for node in starts:
             if node.trigger != "none":
                 book.report("subprocess-start-trigger", node)
+
+
+def _link(node: FlowNode, book: Notebook) -> None:
+    if not node.link_name:
+        book.report("link-without-name", node)
+    elif node.kind == "intermediateThrowEvent" and len(node.links) != 1:
+        book.report("link-without-target", node, name=node.link_name, count=len(node.links))
 
 
 def _boundary(node: FlowNode, book: Notebook) -> None:

@@ -70,10 +70,15 @@ _ROWS: Final[tuple[Support, ...]] = (
         "use a script task (FEEL) or a service task instead",
         "businessRuleTask",
     ),
+    *_runs("eventSubProcess/message", "eventSubProcess/timer", "eventSubProcess/signal"),
+    *_runs("eventSubProcess/error", "eventSubProcess/escalation"),
     *_refused(
-        "请改用附着在子流程上的边界事件",
-        "use a boundary event on a subprocess instead",
-        "eventSubProcess",
+        "请给它的开始事件一个触发方式：消息、定时、信号、错误或升级",
+        "give its start event a trigger: message, timer, signal, error or escalation",
+        "eventSubProcess/none",
+        "eventSubProcess/conditional",
+        "eventSubProcess/multiple",
+        "eventSubProcess/parallelMultiple",
     ),
     *_refused(
         "请改为用网关画出的普通子流程",
@@ -113,8 +118,8 @@ _ROWS: Final[tuple[Support, ...]] = (
         "startEvent/parallelMultiple",
     ),
     *_refused(
-        "它只能用在事件子流程里，引擎不执行事件子流程；请改用边界事件",
-        "it belongs into an event subprocess, which the engine does not run; use a boundary event",
+        "它只能用在事件子流程里；请把它放进事件子流程，或改用边界事件",
+        "it belongs into an event subprocess; put it into one, or use a boundary event",
         "startEvent/error",
         "startEvent/escalation",
         "startEvent/compensate",
@@ -126,6 +131,7 @@ _ROWS: Final[tuple[Support, ...]] = (
         "请画成普通的顺序流去撤销已做的事",
         "draw ordinary flows that undo what was done",
         "compensation",
+        "eventSubProcess/compensate",
         "endEvent/compensate",
         "intermediateThrowEvent/compensate",
         "boundaryEvent/compensate",
@@ -138,6 +144,8 @@ _ROWS: Final[tuple[Support, ...]] = (
         "intermediateThrowEvent/message",
         "intermediateThrowEvent/signal",
         "intermediateThrowEvent/escalation",
+        "intermediateThrowEvent/link",
+        "intermediateCatchEvent/link",
     ),
     *_refused(
         "请改用消息事件，或用排他网关判断",
@@ -156,12 +164,6 @@ _ROWS: Final[tuple[Support, ...]] = (
         "errors and escalations are caught by boundary events; attach it to an activity",
         "intermediateCatchEvent/error",
         "intermediateCatchEvent/escalation",
-    ),
-    *_refused(
-        "请用顺序流直接相连",
-        "connect the two places by a sequence flow",
-        "intermediateCatchEvent/link",
-        "intermediateThrowEvent/link",
     ),
     *_refused(
         "请拆成几个单独的事件（等待其一可用事件网关）",
@@ -194,8 +196,9 @@ def support(key: str) -> Support:
 
 def rows_of(node: FlowNode) -> Iterator[Support]:
     """Return the rows that an element needs; it runs when each of them does."""
-    if node.is_event_subprocess:
-        yield support("eventSubProcess")
+    host = node.scope.parent
+    if node.kind == "startEvent" and host is not None and host.is_event_subprocess:
+        yield support(f"eventSubProcess/{node.trigger}")
         return
     yield support(f"{node.kind}/{node.trigger}" if node.kind.endswith("Event") else node.kind)
     if node.kind in ("eventBasedGateway", "receiveTask") and node.node.get("instantiate") == "true":

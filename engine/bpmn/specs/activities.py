@@ -7,6 +7,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.scopes import Scope, copy
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
+from engine.bpmn.specs.events import Catcher
+from engine.bpmn.specs.triggers import CatchTrigger, CodeTrigger
 
 if TYPE_CHECKING:
     from engine import feel
@@ -30,6 +32,7 @@ class SubProcess(Node):
         instance = token.workflow.top_workflow
         spec: ProcessSpec = instance.subprocess_specs[self.spec_key]
         inner = instance.open_scope(token, spec, scope, called=called)
+        inner.arm()
         assert spec.initial is not None  # the compiler sees to it
         start = spec.node(spec.initial)
         start.start(inner.task_tree._add_child(start))
@@ -89,3 +92,42 @@ class CallActivity(SubProcess):
         for name, value in values.items():
             outer.write(name, value)
         token._ready()
+
+
+class EventSubProcess(SubProcess, Catcher):
+    """``subProcess`` with ``triggeredByEvent``: catches for the scope in which it stands (BPMN 2.0 chapter 13.5.4).
+
+    An interrupting one ends everything else in its scope and then runs in its place; another one runs beside, each time
+    that its event happens. The scope is over when no token is left in it; what still waits for an event then goes too.
+    """
+
+    is_event_subprocess = True
+
+    def __init__(
+        self,
+        process: ProcessSpec,
+        facts: Facts,
+        spec_key: str,
+        trigger: CatchTrigger | CodeTrigger,
+        *,
+        interrupts: bool,
+        waits_as: Facts,
+    ) -> None:
+        super().__init__(process, facts, spec_key)
+        self.trigger = trigger
+        self.interrupts = interrupts
+        self.waits_as = waits_as  # its start event
+        process.event_subprocesses = (*process.event_subprocesses, self)
+
+    def happen(self, token: "Token", payload: dict[str, Any]) -> None:
+        self._begin_with(token if self.interrupts else token.put(self), payload)
+
+    def caught(self, watched: "Token", payload: dict[str, Any]) -> None:
+        self._begin_with(watched._add_child(self), payload)
+
+    def _begin_with(self, token: "Token", payload: dict[str, Any]) -> None:
+        if self.interrupts:
+            token.workflow.cancel_all(but=token)
+        token.internal_data = {}
+        token.receive(payload)
+        self.start(token)

@@ -17,6 +17,7 @@ from engine.runtime.step import ActivityState
 
 if TYPE_CHECKING:
     from engine import feel
+    from engine.bpmn.specs.activities import EventSubProcess
     from engine.bpmn.specs.events import BoundaryEvent
     from engine.bpmn.tokens import SubInstance, Token
 
@@ -55,7 +56,10 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         # element of the same id. Only a start is needed, as the root of the tree, and not by name.
         self.start = Root(self)
         self.task_specs.clear()
-        self.initial: str | None = None  # the none start event, if there is one
+        self.initial: str | None = (
+            None  # the none start event, if there is one (in an event subprocess: its start event)
+        )
+        self.event_subprocesses: tuple[EventSubProcess, ...] = ()
 
     def node(self, name: str) -> "Node":
         """Return the flow node of that id. Raises KeyError."""
@@ -68,6 +72,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
 
     is_boundary = False
     is_event_gateway = False
+    is_event_subprocess = False
     is_body = False  # does it hold the instances of a loop?
 
     def __init__(self, process: ProcessSpec, facts: Facts, *, name: str | None = None) -> None:
@@ -80,6 +85,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         self.incoming: tuple[str, ...] = ()
         self.outgoing: tuple[Flow, ...] = ()
         self.boundaries: tuple[BoundaryEvent, ...] = ()
+        self.waits_as = facts  # the element that its waiting tokens name
 
     # -- what subclasses answer --------------------------------------------------------------------------------------
 
@@ -101,6 +107,10 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         held = tuple(flow for flow in self.outgoing if flow.condition is not None and token.holds(flow.condition))
         default = () if held else tuple(flow for flow in self.outgoing if flow.is_default)
         return free + held + default or self.no_flow()
+
+    def successors(self) -> list[str]:
+        """The names of the nodes to which a token may go from here, by its boundary events too."""
+        return [flow.target for flow in self.outgoing] + [boundary.name for boundary in self.boundaries]
 
     def inner_completed(self, token: "Token", inner: "Token") -> None:
         """A token that ran inside this one (an instance of a loop) has left."""

@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 class StartEvent(Node):
     """A start event of any kind: what starts it is outside; a token begins here."""
 
-    def __init__(
-        self, process: ProcessSpec, facts: Facts, starter: MessageTrigger | SignalTrigger | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, facts: Facts, message: MessageTrigger | None = None) -> None:
         super().__init__(process, facts)
-        self.starter = starter
+        self.message = message  # that starts the instance
 
 
 class CatchEvent(Node):
@@ -54,23 +52,20 @@ class CatchEvent(Node):
         parent = token.parent
         if parent.task_spec.is_event_gateway:
             parent.task_spec.happened(token)
-        for name, value in payload.items():
-            token.scope.write(name, value)
+        token.receive(payload)
         self.settle(token)
         token._ready()
 
 
-class BoundaryEvent(Node):
-    """A boundary event. Message, signal and timer wait as a child of their host; error and escalation are looked up."""
+class Catcher(Node):
+    """What catches events for something that runs: a boundary event for its host, an event subprocess for its scope.
 
-    is_boundary = True
+    Message, signal and timer wait with an *armed* token, a child of what they watch; that token has entered nothing yet
+    and is in no trace. Errors and escalations need none: whoever throws looks for the catcher.
+    """
 
-    def __init__(
-        self, process: ProcessSpec, facts: Facts, trigger: CatchTrigger | CodeTrigger, *, interrupts: bool
-    ) -> None:
-        super().__init__(process, facts)
-        self.trigger = trigger
-        self.interrupts = interrupts
+    trigger: CatchTrigger | CodeTrigger
+    interrupts: bool
 
     def catches(self, kind: Kind, code: str | None) -> bool:
         """Does it catch this error or escalation?"""
@@ -81,11 +76,11 @@ class BoundaryEvent(Node):
         """Does it catch whatever code comes?"""
         return isinstance(self.trigger, CodeTrigger) and self.trigger.code is None
 
-    def arm(self, host: "Token") -> None:
-        """Begin to wait beside ``host``, which has just been entered."""
+    def arm(self, watched: "Token") -> None:
+        """Begin to wait for what may happen while ``watched`` runs."""
         if isinstance(self.trigger, CodeTrigger):
             return
-        token = host._add_child(self)
+        token = watched._add_child(self)
         token._set_state(TaskState.WAITING)
         self.trigger.listen(token)
 
@@ -96,7 +91,27 @@ class BoundaryEvent(Node):
             token.cancel()
 
     def happen(self, token: "Token", payload: dict[str, Any]) -> None:
-        """The trigger of the armed ``token`` has come: one that does not interrupt goes on waiting for the next."""
+        """The trigger of the armed ``token`` has come; one that does not interrupt goes on waiting for the next."""
+        raise NotImplementedError
+
+    def caught(self, watched: "Token", payload: dict[str, Any]) -> None:
+        """An error or escalation thrown within ``watched`` is caught here."""
+        raise NotImplementedError
+
+
+class BoundaryEvent(Catcher):
+    """A boundary event: catches for the activity on which it sits."""
+
+    is_boundary = True
+
+    def __init__(
+        self, process: ProcessSpec, facts: Facts, trigger: CatchTrigger | CodeTrigger, *, interrupts: bool
+    ) -> None:
+        super().__init__(process, facts)
+        self.trigger = trigger
+        self.interrupts = interrupts
+
+    def happen(self, token: "Token", payload: dict[str, Any]) -> None:
         host = token.parent
         if self.interrupts:
             token.move_up()
@@ -104,9 +119,8 @@ class BoundaryEvent(Node):
         else:
             self.leave_host(host, host.put(self), payload)
 
-    def caught(self, host: "Token", payload: dict[str, Any]) -> None:
-        """An error or escalation thrown within ``host`` is caught here."""
-        self.leave_host(host, host.put(self), payload)
+    def caught(self, watched: "Token", payload: dict[str, Any]) -> None:
+        self.leave_host(watched, watched.put(self), payload)
 
     def leave_host(self, host: "Token", token: "Token", payload: dict[str, Any]) -> None:
         """Begin the path of the boundary event with ``token``, which already stands beside the host."""
@@ -116,8 +130,7 @@ class BoundaryEvent(Node):
             host.cancel()
         token.internal_data = {}
         instance.record(ENTERED, token, host.id)
-        for name, value in payload.items():
-            token.scope.write(name, value)
+        token.receive(payload)
         token._ready()
 
 
@@ -187,3 +200,23 @@ class ThrowEvent(Node):
             if token.id not in token.workflow.tasks:
                 return ()  # what it threw has ended its own scope
         return super().choose(token)
+
+
+class LinkThrow(Node):
+    """A link throw event: the token goes on in the link catch event of the same name (BPMN 2.0 chapter 10.5.6)."""
+
+    def __init__(self, process: ProcessSpec, facts: Facts, target: str) -> None:
+        super().__init__(process, facts)
+        self.target = target
+
+    def successors(self) -> list[str]:
+        return [self.target]
+
+    def choose(self, token: "Token") -> tuple[Flow, ...]:
+        target = token.workflow.spec.node(self.target)
+        target.start(token.put(target), token.id)
+        return ()
+
+
+class LinkCatch(Node):
+    """A link catch event: goes on at once when a token comes from its throw event."""

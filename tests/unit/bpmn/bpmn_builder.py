@@ -28,7 +28,7 @@ def element(kind: str, id: str, *children: str, **attributes: str | None) -> str
 _BPMN_ATTRIBUTES = frozenset(
     "name default isExecutable calledElement attachedToRef cancelActivity messageRef signalRef errorRef escalationRef "
     "errorCode escalationCode isSequential testBefore loopMaximum sourceRef targetRef processRef triggeredByEvent "
-    "gatewayDirection".split()
+    "gatewayDirection isInterrupting".split()
 )
 
 
@@ -119,6 +119,11 @@ def receive(id: str, message_id: str, *children: str) -> str:
 
 def sub(id: str, *parts: str) -> str:
     return element("subProcess", id, *parts)
+
+
+def event_sub(id: str, *parts: str) -> str:
+    """An event subprocess; its start event says whether it interrupts: ``start("s", on_message("M"), isInterrupting="false")``."""
+    return element("subProcess", id, *parts, triggeredByEvent="true")
 
 
 def call(id: str, called: str, *children: str) -> str:
@@ -244,6 +249,10 @@ def on_error(id: str | None = None) -> str:
 
 def on_escalation(id: str | None = None) -> str:
     return element("escalationEventDefinition", "", escalationRef=id)
+
+
+def link(name: str) -> str:
+    return element("linkEventDefinition", "", name=name)
 
 
 def terminating() -> str:

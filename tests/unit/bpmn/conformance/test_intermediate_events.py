@@ -14,7 +14,10 @@ from tests.unit.bpmn.bpmn_builder import (
     catch,
     end,
     escalation,
+    flow,
+    inc,
     inputs,
+    link,
     message,
     on_escalation,
     on_message,
@@ -27,6 +30,7 @@ from tests.unit.bpmn.bpmn_builder import (
     throw,
     timer,
     user,
+    xor,
 )
 from tests.unit.bpmn.conformance.rows import row
 from tests.unit.bpmn.driving import NOW, Run
@@ -262,6 +266,70 @@ class TestSignalCatch:
         assert case.waiting == [("c3", "stop")]
         assert case.signal("go") == 0
         assert case.variables == {"x": 1}
+
+
+@row(
+    "intermediateThrowEvent/link",
+    "intermediateCatchEvent/link",
+    zh="跳到同一层中同名的链接捕获事件",
+    en="goes on in the link catch event of the same name in the same scope",
+)
+class TestLink:
+    MODEL = bpmn(
+        start(),
+        xor("g", default="g-b"),
+        user("a"),
+        user("b"),
+        throw("t1", link("there")),
+        throw("t2", link("there")),
+        catch("c", link("there")),
+        user("after"),
+        end(),
+        path("start", "g"),
+        flow("g", "a", when="x"),
+        flow("g", "b"),
+        path("a", "t1"),
+        path("b", "t2"),
+        path("c", "after", "end"),
+    )
+
+    @pytest.mark.parametrize("x, task, thrown", [(True, "a", "t1"), (False, "b", "t2")])
+    def test_every_throw_event_leads_to_the_catch_event_of_its_name(
+        self, run: Start, x: bool, task: str, thrown: str
+    ) -> None:
+        case = run(self.MODEL, {"x": x})
+        case.complete(task)
+        assert case.open == ["after"]
+        assert case.told() == [
+            f"completed {task}",
+            f"flow {task}-{thrown}",
+            f"entered {thrown}",
+            f"completed {thrown}",
+            "entered c",
+            "completed c",
+            "flow c-after",
+            "entered after",
+        ]
+
+    def test_a_join_behind_a_link_is_waited_for(self, run: Start) -> None:
+        model = bpmn(
+            start(),
+            par("fork"),
+            user("near"),
+            user("far"),
+            throw("t", link("there")),
+            catch("c", link("there")),
+            inc("join"),
+            user("after"),
+            path("start", "fork", "near", "join", "after"),
+            path("fork", "far", "t"),
+            path("c", "join"),
+        )
+        case = run(model)
+        case.complete("near")
+        assert case.open == ["far"]
+        case.complete("far")
+        assert case.open == ["after"]
 
 
 @row("intermediateThrowEvent/none", zh="直接通过", en="goes on at once")

@@ -13,13 +13,13 @@ from tests.unit.bpmn.bpmn_builder import (
     element,
     end,
     event_gateway,
+    event_sub,
     message,
     on_message,
     path,
     receive,
     signal,
     start,
-    sub,
     task,
     throw,
     user,
@@ -27,7 +27,6 @@ from tests.unit.bpmn.bpmn_builder import (
 from tests.unit.bpmn.driving import compiled
 
 _CONDITION = "<conditionalEventDefinition><condition>true</condition></conditionalEventDefinition>"
-_LINK = '<linkEventDefinition name="there"/>'
 _SIGNAL = element("signalEventDefinition", "", signalRef="S")
 _DEFINITIONS = {
     "conditional": _CONDITION,
@@ -35,7 +34,6 @@ _DEFINITIONS = {
     "cancel": "<cancelEventDefinition/>",
     "error": "<errorEventDefinition/>",
     "escalation": "<escalationEventDefinition/>",
-    "link": _LINK,
     "none": "",
     "multiple": on_message("M") + _SIGNAL,
     "parallelMultiple": on_message("M") + _SIGNAL,
@@ -60,6 +58,13 @@ def _model(key: str) -> bytes:
             path("start", "a", "end"),
             path("x", "end"),
         ],
+        "eventSubProcess": [
+            start(),
+            user("a"),
+            end(),
+            path("start", "a", "end"),
+            event_sub("sub", start("x", definition), end("e2"), path("x", "e2")),
+        ],
     }.get(kind) or _OTHER[key]
     text = bpmn(*parts, definitions=message("M") + signal("S")).decode()
     return text.replace(' id="x"', f' id="x"{extra}', 1).encode()
@@ -76,14 +81,6 @@ _OTHER = {
     "transaction": _plain("transaction", content=_INSIDE),
     "complexGateway": _plain("complexGateway"),
     "compensation": [*_plain("task"), '<task id="undo" isForCompensation="true"/>'],
-    "eventSubProcess": [
-        start(),
-        end(),
-        path("start", "end"),
-        sub("x", start("s2", on_message("M")), end("e2"), path("s2", "e2")).replace(
-            "<subProcess", '<subProcess triggeredByEvent="true"'
-        ),
-    ],
     "receiveTask/instantiate": [
         receive("x", "M").replace("<receiveTask", '<receiveTask instantiate="true"'),
         end(),
