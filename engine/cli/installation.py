@@ -182,11 +182,12 @@ def pip_failure(output: list[str], lock: Path) -> Stop:
             "磁盘已满，软件包没有装完。请腾出约 500 MB 后再来一次，会从中断处继续。",
             "The disk is full and packages are missing. Free about 500 MB and start again; it goes on from here.",
         )
-    reason = next((line.strip() for line in output if line.startswith("ERROR:")), _last_line(text))
+    errors = [line.removeprefix("ERROR:").strip() for line in output if line.startswith("ERROR:")]
+    reason = errors[-1] if errors else _last_line(text)
     if "No matching distribution" in text and "Connection" not in text:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        zh = f"有软件包没有适合 Python {version} 的版本，请用 Python 3.11 至 3.14。"
-        en = f"a package has no build for Python {version}; use Python 3.11 to 3.14."
+        version = ".".join(map(str, sys.version_info[:3]))
+        zh = f"它没有适合 Python {version} 的版本，请用 Python 3.11 至 3.14。"
+        en = f"it has no build for Python {version}; use Python 3.11 to 3.14."
     elif "DO NOT MATCH THE HASHES" in text:
         zh = "下载到的软件包与锁定的校验值不符，没有安装。请检查镜像。"
         en = "a downloaded package does not match its locked hash and was not installed; check your mirror."
