@@ -3,10 +3,12 @@
 Pure: no HTML, no Flask. A page asks ``Form.fields`` what to draw and ``collect`` what was sent; ``Form.check`` decides.
 """
 
-from engine.forms.checking import CheckedForm, FieldError
+from engine.forms.checking import CheckedForm
 from engine.forms.components import Component, Kind, Option
-from engine.forms.form import Form, FormRefused, read
+from engine.forms.form import Form
+from engine.forms.judging import FieldError
 from engine.forms.posting import collect
+from engine.forms.reading import FormRefused, read
 from engine.forms.rights import Right, Rights, parse_rights, right_of
 from engine.forms.showing import Field
 

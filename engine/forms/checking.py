@@ -8,29 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
-from engine.forms import values
 from engine.forms.components import Component, Kind
-from engine.forms.identifiers import NAMES, is_valid
+from engine.forms.judging import FieldError, fault
 from engine.forms.rights import Right, right_of
-from engine.forms.values import Bad, is_empty
+from engine.forms.values import Bad, coerced, is_empty
 
 if TYPE_CHECKING:
     from engine.forms.form import Form
 
-MAX_LENGTH = {Kind.TEXTAREA: 4000}
-DEFAULT_MAX_LENGTH = 500
 MAX_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """Why a field is refused."""
-
-    zh: str
-    en: str
-
-    def message(self, language: str = "zh") -> str:
-        return self.zh if language.startswith("zh") else self.en
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +45,10 @@ def check(
 ) -> CheckedForm:
     """Check ``given`` against the form.
 
-    A field that was not sent keeps its ``original`` value. Unknown fields are refused, never merged. A field without the right
-    to write is ignored when it is unchanged and refused when it is not. A field that a condition hides is dropped.
+    A field that was not sent keeps its ``original`` value. Unknown fields are refused, never merged. A field without the
+    right to write is ignored when it is unchanged and refused when it is not. A field that a condition hides is dropped.
     """
-    checked = CheckedForm()
-    known = {component.key: component for component in form.walk() if component.holds_value}
-    for name in given:
-        if name not in known:
-            checked.errors[str(name)] = FieldError("表单中没有此字段", "the form has no such field")
-    data = {**dict.fromkeys(known), **original}
-    sent: dict[str, Any] = {}
-    for key, component in known.items():
-        if key in given:
-            _take(component, given[key], data, sent, checked)
-    _refuse_unwritable(known, rights, original, sent, checked)
-    data.update(sent)
-    shown = {component.key for component in visible(form, data, now) if component.holds_value}
-    for key, component in known.items():
-        if key in checked.errors:
-            continue
-        if key not in shown:
-            sent.pop(key, None)
-        elif _writable(component, rights):
-            _judge(component, key, data.get(key), rights, checked)
-    checked.values.update({key: value for key, value in sent.items() if key not in checked.errors})
-    return checked
+    return _Check(form, now, rights, original).run(given)
 
 
 def visible(form: Form, data: Mapping[str, Any], now: datetime) -> Iterator[Component]:
@@ -101,126 +67,189 @@ def _visible(components: tuple[Component, ...], data: Mapping[str, Any], now: da
 
 def is_hidden(component: Component, data: Mapping[str, Any], now: datetime) -> bool:
     """Whether the component's condition hides it. What the form does not know counts as null; a failing one does not hide."""
-    if component.hide is None:
-        return False
-    absent = {name: None for name in component.hide.names if name not in data}
+    return component.hide is not None and _holds(component.hide, data, now, otherwise=False)
+
+
+def is_locked(component: Component, data: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the component may only be read now; a condition that fails locks."""
+    if isinstance(component.readonly, bool):
+        return component.readonly
+    return _holds(component.readonly, data, now, otherwise=True)
+
+
+def _holds(condition: feel.Expression, data: Mapping[str, Any], now: datetime, *, otherwise: bool) -> bool:
+    absent = {name: None for name in condition.names if name not in data}
     try:
-        return component.hide.evaluate({**absent, **data}, now=now) is True
+        return condition.evaluate({**absent, **data}, now=now) is True
     except feel.FeelError:
-        return False
+        return otherwise
 
 
-def _take(
-    component: Component, value: Any, data: Mapping[str, Any], sent: dict[str, Any], checked: CheckedForm
-) -> None:
-    if component.kind is Kind.DYNAMIC_LIST:
-        rows = _rows(component, value, data, checked)
-        if rows is not None:
-            sent[component.key] = rows
-        return
-    try:
-        sent[component.key] = values.coerced(component, value, data)
-    except Bad as bad:
-        checked.errors[component.key] = FieldError(bad.zh, bad.en)
+class _Check:
+    """One check: coerce, apply rights, settle the conditions, judge what is left."""
 
+    def __init__(
+        self, form: Form, now: datetime, rights: Mapping[str, Right | str], original: Mapping[str, Any]
+    ) -> None:
+        self.form, self.now, self.rights, self.original = form, now, rights, original
+        self.known = {component.key: component for component in form.walk() if component.holds_value}
+        self.base: dict[str, Any] = {**dict.fromkeys(self.known), **original}
+        self.errors: dict[str, FieldError] = {}
 
-def _rows(
-    component: Component, value: Any, data: Mapping[str, Any], checked: CheckedForm
-) -> list[dict[str, Any]] | None:
-    if is_empty(value):
-        return []
-    if not isinstance(value, list) or len(value) > MAX_ROWS or not all(isinstance(row, Mapping) for row in value):
-        checked.errors[component.key] = FieldError(
-            f"应为最多 {MAX_ROWS} 行的列表", f"must be a list of at most {MAX_ROWS} rows"
-        )
-        return None
-    columns = {part.key: part for part in component.parts if part.holds_value}
-    rows: list[dict[str, Any]] = []
-    for number, row in enumerate(value):
-        if unknown := [name for name in row if name not in columns]:
-            where = f"{component.key}[{number}].{unknown[0]}"
-            checked.errors[where] = FieldError("列表中没有此列", "the list has no such column")
-            continue
-        rows.append(_row(component, number, row, columns, data, checked))
-    # Rows in which nothing is filled in are rows that the person left empty.
-    return [row for row in rows if any(not is_empty(item) and item is not False for item in row.values())]
+    def run(self, given: Mapping[str, Any]) -> CheckedForm:
+        for name in given:
+            if name not in self.known:
+                self.errors[str(name)] = FieldError("表单中没有此字段", "the form has no such field")
+        sent = self.coerce(given)
+        for key in [key for key in sent if not self.has_right(key)]:
+            self.refuse_change(key, sent.pop(key))
+        kept, shown = self.settle(sent)
+        data = {**self.base, **kept}
+        for key, component in self.known.items():
+            if key not in shown or key in self.errors:
+                continue
+            if is_locked(component, data, self.now):
+                if key in sent:
+                    self.refuse_change(key, sent[key])
+            elif self.has_right(key):
+                self.judge(component, data)
+        values = {
+            key: self.final(self.known[key], value, data) for key, value in kept.items() if not self.is_refused(key)
+        }
+        return CheckedForm(values, self.errors)
 
+    def coerce(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was sent in the types of the components; note what cannot be read."""
+        sent: dict[str, Any] = {}
+        for key, component in self.known.items():
+            if key not in given:
+                continue
+            if component.kind is Kind.DYNAMIC_LIST:
+                rows = self.rows(component, given[key])
+                if rows is not None:
+                    sent[key] = rows
+                continue
+            try:
+                sent[key] = coerced(component, given[key], self.base)
+            except Bad as bad:
+                self.errors[key] = FieldError(bad.zh, bad.en)
+        return sent
 
-def _row(
-    component: Component,
-    number: int,
-    row: Mapping[str, Any],
-    columns: Mapping[str, Component],
-    data: Mapping[str, Any],
-    checked: CheckedForm,
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    filled = any(not is_empty(item) for item in row.values())
-    for key, column in columns.items():
-        where = f"{component.key}[{number}].{key}"
+    def rows(self, component: Component, value: Any) -> list[Row] | None:
+        """The rows with their columns coerced, empty ones kept so that errors name the row that the person sees."""
+        if is_empty(value):
+            return []
+        if not isinstance(value, list) or len(value) > MAX_ROWS or not all(isinstance(row, Mapping) for row in value):
+            self.errors[component.key] = FieldError(
+                f"应为最多 {MAX_ROWS} 行的列表", f"must be a list of at most {MAX_ROWS} rows"
+            )
+            return None
+        return [self.row(component, number, row) for number, row in enumerate(value)]
+
+    def row(self, component: Component, number: int, given: Mapping[str, Any]) -> Row:
+        columns = {part.key: part for part in component.parts if part.holds_value}
+        for name in given:
+            if name not in columns:
+                self.errors[f"{component.key}[{number}].{name}"] = FieldError(
+                    "列表中没有此列", "the list has no such column"
+                )
+        found: Row = {}
+        for key, column in columns.items():
+            try:
+                found[key] = coerced(column, given.get(key), self.base)
+            except Bad as bad:
+                self.errors[f"{component.key}[{number}].{key}"] = FieldError(bad.zh, bad.en)
+                found[key] = given.get(key)  # never stored; but the row is not an empty one
+        return found
+
+    def has_right(self, key: str) -> bool:
+        return right_of(key, self.rights) in (Right.WRITE, Right.REQUIRED)
+
+    def refuse_change(self, key: str, value: Any) -> None:
+        """A box that is not ticked is sent as nothing at all, so False says nothing about what the person did."""
+        before = self.original.get(key)
+        component = self.known[key]
         try:
-            found[key] = values.coerced(column, row.get(key), data)
-        except Bad as bad:
-            checked.errors[where] = FieldError(bad.zh, bad.en)
-            continue
-        if filled:
-            _judge(column, where, found[key], {}, checked)
-    return found
+            if component.kind is Kind.DYNAMIC_LIST:
+                value, before = _bare(value), _bare(before)
+            elif not is_empty(before):
+                before = coerced(component, before, self.base)
+        except Bad:
+            pass  # what stands there is not of the form's making: then only the very same value is no change
+        if value != before and not (is_empty(value) and is_empty(before)) and value is not False:
+            self.errors[key] = FieldError("本环节无权修改此字段", "this task may not change the field")
+
+    def settle(self, sent: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+        """Return what remains of ``sent`` and the keys that are shown.
+
+        What is hidden or locked may not decide what else is hidden: without its value the conditions are asked again. Where
+        two conditions never agree, what was left out once stays out.
+        """
+        kept = dict(sent)
+        for turn in range(2 * len(self.known) + 2):
+            data = {**self.base, **kept}
+            shown = {component.key for component in visible(self.form, data, self.now)}
+            free = {key for key in shown if key in self.known and not is_locked(self.known[key], data, self.now)}
+            source = sent if turn < len(self.known) else kept
+            remaining = {key: value for key, value in source.items() if key in free}
+            if remaining.keys() == kept.keys():
+                break
+            kept = remaining
+        return kept, shown
+
+    def judge(self, component: Component, data: Mapping[str, Any]) -> None:
+        required = component.rules.required or right_of(component.key, self.rights) is Right.REQUIRED
+        value = data.get(component.key)
+        if component.kind is Kind.DYNAMIC_LIST and isinstance(value, list):
+            value = self.judge_rows(component, value, data)
+        error = fault(component, value, required=required, now=self.now)
+        if error is not None:
+            self.errors[component.key] = error
+
+    def judge_rows(self, component: Component, rows: list[Any], data: Mapping[str, Any]) -> list[Any]:
+        for number, row in enumerate(rows):
+            if not isinstance(row, Mapping) or not is_filled(row):
+                continue
+            for column in component.parts:
+                where = f"{component.key}[{number}].{column.key}"
+                if not column.holds_value or where in self.errors or is_hidden(column, {**data, **row}, self.now):
+                    continue
+                error = fault(column, row.get(column.key), required=column.rules.required, now=self.now)
+                if error is not None:
+                    self.errors[where] = error
+        return filled(rows)
+
+    def is_refused(self, key: str) -> bool:
+        return any(name == key or name.startswith(f"{key}[") for name in self.errors)
+
+    def final(self, component: Component, value: Any, data: Mapping[str, Any]) -> Any:
+        """The value as it is stored: lists without empty rows and without what their conditions hide."""
+        if component.kind is not Kind.DYNAMIC_LIST:
+            return value
+        hiding = [column for column in component.parts if column.hide is not None]
+        for row in value:
+            for column in hiding:
+                if is_hidden(column, {**data, **row}, self.now):
+                    row[column.key] = None
+        return filled(value)
 
 
-def _writable(component: Component, rights: Mapping[str, Right | str]) -> bool:
-    return not component.readonly and right_of(component.key, rights) in (Right.WRITE, Right.REQUIRED)
+def is_filled(row: Mapping[str, Any]) -> bool:
+    """Did the person fill anything into the row? A box that is not ticked is nothing."""
+    return any(not is_empty(item) and item is not False for item in row.values())
 
 
-def _refuse_unwritable(
-    known: Mapping[str, Component],
-    rights: Mapping[str, Right | str],
-    original: Mapping[str, Any],
-    sent: dict[str, Any],
-    checked: CheckedForm,
-) -> None:
-    for key, component in known.items():
-        if key not in sent or _writable(component, rights):
-            continue
-        value = sent.pop(key)
-        same = value == original.get(key) or (is_empty(value) and is_empty(original.get(key))) or value is False
-        if not same:
-            checked.errors[key] = FieldError("本环节无权修改此字段", "this task may not change the field")
+def _bare(rows: Any) -> Any:
+    """Rows without their empty cells, to compare what a page sends with what another writer stored."""
+    if not isinstance(rows, list):
+        return rows
+    return [
+        {key: item for key, item in row.items() if not is_empty(item) and item is not False}
+        for row in rows
+        if isinstance(row, Mapping) and is_filled(row)
+    ]
 
 
-def _judge(
-    component: Component, where: str, value: Any, rights: Mapping[str, Right | str], checked: CheckedForm
-) -> None:
-    required = component.rules.required or right_of(component.key, rights) is Right.REQUIRED
-    error = _fault(component, value, required)
-    if error is not None:
-        checked.errors[where] = error
-
-
-def _fault(component: Component, value: Any, required: bool) -> FieldError | None:
-    rules = component.rules
-    if is_empty(value) or (component.kind is Kind.CHECKBOX and value is False):
-        return FieldError("必填", "is required") if required else None
-    if isinstance(value, str) and component.kind in (Kind.TEXTFIELD, Kind.TEXTAREA):
-        return _text_fault(component, value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and component.kind is Kind.NUMBER:
-        if rules.minimum is not None and value < rules.minimum:
-            return FieldError(f"不小于 {rules.minimum:g}", f"must be at least {rules.minimum:g}")
-        if rules.maximum is not None and value > rules.maximum:
-            return FieldError(f"不大于 {rules.maximum:g}", f"must be at most {rules.maximum:g}")
-    return None
-
-
-def _text_fault(component: Component, value: str) -> FieldError | None:
-    rules = component.rules
-    longest = rules.max_length or MAX_LENGTH.get(component.kind, DEFAULT_MAX_LENGTH)
-    if len(value) > longest:
-        return FieldError(f"不超过 {longest} 字", f"has more than {longest} characters")
-    if rules.min_length is not None and len(value) < rules.min_length:
-        return FieldError(f"不少于 {rules.min_length} 字", f"has fewer than {rules.min_length} characters")
-    # As form-js does: anywhere in the text, unless the pattern has ^ and $ itself.
-    if rules.pattern is not None and not rules.pattern.found_in(value):
-        return FieldError(rules.pattern_message or "格式不符", rules.pattern_message or "does not have the right form")
-    if rules.validation_type is not None and not is_valid(rules.validation_type, value):
-        return FieldError(*NAMES[rules.validation_type])
-    return None
+def filled(rows: list[Any]) -> list[Any]:
+    """The rows in which something stands: a page always draws one empty row more."""
+    return [row for row in rows if not isinstance(row, Mapping) or is_filled(row)]

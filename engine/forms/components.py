@@ -71,11 +71,12 @@ class Component:
     text: str = ""
     default: Any = None
     hide: feel.Expression | None = None
-    readonly: bool = False
+    readonly: bool | feel.Expression = False
     rules: Rules = field(default_factory=Rules)
     options: tuple[Option, ...] = ()
     options_key: str = ""  # the variable that holds the options
     subtype: str = ""  # of datetime: date, time, datetime
+    not_in_the_past: bool = False  # of datetime
     decimal_digits: int | None = None
     prefix: str = ""
     suffix: str = ""
@@ -86,6 +87,15 @@ class Component:
     @property
     def holds_value(self) -> bool:
         return bool(self.key) and self.kind not in SHOWN_ONLY and self.kind is not Kind.GROUP
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that its conditions and options read."""
+        names = {self.options_key} if self.options_key else set()
+        for condition in (self.hide, self.readonly):
+            if isinstance(condition, feel.Expression):
+                names |= condition.names | condition.optional_names
+        return frozenset(names)
 
     def walk(self) -> Iterator[Component]:
         """This part and those inside it; the columns of a dynamic list belong to the list."""

@@ -5,11 +5,13 @@ from datetime import date
 from typing import NamedTuple
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_CARD = re.compile(r"[1-9][0-9]{16}[0-9Xx]")
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC = re.compile(rf"[1-9A-Y][{_USCC_ALPHABET}][0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,63}(\.[^@\s.]{1,63})+")
-_PHONE = re.compile(r"\+?[\d\- ()]{5,25}")
+_PHONE = re.compile(r"\+?[0-9][0-9\- ()]{4,24}")
 
 
 class Named(NamedTuple):
@@ -30,11 +32,11 @@ NAMES = {
 }
 
 
-def is_valid(kind: str, text: str) -> bool:
+def is_valid(kind: str, text: str, *, today: date) -> bool:
     """Check ``text`` by the validation type ``kind``, one of NAMES."""
     match kind:
         case "cn-id":
-            return is_id_card(text)
+            return is_id_card(text, today)
         case "cn-uscc":
             return is_credit_code(text)
         case "cn-mobile":
@@ -45,22 +47,24 @@ def is_valid(kind: str, text: str) -> bool:
             return _PHONE.fullmatch(text) is not None
 
 
-def is_id_card(text: str) -> bool:
-    """GB 11643-1999: 17 digits with a possible birthday, and a check character (ISO 7064 MOD 11-2)."""
-    if not re.fullmatch(r"[0-9]{17}[0-9Xx]", text):
+def is_id_card(text: str, today: date) -> bool:
+    """GB 11643-1999: area, birthday from 1800 until today, sequence, and a check character (ISO 7064 MOD 11-2)."""
+    if not _ID_CARD.fullmatch(text):
         return False
     try:
-        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+        born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
+        return False
+    if born.year < 1800 or born > today:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(text, _ID_WEIGHTS, strict=False))
     return "10X98765432"[total % 11] == text[17].upper()
 
 
 def is_credit_code(text: str) -> bool:
-    """GB 32100-2015: 17 characters without I, O, S, V, Z, and a check character (MOD 31)."""
+    """GB 32100-2015: registry, kind, area of 6 digits, organisation, and a check character (MOD 31); no I, O, S, V, Z."""
     text = text.upper()
-    if len(text) != 18 or any(character not in _USCC_ALPHABET for character in text):
+    if not _USCC.fullmatch(text):
         return False
     total = sum(
         _USCC_ALPHABET.index(character) * weight for character, weight in zip(text, _USCC_WEIGHTS, strict=False)

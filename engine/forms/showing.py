@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.forms.checking import DEFAULT_MAX_LENGTH, MAX_LENGTH, FieldError, is_hidden
-from engine.forms.components import MANY, WITH_OPTIONS, Component, Kind, Option
+from engine.forms.checking import is_hidden, is_locked
+from engine.forms.components import WITH_OPTIONS, Component, Kind, Option
+from engine.forms.judging import FieldError, max_length
 from engine.forms.rights import Right, right_of
 from engine.forms.values import is_empty, options_of
 
@@ -88,7 +90,7 @@ class _Drawing:
         return self.leaf(component, component.key, self.data.get(component.key), right)
 
     def leaf(self, component: Component, name: str, value: Any, right: Right) -> Field:
-        readonly = component.readonly or right is Right.READ
+        readonly = right is Right.READ or is_locked(component, self.data, self.now)
         options = options_of(component, self.data) if component.kind in WITH_OPTIONS else ()
         return Field(
             component=component,
@@ -99,14 +101,16 @@ class _Drawing:
             required=not readonly and (component.rules.required or right is Right.REQUIRED),
             options=options,
             error=self.errors.get(name),
-            rows=self.rows(component, name, value, right) if component.kind is Kind.DYNAMIC_LIST else (),
-            max_length=component.rules.max_length or MAX_LENGTH.get(component.kind, DEFAULT_MAX_LENGTH),
+            rows=self.rows(component, name, value, readonly) if component.kind is Kind.DYNAMIC_LIST else (),
+            max_length=max_length(component),
         )
 
-    def rows(self, component: Component, name: str, value: Any, right: Right) -> tuple[tuple[Field, ...], ...]:
+    def rows(self, component: Component, name: str, value: Any, readonly: bool) -> tuple[tuple[Field, ...], ...]:
+        """One row of cells for each row of data, and an empty one to fill in. Every row has every column."""
         columns = [part for part in component.parts if part.holds_value]
         filled = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
-        drawn = filled if right is Right.READ or component.readonly else [*filled, {}]
+        drawn = filled if readonly else [*filled, {}]
+        right = Right.READ if readonly else Right.WRITE
         return tuple(
             tuple(self.leaf(column, f"{name}[{number}].{column.key}", row.get(column.key), right) for column in columns)
             for number, row in enumerate(drawn)
@@ -120,10 +124,14 @@ def text_of(component: Component, value: Any, options: tuple[Option, ...] = ()) 
     if is_empty(value) or component.kind is Kind.DYNAMIC_LIST:
         return ""
     labels = {str(option.value): option.label for option in options}
-    if component.kind in MANY:
-        return "、".join(labels.get(str(each), str(each)) for each in value)
     if component.kind in WITH_OPTIONS:
-        return labels.get(str(value), str(value))
+        chosen = value if isinstance(value, list) else [value]
+        return "、".join(labels.get(str(each), _plain(each)) for each in chosen)
     if component.kind is Kind.DATETIME:
         return str(value).replace("T", " ")
-    return f"{component.prefix}{value}{component.suffix}"
+    return f"{component.prefix}{_plain(value)}{component.suffix}"
+
+
+def _plain(value: Any) -> str:
+    """A value that the form did not make (a script wrote it) is shown as JSON, not as Python."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
