@@ -39,7 +39,7 @@ HOSTS = {
     "userTask": user("host"),
     "serviceTask": service("host", "x.y"),
     "receiveTask": receive("host", "R"),
-    "subProcess": sub("host", start("s2"), user("work"), end("e2"), path("s2", "work", "e2")),
+    "subProcess": sub("host", start("s2"), user("inner"), end("e2"), path("s2", "inner", "e2")),
     "callActivity": call("host", "child"),
     "multi-instance": user("host", multi(count="3")),
 }
@@ -263,7 +263,7 @@ class TestErrorBoundary:
         [
             ("userTask", "host"),
             ("serviceTask", "host"),
-            ("subProcess", "work"),
+            ("subProcess", "inner"),
             ("callActivity", "work"),
             ("multi-instance", "host"),
         ],
@@ -298,7 +298,7 @@ class TestEscalationBoundary:
 
     @pytest.mark.parametrize(
         "host, element",
-        [("userTask", "host"), ("serviceTask", "host"), ("subProcess", "work"), ("callActivity", "work")],
+        [("userTask", "host"), ("serviceTask", "host"), ("subProcess", "inner"), ("callActivity", "work")],
     )
     def test_non_interrupting_it_fires_every_time(self, run: Start, host: str, element: str) -> None:
         case = run(model(HOSTS[host], on_escalation("X"), interrupting=False, definitions=self.DEFINITIONS))
@@ -310,7 +310,7 @@ class TestEscalationBoundary:
 
     def test_interrupting_it_ends_the_activity(self, run: Start) -> None:
         case = run(model(HOSTS["subProcess"], on_escalation(), definitions=self.DEFINITIONS))
-        case.escalate("work", "anything")
+        case.escalate("inner", "anything")
         assert case.open == ["handle"]
 
     def test_uncaught_it_changes_nothing(self, run: Start) -> None:
