@@ -41,7 +41,7 @@ def behind(cursor: str | None, *columns: ColumnElement[Any], descending: bool = 
     """The condition "sorted behind the cursor" for columns that are all ascending or all descending."""
     if not cursor:
         return None
-    values = _decode(cursor, len(columns))
+    values = _decode(cursor, columns)
     branches = []
     for position, column in enumerate(columns):
         equal = [columns[i] == literal(values[i], columns[i].type) for i in range(position)]
@@ -55,11 +55,11 @@ def _encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, length: int) -> list[Any]:
+def _decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
     try:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in raw]
-        if len(values) != length or not all(isinstance(value, (str, int, datetime)) for value in values):
+        if len(values) != len(columns) or not all(map(_fits, values, columns)):
             raise ValueError(cursor)
     except (ValueError, KeyError, TypeError, binascii.Error, UnicodeError, RecursionError):
         raise InvalidInput(
@@ -68,3 +68,14 @@ def _decode(cursor: str, length: int) -> list[Any]:
             fields={"after": "无效"},
         ) from None
     return values
+
+
+def _fits(value: Any, column: ColumnElement[Any]) -> bool:
+    """Whether a value that somebody may have made up can be compared with the column on every database."""
+    if not isinstance(value, column.type.python_type) or isinstance(value, bool):
+        return False
+    if isinstance(value, datetime):
+        return value.tzinfo is not None and 1 < value.year < 9999
+    if isinstance(value, int):
+        return -(2**31) <= value < 2**31
+    return "\0" not in value and value.isprintable()

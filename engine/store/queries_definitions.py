@@ -86,15 +86,25 @@ class DefinitionQueries:
         conditions = [] if later is None else [later]
         rows = self._rows(select(deployment).where(*conditions).order_by(deployment.c.id.desc()).limit(limit + 1))
         found = page(rows, limit, "id")
-        ids = [row["id"] for row in found.rows]
+        self._tell_contents(found.rows)
+        return found
+
+    def deployment(self, deployment_id: str) -> Row | None:
+        """One deployment with its files' names and the definitions it brought, or None."""
+        row = self._one(select(deployment).where(deployment.c.id == deployment_id))
+        if row is not None:
+            self._tell_contents([row])
+        return row
+
+    def _tell_contents(self, rows: list[Row]) -> None:
+        ids = [row["id"] for row in rows]
         files = self._rows(
             select(resource.c.deployment_id, resource.c.name, resource.c.kind).where(resource.c.deployment_id.in_(ids))
         )
         brought = self._rows(select(*_LISTED).where(process_definition.c.deployment_id.in_(ids)))
-        for row in found.rows:
+        for row in rows:
             row["files"] = sorted(file["name"] for file in files if file["deployment_id"] == row["id"])
             row["definitions"] = [each for each in brought if each["deployment_id"] == row["id"]]
-        return found
 
     def items(self) -> list[Row]:
         """The newest version of every item that can be applied for."""

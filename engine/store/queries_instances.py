@@ -32,12 +32,18 @@ class InstanceQueries:
         definition_key: str | None = None,
         state: str | None = None,
         business_key: str | None = None,
+        started_by: str | None = None,
         text: str = "",
         after: str | None = None,
         limit: int = 50,
     ) -> Page:
-        """All instances, narrowed; for those who may see them all."""
-        given = {"definition_key": definition_key, "state": state, "business_key": business_key}
+        """All instances, narrowed. Whoever may not see them all gets those with ``started_by`` set to themselves."""
+        given = {
+            "definition_key": definition_key,
+            "state": state,
+            "business_key": business_key,
+            "started_by": started_by,
+        }
         conditions = [process_instance.c[name] == value for name, value in given.items() if value]
         return self._newest_first(conditions, text, after, limit)
 
@@ -61,6 +67,7 @@ class InstanceQueries:
                 return None
             rows = connection.execute(people.where(task.c.instance_id == instance_id)).all()
         open_rows = [row for row in rows if row.state in OPEN]
+        unclaimed = [row for row in open_rows if row.assignee is None]
         involved = {login for row in rows for login in (row.assignee, row.closed_by) if login}
         return InstanceFacts(
             instance_id=instance_id,
@@ -69,6 +76,8 @@ class InstanceQueries:
             offered_users=frozenset(login for row in open_rows for login in row.candidate_users),
             offered_groups=frozenset(key for row in open_rows for key in row.candidate_groups),
             holders=frozenset(row.assignee for row in open_rows if row.assignee),
+            unclaimed_users=frozenset(login for row in unclaimed for login in row.candidate_users),
+            unclaimed_groups=frozenset(key for row in unclaimed for key in row.candidate_groups),
         )
 
     def history(self, instance_id: str, *, after: int = 0, limit: int = 200) -> list[Row]:

@@ -1,0 +1,182 @@
+"""What the API refuses before anything is looked up, and how it says so."""
+
+import json
+
+import pytest
+
+from tests.integration.api.site import Client, Site
+from tests.integration.engine.house import LEAVE
+
+
+@pytest.fixture
+def admin(site: Site) -> Client:
+    site.house.deploy(LEAVE)
+    return site.admin
+
+
+def send(client: Client, data: bytes, path: str = "/process-instances", content_type: str = "application/json"):
+    return client.call("POST", path, data=data, content_type=content_type)
+
+
+POISON = {
+    "NaN": b'{"key": "leave", "variables": {"x": NaN}}',
+    "an infinity": b'{"key": "leave", "variables": {"x": -Infinity}}',
+    "a number beyond all floats": b'{"key": "leave", "variables": {"x": 1e999}}',
+    "a huge integer": b'{"key": "leave", "variables": {"x": 1' + b"0" * 60 + b"}}",
+    "an integer of ten thousand digits": b'{"key": "leave", "variables": {"x": ' + b"9" * 10_000 + b"}}",
+    "a NUL character": b'{"key": "leave", "title": "a\\u0000b"}',
+    "a NUL character in a name": b'{"key": "leave", "variables": {"a\\u0000": 1}}',
+    "a lone surrogate": b'{"key": "leave", "title": "\\ud800"}',
+    "deep nesting": b'{"key": "leave", "variables": {"x": ' + b"[" * 60 + b"]" * 60 + b"}}",
+    "endless nesting": b'{"key": "leave", "variables": {"x": ' + b"[" * 100_000,
+    "a name given twice": b'{"key": "leave", "key": "other"}',
+    "broken JSON": b'{"key": ',
+    "bytes that are no text": b'{"key": "\xff"}',
+    "a list": b"[]",
+    "a text": b'"leave"',
+    "null": b"null",
+    "nothing": b"",
+    "an unknown field": b'{"key": "leave", "kye": 1}',
+    "a wrong type": b'{"key": 5}',
+    "a number for a text": b'{"key": "leave", "title": 5}',
+    "a text that fits no column": b'{"key": "leave", "business_key": "' + b"x" * 101 + b'"}',
+    "a variable with a bad name": b'{"key": "leave", "variables": {"a b": 1}}',
+    "a reserved variable": b'{"key": "leave", "variables": {"initiator": "boss"}}',
+}
+
+
+@pytest.mark.parametrize("what", POISON)
+def test_a_poisonous_body_is_422_and_stores_nothing(admin, what):
+    refused = send(admin, POISON[what])
+
+    assert (refused.status_code, refused.content_type) == (422, "application/problem+json")
+    assert admin.get("/process-instances").json["items"] == []
+
+
+def test_a_refusal_names_every_bad_field_in_both_languages(admin):
+    refused = admin.post("/messages", {"name": 5, "keep_seconds": -1, "nmae": "x"}).json
+
+    assert refused["fields"] == {"name": "须为文字", "keep_seconds": "不能小于 0", "nmae": "没有这个字段"}
+    assert set(refused["fields_en"]) == set(refused["fields"])
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
+def test_a_body_of_another_type_is_415(admin, content_type):
+    assert send(admin, b'{"key": "leave"}', content_type=content_type).status_code == 415
+
+
+def test_a_body_beyond_a_megabyte_is_413(admin):
+    data = json.dumps({"key": "leave", "title": "x" * (1 << 20)}).encode()
+
+    assert send(admin, data).status_code == 413
+
+
+def test_a_body_where_none_belongs_is_refused(admin):
+    task = admin.get("/tasks").json
+    assert task["items"] == []
+
+    assert admin.post("/tasks/x/claim", {"assignee": "boss"}).status_code == 422
+    assert admin.post("/tasks/x/claim", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=1000",
+        "limit=x",
+        "limit=1&limit=2",
+        "nonsense=1",
+        "after=%00",
+        "after=" + "x" * 2000,
+        "assignee=%ED%A0%80%00",
+    ],
+)
+def test_bad_query_parameters_are_422(admin, query):
+    assert admin.call("GET", f"/tasks?{query}").status_code == 422
+
+
+def test_a_nul_character_in_a_path_is_422(admin):
+    assert admin.get("/tasks/%00").status_code == 422
+
+
+def test_an_unknown_address_is_404_and_a_wrong_method_405_with_the_right_ones(admin):
+    assert admin.get("/nothing").json["title"] == "not-found"
+    refused = admin.delete("/tasks")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert refused.content_type == "application/problem+json"
+
+
+def test_nobody_is_401_with_the_way_to_sign_in(site: Site):
+    refused = Client(site.app, None).get("/tasks")
+
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Bearer realm="banjie"')
+
+
+@pytest.mark.parametrize("token", ["x", "bj_", "bj_a_b", "bj__", "Bearer", "bj_\u00e9_x"])
+def test_a_token_that_is_none_is_401(site: Site, token):
+    assert Client(site.app, token).get("/tasks").status_code == 401
+
+
+def test_a_token_with_a_wrong_secret_an_expired_and_a_revoked_one_are_401(site: Site):
+    li = site.person("li")
+    assert li.get("/me").status_code == 200
+
+    assert Client(site.app, li.token[:-1] + "!").get("/me").status_code == 401
+    token_id = li.token.split("_")[1]
+    assert site.admin.delete(f"/tokens/{token_id}").status_code == 204
+    assert li.get("/me").status_code == 401
+
+
+def test_a_token_of_a_disabled_person_is_401(site: Site):
+    li = site.person("li")
+    site.admin.post("/people/li/disable")
+
+    assert li.get("/me").status_code == 401
+
+
+def test_a_token_without_the_scope_is_403_and_names_it_whether_the_thing_exists_or_not(admin, site):
+    reader = site.client("admin", ["read"])
+    task = site.house.task(site.house.start("leave"))["id"]
+
+    for task_id in (task, "no-such-task"):
+        refused = reader.post(f"/tasks/{task_id}/claim")
+        assert (refused.status_code, refused.json["scope"]) == (403, "tasks")
+
+
+def test_sentences_are_chinese_and_on_request_english(admin):
+    chinese = admin.get("/tasks/x").json
+    english = admin.call("GET", "/tasks/x", headers={"Accept-Language": "en-GB,en;q=0.9"}).json
+
+    assert chinese["detail"].startswith("没有编号为 x 的任务")
+    assert english["detail"] == english["detail_en"] == chinese["detail_en"]
+    assert english["detail"].startswith("No task x")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a b", "\u952e".encode().decode("latin-1")])
+def test_a_malformed_idempotency_key_is_422(admin, key):
+    assert admin.post("/process-instances", {"key": "leave"}, key=key).status_code == 422
+
+
+def test_answers_are_not_kept_by_anybody_on_the_way(admin):
+    answer = admin.get("/tasks")
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_session_needs_the_csrf_token_for_changes(site: Site):
+    assert Client(site.app, None).post("/messages", {"name": "x"}).status_code == 403
+
+
+def test_what_nobody_expected_is_500_with_a_number_and_no_details(site: Site, monkeypatch, caplog):
+    admin = site.admin
+    monkeypatch.setattr(site.house.queries.tasks, "open", lambda **_: 1 / 0)
+
+    answer = admin.get("/tasks")
+
+    assert answer.status_code == 500
+    assert answer.json["number"] in caplog.text
+    assert "ZeroDivision" not in answer.get_data(as_text=True)

@@ -1,0 +1,123 @@
+"""The OpenAPI document: valid, complete, and true."""
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from engine.access import Scope
+from tests.integration.api.site import Client, Site
+from web.api.endpoint import ENDPOINTS
+from web.api.openapi import TAGS
+
+# What the OpenAPI Specification 3.1.0 allows in each object.
+METHODS = {"get", "post", "put", "patch", "delete"}
+OPERATION = {"operationId", "tags", "summary", "description", "parameters", "requestBody", "responses", "security"}
+PARAMETER = {"name", "in", "required", "description", "schema"}
+TYPES = {"string", "number", "integer", "boolean", "array", "object", "null"}
+
+
+@pytest.fixture
+def document(site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = Client(site.app, None).get("/openapi.json").json
+    return found
+
+
+def walk(value: Any, path: str = "#"):
+    yield path, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from walk(inner, f"{path}/{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from walk(inner, f"{path}/{index}")
+
+
+def operations(document: dict[str, Any]):
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method, path, operation
+
+
+def test_it_says_what_it_is(document):
+    assert document["openapi"] == "3.1.0"
+    assert set(document) <= {"openapi", "info", "tags", "security", "paths", "components"}
+    assert {"title", "version"} <= set(document["info"])
+
+
+def test_every_route_is_documented_once(document):
+    documented = Counter((method.upper(), path) for method, path, _ in operations(document))
+    declared = {(e.method, "/api/v1" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", e.path)) for e in ENDPOINTS}
+
+    assert set(documented) == declared
+
+
+def test_every_reference_leads_somewhere(document):
+    names = set(document["components"]["schemas"])
+    for path, value in walk(document):
+        if isinstance(value, dict) and "$ref" in value:
+            prefix, _, name = value["$ref"].rpartition("/")
+            assert (prefix, name in names) == ("#/components/schemas", True), (path, value["$ref"])
+
+
+def test_every_schema_is_used(document):
+    used = {
+        value["$ref"].rpartition("/")[2] for _, value in walk(document) if isinstance(value, dict) and "$ref" in value
+    }
+
+    assert set(document["components"]["schemas"]) == used
+
+
+def test_every_operation_has_a_form_that_the_specification_allows(document):
+    ids = Counter(operation["operationId"] for _, _, operation in operations(document))
+    assert set(ids.values()) == {1}
+    for method, path, operation in operations(document):
+        assert method in METHODS
+        assert {key for key in operation if not key.startswith("x-")} <= OPERATION, path
+        assert set(operation["tags"]) <= set(TAGS)
+        assert all(re.fullmatch(r"[1-5]\d\d", status) for status in operation["responses"])
+        assert all("description" in response for response in operation["responses"].values())
+        assert " · " in operation["summary"]
+
+
+def test_parameters_are_those_of_the_path_and_well_formed(document):
+    for _, path, operation in operations(document):
+        for parameter in operation["parameters"]:
+            assert set(parameter) <= PARAMETER
+            assert parameter["in"] in ("path", "query", "header")
+            assert isinstance(parameter["schema"], dict)
+        keys = [(parameter["in"], parameter["name"]) for parameter in operation["parameters"]]
+        assert len(keys) == len(set(keys))
+        in_path = {p["name"] for p in operation["parameters"] if p["in"] == "path" and p["required"]}
+        assert in_path == set(re.findall(r"\{(\w+)\}", path))
+
+
+def test_types_are_those_of_json_schema(document):
+    for path, value in walk(document):
+        if (
+            isinstance(value, dict)
+            and isinstance(value.get("type"), str)
+            and not path.startswith("#/components/securitySchemes")
+        ):
+            assert value["type"] in TYPES, path
+
+
+def test_errors_are_problems_and_scopes_are_real(document):
+    for _, path, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert set(response["content"]) == {"application/problem+json"}, path
+        assert operation.get("x-banjie-scope") in {None, *(scope.value for scope in Scope)}
+    public = [path for _, path, operation in operations(document) if operation.get("security") == []]
+    assert public == ["/api/v1/openapi.json"]
+
+
+def test_changes_take_an_idempotency_key_unless_their_answer_is_shown_once(document):
+    without = {
+        (method, path)
+        for method, path, operation in operations(document)
+        if method != "get" and not any(p["name"] == "Idempotency-Key" for p in operation["parameters"])
+    }
+
+    assert without == {("post", "/api/v1/tokens"), ("post", "/api/v1/people/{login}/password")}

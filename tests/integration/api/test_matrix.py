@@ -1,0 +1,233 @@
+"""Every endpoint, every kind of caller, and what the answer must be: one table. An endpoint without a row fails the test."""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.integration.api.rehearsal import Rehearsal
+from tests.integration.api.site import Client, Site
+from tests.integration.api.world import ROLES, World
+from tests.integration.engine.house import LEAVE
+from web.api.endpoint import ENDPOINTS, Endpoint
+from web.policy import Reach
+
+REST = "rest"
+OVERSEERS = "admin supervisor auditor"
+WORKERS = "admin designer clerk supervisor staff starter holder candidate"
+SEES = f"{OVERSEERS} starter holder candidate"  # whoever may know of the instance and its task
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request and the statuses that it must get, each with its callers; ``rest`` is everybody else."""
+
+    request: str
+    expected: Mapping[int, str]
+    body: Any = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def everybody(request: str, status: int = 200, body: Any = None) -> Row:
+    return Row(request, {status: REST}, body)
+
+
+def only(callers: str, request: str, status: int = 200, body: Any = None, **more: Any) -> Row:
+    """These callers may, everybody else is told that they may not."""
+    return Row(request, {status: callers, 403: REST}, body, **more)
+
+
+def seen_by(
+    callers: str, request: str, status: int = 200, body: Any = None, *, forbidden: str = "", **more: Any
+) -> Row:
+    """These callers may, ``forbidden`` see the thing but may not, for everybody else there is none."""
+    return Row(request, {status: callers, 403: forbidden, 404: REST}, body, **more)
+
+
+TABLE = [
+    # deployments and definitions
+    only("admin designer", "POST /deployments", 200, files={"leave.bpmn": LEAVE}),
+    only("admin designer", "POST /deployments?dry_run", 200, files={"leave.bpmn": LEAVE}),
+    everybody("GET /deployments"),
+    everybody("GET /deployments/{deployment}"),
+    everybody("GET /process-definitions"),
+    everybody("GET /process-definitions/{definition}"),
+    everybody("GET /process-definitions/{definition}/xml"),
+    everybody("GET /process-definitions/{definition}/diagram.svg"),
+    only("admin designer", "POST /process-definitions/{definition}/suspend"),
+    only("admin designer", "POST /process-definitions/{definition}/activate"),
+    # instances
+    only(WORKERS, "POST /process-instances", 201, {"key": "leave"}),
+    everybody("GET /process-instances"),
+    seen_by(SEES, "GET /process-instances/{instance}"),
+    seen_by(SEES, "GET /process-instances/{instance}/history"),
+    seen_by(SEES, "GET /process-instances/{instance}/diagram.svg"),
+    only("admin", "POST /process-instances/{instance}/terminate", 200, {"reason": "x"}),
+    only("admin", "DELETE /process-instances/{instance}", 204),
+    only("admin", "PATCH /process-instances/{instance}/variables", 200, {"variables": {"days": 1}}),
+    # tasks: {task} is held by holder, {offered} is offered to the group of holder and candidate
+    everybody("GET /tasks"),
+    only(f"{OVERSEERS} holder", "GET /tasks?assignee=holder"),
+    only(f"{OVERSEERS} holder candidate", "GET /tasks?candidate=group:leaders"),
+    seen_by(SEES, "GET /tasks?instance={instance}"),
+    seen_by(SEES, "GET /tasks/{task}"),
+    # Commands know the candidates and the holder of a task, not who else had to do with its instance: 404 for the starter.
+    seen_by("holder candidate", "POST /tasks/{offered}/claim", forbidden=OVERSEERS),
+    seen_by("holder admin", "POST /tasks/{task}/unclaim", forbidden="supervisor auditor candidate"),
+    seen_by(
+        "holder admin",
+        "POST /tasks/{task}/assign",
+        200,
+        {"assignee": "candidate"},
+        forbidden="supervisor auditor candidate",
+    ),
+    seen_by(
+        "holder",
+        "POST /tasks/{task}/complete",
+        200,
+        {"outcome": "agree"},
+        forbidden="admin supervisor auditor candidate",
+    ),
+    seen_by(
+        "holder candidate",
+        "POST /tasks/{offered}/complete",
+        200,
+        {"outcome": "agree"},
+        forbidden=OVERSEERS,
+    ),
+    # messages
+    only("admin", "POST /messages", 200, {"name": "hello"}),
+    only("admin", "POST /signals", 202, {"name": "alarm"}),
+    # people and organisation
+    everybody("GET /people"),
+    everybody("GET /people/staff"),
+    only("admin", "POST /people", 201, {"login": "newcomer", "name": "新人"}),
+    only("admin", "PATCH /people/staff", 200, {"name": "改名"}),
+    only("admin", "PUT /people/staff/groups", 200, {"groups": ["leaders"]}),
+    only("admin", "POST /people/staff/disable"),
+    only("admin", "POST /people/staff/enable"),
+    only("admin", "POST /people/staff/password"),
+    everybody("GET /departments"),
+    everybody("GET /departments/{department}"),
+    only("admin", "POST /departments", 201, {"code": "B", "name": "窗口"}),
+    only("admin", "PATCH /departments/{department}", 200, {"name": "改名"}),
+    everybody("GET /groups"),
+    everybody("GET /groups/leaders"),
+    only("admin", "POST /groups", 201, {"key": "window", "name": "窗口"}),
+    only("admin", "PATCH /groups/leaders", 200, {"name": "改名"}),
+    # tokens: these callers come with tokens, and a token manages no tokens of its owner
+    everybody("GET /me"),
+    only("admin", "GET /tokens"),
+    only("", "POST /tokens", 201, {"name": "x", "scopes": ["read"]}),
+    Row("DELETE /tokens/{token}", {204: "admin", 403: "staff", 404: REST}),
+    # calendar
+    everybody("GET /calendar/years"),
+    everybody("GET /calendar/years/{year}"),
+    only("admin", "POST /calendar/years", 201, {"text": "date,kind\n2027-01-01,rest\n"}),
+    only("admin", "PUT /calendar/days/2026-10-02", 200, {"kind": "rest"}),
+    # what runs in the background
+    only("admin", "GET /jobs"),
+    only("admin", "POST /jobs/{job}/retry"),
+    only("admin", "GET /incidents"),
+    only("admin", "POST /incidents/{incident}/retry", 409),
+    only("admin", "POST /incidents/{incident}/resolve", 200, {"comment": "x"}),
+    only(OVERSEERS, "GET /audit"),
+    # the document itself
+    everybody("GET /openapi.json"),
+]
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Any:
+    database = Rehearsal(database_url)
+    world = World(Site(database, tmp_path / "uploads"))
+    database.rehearsing = True
+    yield world
+    database.rehearsing = False
+    database.dispose()
+
+
+def send(world: World, client: Client, row: Row) -> TestResponse:
+    method, _, path = world.fill(row.request).partition(" ")
+    if row.files or row.fields:
+        data: dict[str, Any] = {"files": [(io.BytesIO(content), name) for name, content in row.files.items()]}
+        return client.call(method, path, data=data | dict(row.fields), content_type="multipart/form-data")
+    return client.call(method, path, **({} if row.body is None else {"json": world.filled(row.body)}))
+
+
+def expected(row: Row, caller: str) -> int:
+    found = [status for status, callers in row.expected.items() if caller in callers.split()]
+    assert len(found) <= 1, f"{row.request}: {caller} stands twice"
+    return found[0] if found else next(status for status, callers in row.expected.items() if callers == REST)
+
+
+def endpoint_of(row: Row) -> Endpoint:
+    """The endpoint whose path fits, the one with the fewest variables first."""
+    method, _, address = row.request.partition(" ")
+    path = address.partition("?")[0]
+    fitting = [
+        endpoint
+        for endpoint in ENDPOINTS
+        if endpoint.method == method and re.fullmatch(re.sub(r"<[^>]*>", "[^/]+", endpoint.path), path)
+    ]
+    assert fitting, f"{row.request}: no such endpoint"
+    return min(fitting, key=lambda endpoint: endpoint.path.count("<"))
+
+
+def test_every_endpoint_has_a_row():
+    rows = Counter((endpoint_of(row).method, endpoint_of(row).path) for row in TABLE)
+
+    assert [f"{e.method} {e.path}" for e in ENDPOINTS if not rows[e.method, e.path]] == []
+
+
+def test_every_route_below_the_prefix_is_a_declared_endpoint(site: Site):
+    routes = {rule.rule for rule in site.app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+
+    assert routes == {f"/api/v1{endpoint.path}" for endpoint in ENDPOINTS}
+
+
+def test_every_endpoint_answers_every_kind_of_caller_as_the_table_says(world: World):
+    wrong = []
+    for row in TABLE:
+        for caller in ROLES:
+            answer = send(world, world.callers[caller], row)
+            if answer.status_code != expected(row, caller):
+                wrong.append(
+                    (row.request, caller, expected(row, caller), answer.status_code, answer.get_data(True)[:200])
+                )
+
+    assert wrong == []
+
+
+def test_nobody_gets_anything_but_the_document(world: World):
+    nobody = Client(world.site.app, None)
+    wrong = []
+    for row in TABLE:
+        wanted = 200 if endpoint_of(row).policy.reach is Reach.PUBLIC else 401 if row.request.startswith("GET") else 403
+        answer = send(world, nobody, row)
+        # A change without a token comes with no proof of origin either: that is refused first.
+        if answer.status_code != wanted:
+            wrong.append((row.request, wanted, answer.status_code))
+
+    assert wrong == []
+
+
+def test_a_token_without_the_needed_scope_gets_nothing_whoever_it_stands_for(world: World):
+    wrong = []
+    for row in TABLE:
+        verb = endpoint_of(row).policy.verb
+        if verb is None:
+            continue
+        for caller in ("admin", "holder"):
+            answer = send(world, world.without_scope(caller, verb), row)
+            if answer.status_code != 403:
+                wrong.append((row.request, caller, answer.status_code, answer.get_data(True)[:200]))
+
+    assert wrong == []

@@ -1,0 +1,39 @@
+"""The REST API under /api/v1: thin views over commands and queries, one module for each noun."""
+
+from functools import cache
+from typing import Any
+
+from flask import Flask, Response, jsonify
+
+from web.api import calendar, definitions, instances, messages, operations, people, tasks, tokens
+from web.api.blueprint import blueprint
+from web.api.endpoint import ENDPOINTS, Content, Noun
+from web.api.openapi import document
+from web.policy import public
+
+VERSION = "1.0.0"
+
+NOUNS = (calendar, definitions, instances, messages, operations, people, tasks, tokens)
+
+own = Noun(blueprint, "document")
+
+
+@own.get(
+    "/openapi.json",
+    public,
+    zh="接口文档",
+    answers={200: Content("application/json", "The OpenAPI 3.1 document.")},
+)
+def openapi() -> Response:
+    """Get this document."""
+    return jsonify(_document())
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return document(ENDPOINTS, version=VERSION)
+
+
+def register(app: Flask) -> None:
+    """Add the API to ``app``."""
+    app.register_blueprint(blueprint)

@@ -1,0 +1,134 @@
+"""The border: everything that comes in is read here, strictly, once. What is unknown, doubled or unusual is refused."""
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import UnsupportedMediaType
+
+from engine import plain
+from engine.errors import InvalidInput, TooLarge
+from web.api.faults import as_invalid_input
+
+MAX_JSON_BYTES = 1 << 20
+MAX_FILES = 50
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Query(BaseModel):
+    """Query parameters. Texts are turned into what the field wants; a name that is not declared is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Body(BaseModel):
+    """A JSON object. Strict: "5" is no number and 1 is no truth; a name that is not declared is an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Form(BaseModel):
+    """A multipart form: texts, and files as lists of ``FileStorage``."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+Upload = Annotated[
+    FileStorage, WithJsonSchema({"type": "string", "contentMediaType": "application/octet-stream"}, mode="validation")
+]
+
+Q = TypeVar("Q", bound=Query)
+B = TypeVar("B", bound=Body)
+F = TypeVar("F", bound=Form)
+
+
+class NoQuery(Query):
+    """No parameters at all."""
+
+
+class NoBody(Body):
+    """Nothing, or an empty object."""
+
+
+def idempotency_key(*, allowed: bool = True) -> str | None:
+    """Return the request's Idempotency-Key, or None. Raises InvalidInput for one that is malformed or has no use here."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise plain.refused("Idempotency-Key", "须为 1 至 200 个可见 ASCII 字符", "1 to 200 visible ASCII characters")
+    if not allowed and request.method != "GET":
+        raise plain.refused(
+            "Idempotency-Key", "此操作不支持（结果只显示一次）", "not supported here: the answer is shown once"
+        )
+    return key if allowed else None
+
+
+def query(model: type[Q]) -> Q:
+    """Read the query parameters as ``model``; raises InvalidInput."""
+    given: dict[str, str] = {}
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise plain.refused(name, "参数重复", "the parameter stands twice")
+        given[name] = values[0]
+    plain.check(given)
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise as_invalid_input(error) from error
+
+
+def body(model: type[B]) -> B:
+    """Read the JSON body as ``model``, no body as {}; raises InvalidInput, TooLarge, or 415 for another media type."""
+    if (request.content_length or 0) > MAX_JSON_BYTES:
+        raise TooLarge("请求内容超过 1 MB。", "The request has more than 1 MB.", limit=MAX_JSON_BYTES)
+    data = request.get_data(cache=False)
+    if data and request.mimetype != "application/json":
+        raise UnsupportedMediaType(f"application/json, not {request.mimetype or 'nothing'}")
+    # First what concerns every value, then the shape: pydantic reads the same bytes again.
+    plain.parse(data or b"{}", max_bytes=MAX_JSON_BYTES)
+    try:
+        return model.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        raise as_invalid_input(error) from error
+
+
+def form(model: type[F]) -> F:
+    """Read a multipart form as ``model``; raises InvalidInput, or 415 for another media type."""
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType(f"multipart/form-data, not {request.mimetype or 'nothing'}")
+    given: dict[str, Any] = {}
+    for name, values in request.form.lists():
+        if len(values) > 1:
+            raise plain.refused(name, "字段重复", "the field stands twice")
+        given[name] = values[0]
+    for name, files in request.files.lists():
+        if len(files) > MAX_FILES:
+            raise plain.refused(name, f"一次最多 {MAX_FILES} 个文件", f"at most {MAX_FILES} files at once")
+        for file in files:
+            plain.check_text(file.filename or "", name)
+        given[name] = files
+    plain.check({name: value for name, value in given.items() if isinstance(value, str)})
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise as_invalid_input(error) from error
+
+
+def named_files(files: list[FileStorage]) -> dict[str, bytes]:
+    """Return the uploaded files by their names, folders cut off; raises InvalidInput for one without a name or a name twice."""
+    found: dict[str, bytes] = {}
+    for file in files:
+        name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
+        if not name or len(name) > 200:
+            raise plain.refused(
+                "files", "文件没有名称，或名称超过 200 字", "a file has no name, or one of more than 200 characters"
+            )
+        if name in found:
+            raise InvalidInput(
+                f"文件 {name} 重复。", f"There are two files with the name {name}.", fields={"files": "duplicate"}
+            )
+        found[name] = file.read()
+    return found

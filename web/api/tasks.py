@@ -1,0 +1,221 @@
+"""Tasks over HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from engine import plain
+from engine.access import Actor, TaskFacts, Verb, may, not_found, require
+from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
+from engine.errors import Forbidden
+from engine.runtime.instance import InstanceState
+from engine.runtime.task import TaskState
+from engine.store.paging import Page, Row
+from web.api.acting import actor, execute, queries, visible_instance
+from web.api.blueprint import blueprint
+from web.api.endpoint import Noun
+from web.api.reading import Body
+from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery, Remark, Variables
+from web.policy import asks_thing
+
+tasks = Noun(blueprint, "tasks")
+
+_GROUP = "group:"
+
+
+class TaskSummary(Out):
+    id: str
+    instance_id: str
+    definition_key: str
+    definition_name: str
+    business_key: str | None
+    title: str
+    applicant: str
+    urgency: int
+    element_id: str
+    element_name: str
+    state: TaskState
+    assignee: str | None
+    candidate_users: list[str]
+    candidate_groups: list[str]
+    priority: int
+    created_at: datetime
+    due_at: datetime | None
+    due_provisional: bool = Field(description="The calendar of the year of `due_at` is not yet published.")
+
+
+class Task(TaskSummary):
+    kind: str
+    lane: str | None
+    form_key: str | None
+    outcomes: list[str] = Field(description="Codes of which `complete` takes one; empty means none is needed.")
+    settings: Variables
+    local_variables: Variables
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    closed_by: str | None
+    outcome: str | None
+    comment: str
+
+
+class TaskList(Listing):
+    items: list[TaskSummary]
+
+
+class TasksQuery(PageQuery):
+    assignee: Login | None = Field(None, description="Held by this person.")
+    candidate: Name | None = Field(
+        None, description="Unclaimed and offered to this person (also through groups), or to `group:KEY`."
+    )
+    instance: Id | None = Field(None, description="Of this process instance.")
+
+
+class StateOfTask(Out):
+    id: str
+    instance_id: str
+    state: TaskState
+    assignee: str | None
+
+
+class Completed(StateOfTask):
+    instance_state: InstanceState
+
+
+class Assignment(Body):
+    assignee: Login
+    reason: Remark = ""
+
+
+class Completion(Body):
+    outcome: Code | None = None
+    comment: Remark = ""
+    variables: Variables = Field({})
+
+
+@tasks.get("/tasks", asks_thing(Verb.VIEW_TASK), zh="任务", query=TasksQuery, answers={200: TaskList}, errors=(404,))
+def list_tasks(query: TasksQuery) -> Any:
+    """List open tasks by deadline.
+
+    Without a filter: what the caller holds, or, for administrators, supervisors and auditors, all open tasks. Only these
+    may ask for the tasks of other people and of groups they are not in.
+    """
+    if query.assignee is not None and query.candidate is not None:
+        raise plain.refused("candidate", "不能与 assignee 同时使用", "cannot stand beside assignee")
+    page = _of_instance(query) if query.instance else _of_people(query)
+    return {"items": page.rows, "next": page.next}
+
+
+@tasks.get("/tasks/<task_id>", asks_thing(Verb.VIEW_TASK), zh="一个任务", answers={200: Task}, errors=(404,))
+def get_task(task_id: str) -> Row:
+    """Get one task."""
+    row = queries().tasks.get(task_id)
+    facts = TaskFacts(task_id=task_id, assignee=None) if row is None else queries().tasks.facts(row)
+    require(actor(), Verb.VIEW_TASK, facts)
+    if row is None:
+        raise not_found(facts)
+    return row
+
+
+@tasks.post(
+    "/tasks/<task_id>/claim",
+    asks_thing(Verb.CLAIM_TASK),
+    zh="认领任务",
+    answers={200: StateOfTask},
+    errors=(404, 409),
+)
+def claim(task_id: str) -> Any:
+    """Claim an unclaimed task."""
+    return execute(ClaimTask(task_id=task_id))
+
+
+@tasks.post(
+    "/tasks/<task_id>/unclaim",
+    asks_thing(Verb.UNCLAIM_TASK),
+    zh="放回任务",
+    answers={200: StateOfTask},
+    errors=(404, 409),
+)
+def unclaim(task_id: str) -> Any:
+    """Give a claimed task back to its candidates."""
+    return execute(UnclaimTask(task_id=task_id))
+
+
+@tasks.post(
+    "/tasks/<task_id>/assign",
+    asks_thing(Verb.ASSIGN_TASK),
+    zh="转办任务",
+    body=Assignment,
+    answers={200: StateOfTask},
+    errors=(404, 409),
+)
+def assign(task_id: str, body: Assignment) -> Any:
+    """Hand a task to another person."""
+    return execute(AssignTask(task_id=task_id, assignee=body.assignee, reason=body.reason))
+
+
+@tasks.post(
+    "/tasks/<task_id>/complete",
+    asks_thing(Verb.COMPLETE_TASK),
+    zh="办理任务",
+    body=Completion,
+    answers={200: Completed},
+    errors=(404, 409),
+)
+def complete(task_id: str, body: Completion) -> Any:
+    """Complete a task with an outcome, an opinion and variables.
+
+    An unclaimed task may be completed by any of its candidates. If somebody else was faster, the answer is 409 with `by`
+    and `at`.
+    """
+    return execute(CompleteTask(task_id=task_id, outcome=body.outcome, comment=body.comment, variables=body.variables))
+
+
+def _of_instance(query: TasksQuery) -> Page:
+    """The open tasks of one instance, as far as the actor may see them."""
+    assert query.instance is not None
+    visible_instance(query.instance)
+    page = queries().tasks.open(
+        assignee=query.assignee, instance_id=query.instance, after=query.after, limit=query.limit
+    )
+    candidate = None if query.candidate is None else _candidate(query.candidate)
+    rows = [row for row in page.rows if may(actor(), Verb.VIEW_TASK, queries().tasks.facts(row)).allowed]
+    return Page([row for row in rows if candidate is None or _is_offered(row, candidate)], page.next)
+
+
+def _of_people(query: TasksQuery) -> Page:
+    oversees = may(actor(), Verb.VIEW_ALL_INSTANCES).allowed
+    assignee, candidate = query.assignee, query.candidate
+    if candidate is not None:
+        if not oversees and not _is_own(candidate):
+            raise _not_yours()
+        return queries().tasks.offered(_candidate(candidate), after=query.after, limit=query.limit)
+    if not oversees:
+        assignee = assignee or actor().login
+        if assignee != actor().login:
+            raise _not_yours()
+    return queries().tasks.open(assignee=assignee, after=query.after, limit=query.limit)
+
+
+def _is_own(candidate: str) -> bool:
+    """Whether the caller is this candidate, or in this group."""
+    if candidate.startswith(_GROUP):
+        return candidate.removeprefix(_GROUP) in actor().groups
+    return candidate == actor().login
+
+
+def _candidate(text: str) -> Actor:
+    """The person, with all groups, or a stand-in that is in nothing but the one group."""
+    if text.startswith(_GROUP):
+        return Actor(login="", groups=frozenset({text.removeprefix(_GROUP)}))
+    if text == actor().login:
+        return actor()
+    return queries().admin.actor(text) or Actor(login=text)
+
+
+def _is_offered(row: Row, candidate: Actor) -> bool:
+    return row["state"] == TaskState.OFFERED and queries().tasks.facts(row).offered_to(candidate)
+
+
+def _not_yours() -> Forbidden:
+    return Forbidden("您只能查看自己的任务和本组的任务。", "You may only list your own tasks and those of your groups.")
