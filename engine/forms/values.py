@@ -118,7 +118,7 @@ def _moment(component: Component, value: Any) -> str:
         shown = {"date": "2026-11-22", "time": "09:30"}.get(component.subtype, "2026-11-22 09:30")
         raise Bad(f"格式应为 {shown}", f"must look like {shown}")
     if isinstance(found, datetime | time):
-        return found.isoformat("seconds" if found.second else "minutes")
+        return found.isoformat(timespec="seconds" if found.second else "minutes")
     return found.isoformat()
 
 
