@@ -19,13 +19,14 @@ from engine.bpmn.compiled import (
     UserTaskInfo,
     frozen,
 )
+from engine.bpmn.definitions import banjie
 from engine.bpmn.elements import Builder, outcomes_of
 from engine.bpmn.reachability import connect_inclusive
 from engine.bpmn.rules.support import rows_of
 from engine.bpmn.specs.base import Facts, Flow, Node, ProcessSpec
 from engine.bpmn.specs.events import BoundaryEvent
 from engine.bpmn.timers import BadTimer
-from engine.bpmn.xml import BANJIE, XmlRefused, parse
+from engine.bpmn.xml import XmlRefused, parse
 from engine.errors import ModelRefused
 
 
@@ -69,8 +70,8 @@ class _Compiler:
             root=root,
             specs=frozen(self.specs),
             start_events=starts,
-            messages=frozenset().union(*(each.messages for each in self.builders)),
-            signals=frozenset().union(*(each.signals for each in self.builders)),
+            messages=frozenset().union(*(each.definitions.messages for each in self.builders)),
+            signals=frozenset().union(*(each.definitions.signals for each in self.builders)),
             lanes=tuple(dict.fromkeys(lane for node in scope.walk() if (lane := graph.inherited_lane(node)))),
             user_tasks=tuple(self.user_tasks),
             elements=frozen(self.elements),
@@ -239,18 +240,15 @@ def _start_events(builder: Builder, scope: graph.Scope) -> list[StartEvent]:
                 kind=StartKind(node.trigger),
                 event_name=event_name,
                 timer=timer,
-                form_key=node.node.get(f"{{{BANJIE}}}formKey"),
-                initiator=node.node.get(f"{{{BANJIE}}}initiator"),
+                form_key=banjie(node.node).get("formKey"),
+                initiator=banjie(node.node).get("initiator"),
             )
         )
     return events
 
 
 def _user_task(node: graph.FlowNode, facts: Facts) -> UserTaskInfo:
-    prefix = f"{{{BANJIE}}}"
-    attributes = {
-        key.removeprefix(prefix): value for key, value in node.node.attributes.items() if key.startswith(prefix)
-    }
+    attributes = banjie(node.node)
     return UserTaskInfo(
         id=facts.id,
         name=facts.name,

@@ -5,6 +5,7 @@ from typing import Final
 from engine import feel
 from engine.bpmn import graph
 from engine.bpmn.assignment import Assignment, split
+from engine.bpmn.definitions import Definitions, banjie
 from engine.bpmn.expressions import Text
 from engine.bpmn.specs.activities import CallActivity, EventSubProcess, Mappings, SubProcess
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
@@ -27,29 +28,19 @@ from engine.bpmn.specs.tasks import AbstractTask, Call, HumanTask, ScriptTask, S
 from engine.bpmn.specs.triggers import (
     CatchTrigger,
     CodeTrigger,
-    CorrelationProperty,
     Kind,
-    MessageTrigger,
     Payload,
-    SignalTrigger,
-    TimerTrigger,
 )
-from engine.bpmn.timers import TimerExpression, TimerKind
+from engine.bpmn.timers import TimerExpression
 from engine.bpmn.xml import BANJIE
 from engine.bpmn.xml import Node as XmlNode
 from engine.errors import ModelRefused
 
-_PREFIX: Final = f"{{{BANJIE}}}"
 _INSTANCE: Final = "#instance"  # behind the name of the spec of one instance of a loop
 _ASSIGNMENT: Final = frozenset(
     {"assignee", "candidateUsers", "candidateGroups", "formKey", "priority", "limit", "outcomes"}
 )
 _CALL: Final = frozenset({"verb", "resultVariable"})
-
-
-def banjie(node: XmlNode) -> dict[str, str]:
-    """Return the banjie: attributes by local name."""
-    return {key.removeprefix(_PREFIX): value for key, value in node.attributes.items() if key.startswith(_PREFIX)}
 
 
 def outcomes_of(text: str) -> tuple[tuple[str, str], ...]:
@@ -66,11 +57,8 @@ class Builder:
     """Builds the specs of one process of one file."""
 
     def __init__(self, model: graph.ModelFile, process_key: str) -> None:
-        self.model = model
         self.process_key = process_key
-        self.messages: set[str] = set()
-        self.signals: set[str] = set()
-        self.bindings = self._bindings()
+        self.definitions = Definitions(model, process_key)
 
     # -- flow nodes --------------------------------------------------------------------------------------------------
 
@@ -84,7 +72,7 @@ class Builder:
         self._plain(spec, node, facts, inner_key, inner)
         if loop.name == "standardLoopCharacteristics":
             return self._standard_loop(spec, body, inner, loop)
-        return MultiInstance(spec, body, inner, _repetition(loop))
+        return MultiInstance(spec, body, inner, self._repetition(loop))
 
     def _plain(
         self, spec: ProcessSpec, node: graph.FlowNode, facts: Facts, inner_key: str | None, name: str | None
@@ -110,9 +98,11 @@ class Builder:
             case "serviceTask" | "sendTask" if node.kind == "serviceTask" or "verb" in banjie(node.node):
                 return ServiceTask(spec, facts, _call(node.node), name=name)
             case "sendTask":
-                return SendTask(spec, facts, self._message_throw(node), name=name)
+                return SendTask(
+                    spec, facts, MessageThrow(self.definitions.message(node), Payload(_inputs(node.node))), name=name
+                )
             case "receiveTask":
-                return CatchEvent(spec, facts, self._message(node), name=name)
+                return CatchEvent(spec, facts, self.definitions.message(node), name=name)
             case "subProcess" if inner_key is not None and node.is_event_subprocess:
                 return self._event_subprocess(spec, node, facts, inner_key)
             case "subProcess" if inner_key is not None:
@@ -132,6 +122,24 @@ class Builder:
             condition=_expression(loop.find("loopCondition")),
             maximum=int(maximum) if maximum else None,
             test_before=loop.get("testBefore") == "true",
+        )
+
+    def _repetition(self, loop: XmlNode) -> Repetition:
+        given = banjie(loop)
+        collection = given.get("collection") or self.definitions.variable(loop.find("loopDataInputRef"))
+        output = given.get("outputCollection") or self.definitions.variable(loop.find("loopDataOutputRef"))
+        item, output_item = loop.find("inputDataItem"), loop.find("outputDataItem")
+        output_element = given.get("outputElement") or _item_name(output_item)
+        compiled = feel.compile(output_element) if output_element else None
+        return Repetition(
+            collection=feel.compile(collection) if collection else None,
+            cardinality=_expression(loop.find("loopCardinality")),
+            item=given.get("elementVariable") or _item_name(item) or None,
+            output=output or None,
+            output_item=compiled,
+            declared=_declared(output_element),
+            completion=_expression(loop.find("completionCondition")),
+            sequential=loop.get("isSequential") == "true",
         )
 
     def _event_subprocess(
@@ -156,7 +164,7 @@ class Builder:
     def _event(self, spec: ProcessSpec, node: graph.FlowNode, facts: Facts) -> Node:
         match node.kind, node.trigger:
             case "startEvent", "message" if node.scope.parent is None:
-                return StartEvent(spec, facts, self._message(node))
+                return StartEvent(spec, facts, self.definitions.message(node))
             case "startEvent", _:
                 return StartEvent(spec, facts)
             case "intermediateCatchEvent", "link":
@@ -164,11 +172,11 @@ class Builder:
             case "intermediateThrowEvent", "link":
                 return self._link(spec, node, facts)
             case "intermediateCatchEvent", "timer":
-                return CatchEvent(spec, facts, self.timer(node))
+                return CatchEvent(spec, facts, self.definitions.timer(node))
             case "intermediateCatchEvent", "message":
-                return CatchEvent(spec, facts, self._message(node))
+                return CatchEvent(spec, facts, self.definitions.message(node))
             case "intermediateCatchEvent", "signal":
-                return CatchEvent(spec, facts, self._signal(node))
+                return CatchEvent(spec, facts, self.definitions.signal(node))
             case "endEvent" | "intermediateThrowEvent", _:
                 return ThrowEvent(spec, facts, self._thrown(node))
         raise self.unsupported(node)
@@ -179,13 +187,13 @@ class Builder:
             case "none":
                 return None
             case "message":
-                return self._message_throw(node)
+                return MessageThrow(self.definitions.message(node), Payload(_inputs(node.node)))
             case "signal":
-                return SignalThrow(self._signal(node), payload)
+                return SignalThrow(self.definitions.signal(node), payload)
             case "escalation":
-                return CodeThrow(self._code(node, Kind.ESCALATION), payload)
+                return CodeThrow(self.definitions.code(node, Kind.ESCALATION), payload)
             case "error" if node.kind == "endEvent":
-                return CodeThrow(self._code(node, Kind.ERROR), payload)
+                return CodeThrow(self.definitions.code(node, Kind.ERROR), payload)
             case "terminate" if node.kind == "endEvent":
                 return Terminate()
         raise self.unsupported(node)
@@ -199,15 +207,15 @@ class Builder:
     def _catch_trigger(self, node: graph.FlowNode) -> CatchTrigger | CodeTrigger:
         match node.trigger:
             case "timer":
-                return self.timer(node)
+                return self.definitions.timer(node)
             case "message":
-                return self._message(node)
+                return self.definitions.message(node)
             case "signal":
-                return self._signal(node)
+                return self.definitions.signal(node)
             case "error":
-                return self._code(node, Kind.ERROR)
+                return self.definitions.code(node, Kind.ERROR)
             case "escalation":
-                return self._code(node, Kind.ESCALATION)
+                return self.definitions.code(node, Kind.ESCALATION)
         raise self.unsupported(node)
 
     def _link(self, spec: ProcessSpec, node: graph.FlowNode, facts: Facts) -> LinkThrow:
@@ -225,89 +233,12 @@ class Builder:
         """Return the message or signal name, and the timer, of a start event."""
         match node.trigger:
             case "message":
-                return self._message(node).name, None
+                return self.definitions.message(node).name, None
             case "signal":
-                return self._signal(node).name, None
+                return self.definitions.signal(node).name, None
             case "timer":
-                return None, self.timer(node).expression
+                return None, self.definitions.timer(node).expression
         return None, None
-
-    def timer(self, node: graph.FlowNode) -> TimerTrigger:
-        """Read a timer event definition."""
-        definition = node.event_definitions[0]
-        for kind in TimerKind:
-            text = definition.find(kind.value)
-            if text is not None and text.text.strip():
-                return TimerTrigger(TimerExpression.compile(kind, text.text))
-        raise ModelRefused(
-            f"定时事件「{node.name or node.id}」没有写时间",
-            f'The timer event "{node.name or node.id}" says no time',
-            element_id=node.id,
-        )
-
-    # -- what events refer to ----------------------------------------------------------------------------------------
-
-    def _message(self, node: graph.FlowNode) -> MessageTrigger:
-        definition = node.event_definitions[0] if node.event_definitions else node.node
-        message = self.model.definition("message", definition.get("messageRef"))
-        name = (message.name or message.id) if message is not None else (node.name or node.id)
-        self.messages.add(name)
-        key = banjie(node.node).get("correlationKey") or (
-            banjie(message.node).get("correlationKey") if message is not None else None
-        )
-        return MessageTrigger(
-            name,
-            self._properties(message.id) if message is not None else (),
-            feel.compile(key) if key else None,
-        )
-
-    def _message_throw(self, node: graph.FlowNode) -> MessageThrow:
-        return MessageThrow(self._message(node), Payload(_inputs(node.node)))
-
-    def _signal(self, node: graph.FlowNode) -> SignalTrigger:
-        signal = self.model.definition("signal", node.event_definitions[0].get("signalRef"))
-        name = (signal.name or signal.id) if signal is not None else (node.name or node.id)
-        self.signals.add(name)
-        return SignalTrigger(name)
-
-    def _code(self, node: graph.FlowNode, kind: Kind) -> CodeTrigger:
-        definition = self.model.definition(kind.value, node.event_definitions[0].get(f"{kind.value}Ref"))
-        if definition is None:
-            return CodeTrigger(kind, None)
-        return CodeTrigger(kind, definition.node.get(f"{kind.value}Code") or definition.name or definition.id)
-
-    def _properties(self, message_id: str) -> tuple[CorrelationProperty, ...]:
-        """The correlation properties that can be read from a message, with the keys to which they belong."""
-        keys: dict[str, list[str]] = {}
-        for key in (n for n in self.model.root.iter() if n.is_bpmn("correlationKey")):
-            for reference in key.find_all("correlationPropertyRef"):
-                keys.setdefault(reference.text.strip(), []).append(key.get("name") or key.get("id") or "")
-        found = []
-        for item in self.model.root.find_all("correlationProperty"):
-            for retrieval in item.find_all("correlationPropertyRetrievalExpression"):
-                path = retrieval.find("messagePath")
-                if retrieval.get("messageRef") == message_id and path is not None and path.text.strip():
-                    identifier = item.get("id") or ""
-                    found.append(
-                        CorrelationProperty(
-                            item.get("name") or identifier,
-                            tuple(keys.get(identifier, ())),
-                            feel.compile(path.text.strip()),
-                            self.bindings.get(identifier),
-                        )
-                    )
-        return tuple(found)
-
-    def _bindings(self) -> dict[str, feel.Expression]:
-        """What the process expects of a correlation property (its correlation subscriptions)."""
-        process = next((scope.node for scope in self.model.processes if scope.id == self.process_key), None)
-        found = {}
-        for subscription in process.find_all("correlationSubscription") if process is not None else ():
-            for binding in subscription.find_all("correlationPropertyBinding"):
-                path = binding.find("dataPath")
-                if path is not None and path.text.strip():
-                    found[binding.get("correlationPropertyRef") or ""] = feel.compile(path.text.strip())
-        return found
 
     def unsupported(self, node: graph.FlowNode) -> ModelRefused:
         """Make the error for an element that the upload should have refused."""
@@ -386,25 +317,6 @@ def _mappings(node: XmlNode, name: str) -> Mappings:
         if item.get("all") != "true"
     )
     return Mappings(single, any(item.get("all") == "true" for item in elements))
-
-
-def _repetition(loop: XmlNode) -> Repetition:
-    given = banjie(loop)
-    reference = loop.find("loopDataInputRef")
-    collection = given.get("collection") or (reference.text.strip() if reference is not None else "")
-    item, output_item, output = (loop.find(n) for n in ("inputDataItem", "outputDataItem", "loopDataOutputRef"))
-    output_element = given.get("outputElement") or _item_name(output_item)
-    compiled = feel.compile(output_element) if output_element else None
-    return Repetition(
-        collection=feel.compile(collection) if collection else None,
-        cardinality=_expression(loop.find("loopCardinality")),
-        item=given.get("elementVariable") or _item_name(item) or None,
-        output=given.get("outputCollection") or (output.text.strip() if output is not None else "") or None,
-        output_item=compiled,
-        declared=_declared(output_element),
-        completion=_expression(loop.find("completionCondition")),
-        sequential=loop.get("isSequential") == "true",
-    )
 
 
 def _item_name(node: XmlNode | None) -> str:

@@ -151,6 +151,16 @@ class TestParallelMultiInstance:
         case.complete("m", result="a")
         assert case.variables["results"] == ["a", "b"]
 
+    def test_data_references_may_name_data_elements_by_id(self, run: Start) -> None:
+        spelled = (
+            "<multiInstanceLoopCharacteristics><loopDataInputRef>din</loopDataInputRef>"
+            '<loopDataOutputRef>dout</loopDataOutputRef><inputDataItem id="item"/>'
+            '<outputDataItem id="result"/></multiInstanceLoopCharacteristics>'
+        )
+        data = '<dataObject id="din" name="items"/><dataObject id="dout" name="results"/>'
+        case = run(around(script("m", "result = item * 2", spelled) + data), {"items": [1, 2]})
+        assert case.variables["results"] == [2, 4]
+
     def test_a_missing_output_is_an_error_never_a_null(self, run: Start) -> None:
         case = run(around(user("m", self.VOTE)), {"voters": ["a"]})
         with pytest.raises(StepFailed) as caught:
