@@ -12,14 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, select, update
-
 from engine.access import SYSTEM
 from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
 from engine.errors import BanjieError, StepFailed
 from engine.outgoing import CallRefused
 from engine.process_engine import ProcessEngine
-from engine.store import tables
+from engine.store import job_queue
 
 logger = logging.getLogger("banjie.jobs")
 
@@ -76,24 +74,15 @@ class JobExecutor:
     # ---- taking
 
     def acquire(self, count: int) -> list[tuple[str, str]]:
-        """Lease up to ``count`` due jobs, oldest first; return their ids and kinds.
-
-        A job of an instance is taken only when no earlier one of the same instance is waiting: a later job must not
-        overtake an earlier one whose transaction was rolled back.
-        """
-        # Leases run by the machine's own clock, also when the engine's clock is frozen: a killed worker must lose its jobs.
-        real = datetime.now(UTC)
-        with self.engine.database.write() as connection:
-            found = connection.execute(_DUE, {"now": self.engine.now(), "real": real, "count": count}).all()
-            if found:
-                lease = {"leased_by": self.name, "leased_until": real + LEASE, "ids": [row.id for row in found]}
-                connection.execute(_LEASE, lease)
-        return [(row.id, row.kind) for row in found]
+        """Lease up to ``count`` due jobs, oldest first; return their ids and kinds. See ``engine.store.job_queue``."""
+        real = datetime.now(UTC)  # leases run by the machine's own clock, also when the engine's is frozen
+        return job_queue.acquire(
+            self.engine.database, worker=self.name, now=self.engine.now(), real=real, until=real + LEASE, count=count
+        )
 
     def next_due_in(self) -> float:
         """Return the seconds until the next job is due, at most MAX_SLEEP."""
-        with self.engine.database.read() as connection:
-            due_at = connection.execute(_NEXT).scalar()
+        due_at = job_queue.next_due(self.engine.database)
         if due_at is None:
             return MAX_SLEEP
         seconds: float = (due_at - self.engine.now()).total_seconds()
@@ -118,11 +107,11 @@ class JobExecutor:
 
     def _call(self, job_id: str) -> bool:
         """Make the outgoing call outside any transaction, then record the answer in one (at least once, same key)."""
-        with self.engine.database.read() as connection:
-            row = connection.execute(select(tables.job).where(tables.job.c.id == job_id)).first()
-        if row is None or self.caller is None:
-            raise RuntimeError("no caller for outgoing calls is configured") if row is not None else LookupError(job_id)
-        payload = row.payload
+        payload = job_queue.payload_of(self.engine.database, job_id)
+        if payload is None:
+            return False
+        if self.caller is None:
+            raise RuntimeError("no caller for outgoing calls is configured")
         try:
             answer = self.caller.call(payload["verb"], payload["inputs"], payload["settings"], key=job_id)
             record = RecordAnswer(job_id=job_id, worker=self.name, result=answer)
@@ -156,31 +145,3 @@ class JobExecutor:
                     # A due job that was not taken is leased to another worker or waits behind an earlier one: do not spin.
                     self._wake.wait(max(seconds, 0.2))
                     self._wake.clear()
-
-
-_job = tables.job
-_earlier = tables.job.alias("earlier")
-_DUE = (
-    select(_job.c.id, _job.c.kind)
-    .where(
-        _job.c.state == "waiting",
-        _job.c.due_at <= bindparam("now"),
-        (_job.c.leased_until.is_(None)) | (_job.c.leased_until < bindparam("real")),
-        ~select(_earlier.c.id)
-        .where(
-            _earlier.c.instance_id == _job.c.instance_id,
-            _earlier.c.state == "waiting",
-            (_earlier.c.due_at < _job.c.due_at) | ((_earlier.c.due_at == _job.c.due_at) & (_earlier.c.id < _job.c.id)),
-        )
-        .exists(),
-    )
-    .order_by(_job.c.due_at, _job.c.id)
-    .limit(bindparam("count"))
-    .with_for_update(skip_locked=True, of=_job)
-)
-_LEASE = (
-    update(_job)
-    .where(_job.c.id.in_(bindparam("ids", expanding=True)))
-    .values(leased_by=bindparam("leased_by"), leased_until=bindparam("leased_until"))
-)
-_NEXT: Any = select(_job.c.due_at).where(_job.c.state == "waiting").order_by(_job.c.due_at).limit(1)

@@ -8,8 +8,6 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
-
 from engine.access import SYSTEM, Actor
 from engine.calendar import Limit, Unit
 from engine.commands.incidents import OpenIncident
@@ -19,7 +17,7 @@ from engine.errors import Conflict, StepFailed
 from engine.reactions import react
 from engine.store import definitions, tables
 from engine.store.calendar import CalendarCache
-from engine.store.database import Database, is_contention
+from engine.store.database import Database, is_contention, is_worth_again
 from engine.store.types import dump
 from engine.store.unit_of_work import UnitOfWork
 
@@ -79,9 +77,11 @@ class ProcessEngine:
             except StepFailed as error:
                 self._open_incident(command, actor, error)
                 raise
-            except (DBAPIError, Conflict) as error:
-                if not self._worth_again(error, idempotency_key) or attempt == ATTEMPTS:
-                    raise self._as_conflict(error) from error
+            except Exception as error:
+                if not _worth_again(error):
+                    raise
+                if attempt == ATTEMPTS:
+                    raise _as_conflict(error) from error
                 logger.info("%s is run again: %s", type(command).__name__, error)
                 time.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable")
@@ -99,8 +99,8 @@ class ProcessEngine:
             if key is not None:
                 self._keep_answer(context, command, key, answer)
             uow.flush()
-        for action in context.after_commit:
-            action()
+        if context.has_due_jobs:
+            self.wake_workers()
         return answer
 
     # ---- the same request twice
@@ -130,22 +130,6 @@ class ProcessEngine:
 
     # ---- failures
 
-    def _worth_again(self, error: Exception, key: str | None) -> bool:
-        if isinstance(error, Conflict):
-            return bool(error.facts.get("retry"))
-        if isinstance(error, IntegrityError):
-            # The twin of this request was faster, or two writers took the same new number: both are settled by a second look.
-            return True
-        return is_contention(error)
-
-    def _as_conflict(self, error: Exception) -> Exception:
-        if isinstance(error, DBAPIError) and is_contention(error):
-            return Conflict(
-                "同一办件正被他人办理，请稍后再试。",
-                "Somebody else is working on the same instance; try again in a moment.",
-            )
-        return error
-
     def _open_incident(self, command: Command, actor: Actor, error: StepFailed) -> None:
         instance_id = error.facts.get("instance_id")
         if instance_id is None or isinstance(command, OpenIncident):
@@ -165,6 +149,18 @@ class ProcessEngine:
         except Exception:
             # The person must see why the step failed, whatever happens to the incident.
             logger.exception("no incident could be opened for %s", instance_id)
+
+
+def _worth_again(error: Exception) -> bool:
+    return bool(error.facts.get("retry")) if isinstance(error, Conflict) else is_worth_again(error)
+
+
+def _as_conflict(error: Exception) -> Exception:
+    if not is_contention(error):
+        return error
+    return Conflict(
+        "同一办件正被他人办理，请稍后再试。", "Somebody else is working on the same instance; try again in a moment."
+    )
 
 
 def host_functions(now: datetime) -> dict[str, Callable[..., Any]]:

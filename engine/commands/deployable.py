@@ -16,7 +16,7 @@ from engine.events import as_json
 from engine.runtime.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from engine.bpmn.reader import FileReport, ProcessModel
+    from engine.bpmn.model import FileReport, ProcessModel
 
 BPMN_ENDINGS = (".bpmn", ".xml", ".bpmn20.xml")
 FORM_ENDINGS = (".form", ".json")

@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
-
 from engine.access import Verb, require
 from engine.commands import moving
 from engine.commands.deployable import Deployable, read_files
@@ -16,12 +14,12 @@ from engine.context import Command, CommandContext
 from engine.errors import ModelRefused, NotFound
 from engine.events import Event, as_json
 from engine.runtime.definition import DefinitionActivated, DefinitionDeployed, DefinitionSuspended
-from engine.store import definitions, tables
+from engine.store import definitions, running, tables
 from engine.store.types import dump
 from engine.store.unit_of_work import Values
 
 if TYPE_CHECKING:
-    from engine.bpmn.reader import ProcessModel
+    from engine.bpmn.model import ProcessModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +68,11 @@ class DeployResources(Command):
         return _Deploying(context, self, found).run() | {"report": report}
 
     def _known(self, context: CommandContext) -> dict[str, Any]:
-        definition, group = tables.process_definition, tables.group
-        keys = [row.key for row in context.uow.all(select(definition.c.key).where(definition.c.is_latest))]
-        groups = [row.key for row in context.uow.all(select(group.c.key))]
         return {
-            "known_processes": keys,
-            "groups": groups or None,
+            "known_processes": definitions.keys(context.uow),
+            "groups": definitions.group_keys(context.uow) or None,
             "verbs": list(context.environment.verbs),
-            "forms": _latest_forms(context),
+            "forms": definitions.forms(context.uow),
         }
 
 
@@ -185,26 +180,20 @@ class _Deploying:
 
     def _newest(self, key: str) -> Values | None:
         if key not in self.latest:
-            table = tables.process_definition
-            row = self.context.uow.first(table.select().where(table.c.is_latest, table.c.key == key).with_for_update())
+            row = definitions.lock_latest(self.context.uow, key)
             if row is None:
                 return None
-            self.latest[key] = self.context.uow.remember(table, dict(row._mapping))
+            self.latest[key] = row
         return self.latest[key]
 
     def _form(self, key: str) -> str:
         """The resource of a form: the same content is the same resource, whichever deployment brought it."""
         name = self.found.form_file(key)
-        table = tables.resource
-        wanted = table.c.kind == "form"
-        if name is not None:
-            digest = hashlib.sha256(self.found.forms[name]).hexdigest()
-            wanted &= (table.c.name == name) & (table.c.sha256 == digest)
-        else:
-            wanted &= table.c.name.in_([key, f"{key}.form", f"{key}.json"])
-        row = self.context.uow.first(select(table.c.id).where(wanted).order_by(table.c.id.desc()).limit(1))
-        if row is not None:
-            return str(row.id)
+        digest = None if name is None else hashlib.sha256(self.found.forms[name]).hexdigest()
+        names = [key, f"{key}.form", f"{key}.json"] if name is None else [name]
+        known = definitions.form_id(self.context.uow, names, digest)
+        if known is not None:
+            return known
         assert name is not None, "the check found this form"
         return self._resource(name, "form")
 
@@ -216,20 +205,18 @@ class _Deploying:
         source = self.command.files[name]
         digest = hashlib.sha256(source).hexdigest()
         table = tables.item
-        before = self.context.uow.first(
-            table.select().where(table.c.is_latest, table.c.code == item.code).with_for_update()
-        )
-        if before is not None and before.sha256 == digest:
+        before = definitions.lock_latest_item(self.context.uow, item.code)
+        if before is not None and before["sha256"] == digest:
             return item.code, False
         if before is not None:
-            self.context.uow.update(table, (before.id,), {"is_latest": False})
+            self.context.uow.update(table, (before["id"],), {"is_latest": False})
         self._resource(name, "item")
         self.context.uow.insert(
             table,
             {
                 "id": self.context.new_id(),
                 "code": item.code,
-                "version": 1 if before is None else before.version + 1,
+                "version": 1 if before is None else before["version"] + 1,
                 "name": item.name,
                 "process_key": item.process_key,
                 "deployment_id": self._deployment(),
@@ -283,8 +270,7 @@ def _told(row: Values, *, created: bool) -> dict[str, Any]:
 def _schedule_starts(context: CommandContext, row: Values, before: Values | None) -> None:
     """Timer start events run from the newest version only."""
     if before is not None:
-        jobs = select(tables.job.c.id, tables.job.c.payload).where(tables.job.c.kind == "start-timer")
-        for job in context.uow.all(jobs):
+        for job in running.start_timers(context.uow):
             if job.payload["definition_id"] == before["id"]:
                 context.uow.delete(tables.job, (job.id,))
     compiled = definitions.compiled(context.uow, context.machine, row["id"])
@@ -293,12 +279,6 @@ def _schedule_starts(context: CommandContext, row: Values, before: Values | None
             timer = compiled.start_schedule(start.id, now=context.now, zone=context.machine.zone)
             payload = {"definition_id": row["id"], "element_id": start.id, "timer": timer.to_json()}
             moving.insert_job(context, "start-timer", timer.due, payload, element_id=start.id)
-
-
-def _latest_forms(context: CommandContext) -> dict[str, bytes]:
-    table = tables.resource
-    rows = context.uow.all(select(table.c.name, table.c.original).where(table.c.kind == "form").order_by(table.c.id))
-    return {row.name: row.original for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,10 +303,8 @@ class ActivateDefinition(Command):
 
 def _set_suspended(context: CommandContext, definition_id: str, suspended: bool) -> dict[str, Any]:
     require(context.actor, Verb.DEPLOY)
-    table = tables.process_definition
-    changed = context.uow.execute(update(table).where(table.c.id == definition_id).values(suspended=suspended))
-    if not changed:
-        raise NotFound(f"没有编号为 {definition_id} 的流程定义。", f"There is no process definition {definition_id}.")
+    definitions.by_id(context.uow, definition_id)
+    context.uow.update(tables.process_definition, (definition_id,), {"suspended": suspended})
     event = DefinitionSuspended if suspended else DefinitionActivated
     context.record_admin(event(definition_id=definition_id))
     return {"id": definition_id, "suspended": suspended}

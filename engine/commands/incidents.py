@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
-
 from engine.access import Verb, require
 from engine.context import Command, CommandContext, command_from_json
 from engine.errors import Conflict, NotFound
 from engine.runtime.incident import IncidentOpened, IncidentResolved, IncidentRetried, IncidentState
 from engine.runtime.instance import ENDED, InstanceResumed, InstanceState
 from engine.runtime.job import JobState
-from engine.store import people, tables
+from engine.store import people, running, tables
 from engine.store.unit_of_work import Values
 
 
@@ -34,16 +32,9 @@ class OpenIncident(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         instance = _locked_instance(context, self.instance_id)
         table = tables.incident
-        same = context.uow.first(
-            select(table.c.id).where(
-                table.c.instance_id == self.instance_id,
-                table.c.state == IncidentState.OPEN.value,
-                table.c.reason == self.reason,
-                table.c.element_id == self.element_id,
-            )
-        )
+        same = running.same_incident(context.uow, self.instance_id, self.reason, self.element_id)
         if same is not None:
-            return {"incident_id": same.id, "opened": False}
+            return {"incident_id": same, "opened": False}
         incident_id = context.new_id()
         if InstanceState(instance["state"]) in ENDED:
             raise Conflict("流程实例已结束，不能记录异常。", "The instance has ended; no incident can be kept on it.")
@@ -116,12 +107,9 @@ def resolve(context: CommandContext, incident: Values, *, comment: str) -> None:
     """Mark an incident as resolved; the instance runs again when it was the last open one."""
     stream = incident["instance_id"]
     context.record(stream, IncidentResolved(incident_id=incident["id"], comment=comment))
-    table = tables.incident
-    still = context.uow.first(
-        select(func.count()).where(table.c.instance_id == stream, table.c.state == IncidentState.OPEN.value)
-    )
+    still = running.open_incidents(context.uow, stream)
     instance = context.uow.get(tables.process_instance, (stream,))
-    if still is not None and still[0] == 0 and instance is not None and instance["state"] == InstanceState.INCIDENT:
+    if still == 0 and instance is not None and instance["state"] == InstanceState.INCIDENT:
         context.record(stream, InstanceResumed())
 
 
@@ -140,8 +128,7 @@ def _open_incident(context: CommandContext, incident_id: str) -> Values:
 
 
 def _locked_instance(context: CommandContext, instance_id: str) -> Values:
-    table = tables.process_instance
-    row = context.uow.first(table.select().where(table.c.id == instance_id).with_for_update())
+    row = running.lock_instance(context.uow, instance_id)
     if row is None:
         raise NotFound(f"没有编号为 {instance_id} 的流程实例。", f"There is no process instance {instance_id}.")
-    return context.uow.remember(table, dict(row._mapping))
+    return row

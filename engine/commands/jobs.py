@@ -14,7 +14,7 @@ from engine.context import Command, CommandContext
 from engine.errors import BanjieError, Conflict, NotFound, StepFailed
 from engine.runtime.instance import ENDED, InstanceState, ServicePerformed
 from engine.runtime.job import JobState, next_try
-from engine.store import definitions, tables
+from engine.store import definitions, running, tables
 from engine.store.unit_of_work import Values
 
 
@@ -26,7 +26,7 @@ class RunJob(Command):
     worker: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        row = _locked(context, self.job_id)
+        row = running.lock_job(context.uow, self.job_id)
         if row is None or row["state"] != JobState.WAITING.value:
             return {"ran": False, "reason": "gone"}
         if row["leased_by"] not in (None, self.worker):
@@ -51,8 +51,8 @@ def _run_timer(context: CommandContext, job: Values) -> None:
     if instance is None or InstanceState(instance["state"]) in ENDED:
         _finish(context, job)
         return
-    running = moving.load(context, job["instance_id"], row=instance)
-    waiting = {moving.timer_job_id(timer): timer for timer in running.before.timers}
+    moved = moving.load(context, job["instance_id"], row=instance)
+    waiting = {moving.timer_job_id(timer): timer for timer in moved.before.timers}
     timer = waiting.get(job["id"])
     if timer is None:
         _finish(context, job)
@@ -61,8 +61,8 @@ def _run_timer(context: CommandContext, job: Values) -> None:
         # The timer was moved (a suspended clock, a new calendar): the machine's state is right, the row follows.
         context.uow.update(tables.job, (job["id"],), {"due_at": timer.due_at, "leased_by": None, "leased_until": None})
         return
-    running.move()
-    if job["id"] in {moving.timer_job_id(again) for again in running.before.timers}:
+    moved.move()
+    if job["id"] in {moving.timer_job_id(again) for again in moved.before.timers}:
         context.uow.update(tables.job, (job["id"],), {"leased_by": None, "leased_until": None})
 
 
@@ -126,7 +126,7 @@ class RecordAnswer(Command):
     error_message: str = ""
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        row = _locked(context, self.job_id)
+        row = running.lock_job(context.uow, self.job_id)
         if row is None or row["state"] != JobState.WAITING.value or row["leased_by"] not in (None, self.worker):
             return {"ran": False}
         instance = context.uow.get(tables.process_instance, (row["instance_id"],))
@@ -141,16 +141,16 @@ class RecordAnswer(Command):
         return {"ran": True}
 
     def _go_on(self, context: CommandContext, row: Values) -> None:
-        running = moving.load(context, row["instance_id"])
+        moved = moving.load(context, row["instance_id"])
         token_id, payload = row["token_id"], row["payload"]
         if self.error_code is not None:
             code, message = self.error_code, self.error_message
-            running.move(lambda execution: execution.throw_error(token_id, code, message, {}))
+            moved.move(lambda execution: execution.throw_error(token_id, code, message, {}))
             return
         context.record(
-            running.id, ServicePerformed(element_id=row["element_id"], verb=payload["verb"], result=self.result)
+            moved.id, ServicePerformed(element_id=row["element_id"], verb=payload["verb"], result=self.result)
         )
-        running.move(lambda execution: execution.complete_service(token_id, self.result))
+        moved.move(lambda execution: execution.complete_service(token_id, self.result))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ class PostponeJob(Command):
     error: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        row = _locked(context, self.job_id)
+        row = running.lock_job(context.uow, self.job_id)
         if row is None or row["state"] != JobState.WAITING.value or row["leased_by"] not in (None, self.worker):
             return {"state": "gone"}
         attempts = row["attempts"] + 1
@@ -195,7 +195,7 @@ class RetryJob(Command):
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.MANAGE_JOBS)
-        row = _locked(context, self.job_id)
+        row = running.lock_job(context.uow, self.job_id)
         if row is None:
             raise NotFound(
                 f"没有编号为 {self.job_id} 的作业，或已完成。", f"There is no job {self.job_id}; it may be done."
@@ -210,21 +210,3 @@ class RetryJob(Command):
         }
         context.uow.update(tables.job, (self.job_id,), again)
         return {"id": self.job_id, "state": JobState.WAITING.value}
-
-
-def _locked(context: CommandContext, job_id: str) -> Values | None:
-    """Lock the job's instance first and the job second: the order in which every command takes them."""
-    job = context.uow.get(tables.job, (job_id,))
-    if job is None:
-        return None
-    if job["instance_id"] is not None:
-        table = tables.process_instance
-        row = context.uow.first(table.select().where(table.c.id == job["instance_id"]).with_for_update())
-        if row is not None:
-            context.uow.remember(table, dict(row._mapping))
-    fresh = context.uow.first(tables.job.select().where(tables.job.c.id == job_id).with_for_update())
-    if fresh is None:
-        return None
-    job.clear()
-    job.update(fresh._mapping)
-    return job

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from engine.access import Verb, require
 from engine.commands import instances, moving
 from engine.commands.variables import check_variables
@@ -16,7 +14,7 @@ from engine.context import Command, CommandContext
 from engine.errors import Conflict, NotFound
 from engine.runtime.instance import InstanceState, MessageReceived, SignalReceived
 from engine.runtime.step import SubscriptionKind
-from engine.store import tables
+from engine.store import running, tables
 from engine.store.unit_of_work import Values
 
 SIMPLE_KEY = "correlationKey"
@@ -41,7 +39,9 @@ class CorrelateMessage(Command):
         variables = check_variables(self.variables, trusted=True)
         correlation = _with_simple_key(check_variables(self.correlation, trusted=True))
         waiting = [
-            row for row in _waiting(context, "message", self.name) if moving.correlates(row.correlation, correlation)
+            row
+            for row in running.waiting_for(context.uow, "message", self.name)
+            if moving.correlates(row.correlation, correlation)
         ]
         targets = sorted({row.instance_id for row in waiting})
         if len(targets) > 1:
@@ -58,12 +58,12 @@ class CorrelateMessage(Command):
     def _deliver(
         self, context: CommandContext, instance_id: str, correlation: Mapping[str, Any], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
-        running = moving.load(context, instance_id)
-        if not any(w.kind is SubscriptionKind.MESSAGE and w.name == self.name for w in running.before.subscriptions):
+        instance = moving.load(context, instance_id)
+        if not any(w.kind is SubscriptionKind.MESSAGE and w.name == self.name for w in instance.before.subscriptions):
             # Between our look and the lock the instance moved on: look again from the start.
             raise Conflict("流程已经前进，请重试。", "The instance has moved on; try again.", retry=True)
         context.record(instance_id, MessageReceived(name=self.name, correlation=correlation, variables=variables))
-        running.move(lambda execution: execution.deliver_message(self.name, correlation, variables))
+        instance.move(lambda execution: execution.deliver_message(self.name, correlation, variables))
         return {"delivered": True, "instance_id": instance_id, "started": False, "kept": False}
 
     def _start(
@@ -121,7 +121,7 @@ class BroadcastSignal(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.SEND_SIGNAL)
         variables = check_variables(self.variables, trusted=True)
-        targets = sorted({row.instance_id for row in _waiting(context, "signal", self.name)})
+        targets = sorted({row.instance_id for row in running.waiting_for(context.uow, "signal", self.name)})
         for instance_id in targets:
             payload = {"name": self.name, "variables": variables}
             moving.insert_job(context, "deliver-signal", context.now, payload, instance_id=instance_id)
@@ -144,11 +144,11 @@ class DeliverSignal(Command):
         row = context.uow.get(tables.process_instance, (self.instance_id,))
         if row is None or row["state"] not in (InstanceState.RUNNING, InstanceState.INCIDENT):
             return {"delivered": False}
-        running = moving.load(context, self.instance_id)
-        if not any(w.kind is SubscriptionKind.SIGNAL and w.name == self.name for w in running.before.subscriptions):
+        instance = moving.load(context, self.instance_id)
+        if not any(w.kind is SubscriptionKind.SIGNAL and w.name == self.name for w in instance.before.subscriptions):
             return {"delivered": False}
-        context.record(running.id, SignalReceived(name=self.name, variables=self.variables))
-        running.move(lambda execution: execution.deliver_signal(self.name, self.variables))
+        context.record(instance.id, SignalReceived(name=self.name, variables=self.variables))
+        instance.move(lambda execution: execution.deliver_signal(self.name, self.variables))
         return {"delivered": True}
 
 
@@ -159,17 +159,11 @@ def _with_simple_key(correlation: dict[str, Any]) -> dict[str, Any]:
     return correlation
 
 
-def _waiting(context: CommandContext, kind: str, name: str) -> Any:
-    table = tables.subscription
-    return context.uow.all(select(table).where(table.c.kind == kind, table.c.name == name).limit(10_000))
-
-
 def _definitions_started_by(context: CommandContext, kind: str, name: str) -> list[tuple[Values, str]]:
     """The newest definitions with a start event of this kind and name, with the start event's id."""
-    table = tables.process_definition
-    found = []
-    for row in context.uow.all(table.select().where(table.c.is_latest, table.c.suspended.is_(False))):
-        for start in row.model.get("start_events", ()):
-            if start["kind"] == kind and start["reference"] == name:
-                found.append((dict(row._mapping), start["element_id"]))
-    return found
+    return [
+        (definition, start["element_id"])
+        for definition in running.startable(context.uow)
+        for start in definition["model"].get("start_events", ())
+        if start["kind"] == kind and start["reference"] == name
+    ]

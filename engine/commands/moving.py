@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, bindparam, select
-
 from engine.calendar import Limit
 from engine.commands.service_tasks import BpmnError, perform
 from engine.errors import NotFound, StepFailed
@@ -20,15 +18,15 @@ from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.job import JobState
 from engine.runtime.step import ActivityState, EndKind, OpenTask, ServiceCall, Step, WaitingTimer
 from engine.runtime.task import TaskCancelled, TaskCreated
-from engine.store import definitions, tables
+from engine.store import definitions, running, tables
 
 if TYPE_CHECKING:
-    from engine.bpmn.runner import CompiledProcess, Execution
+    from engine.bpmn.compiled import CompiledProcess
+    from engine.bpmn.runner import Execution
     from engine.context import CommandContext
     from engine.store.unit_of_work import Values
 
 _JOB_SPACE = uuid.UUID("6f1b0c39-93bf-4c33-b1c0-0a3a2f0f3c11")
-_LOCKED = tables.process_instance.select().where(tables.process_instance.c.id == bindparam("id")).with_for_update()
 
 
 @dataclass(slots=True)
@@ -223,10 +221,7 @@ class Moving:
 
     def _take_buffered(self, waiting: steps.Subscription) -> None:
         """A message that came before anybody waited for it is delivered now, by a job."""
-        statement = tables.message_buffer.select().where(
-            tables.message_buffer.c.name == waiting.name, tables.message_buffer.c.expires_at > self.context.now
-        )
-        for row in self.context.uow.all(statement.order_by(tables.message_buffer.c.id)):
+        for row in running.buffered(self.context.uow, waiting.name, self.context.now):
             if correlates(waiting.correlation, row.correlation):
                 self.context.uow.delete(tables.message_buffer, (row.id,))
                 payload = {"name": row.name, "correlation": row.correlation, "variables": row.variables}
@@ -302,14 +297,13 @@ _TRACED: Mapping[ActivityState, Callable[..., Event]] = {
 def load(context: CommandContext, instance_id: str, *, row: Values | None = None) -> Moving:
     """Lock the instance, load its state, and return it ready to move. Raises NotFound, or Conflict when it has ended."""
     if row is None:
-        found = context.uow.first(_LOCKED, {"id": instance_id})
-        if found is None:
+        row = running.lock_instance(context.uow, instance_id)
+        if row is None:
             raise NotFound(
                 f"没有编号为 {instance_id} 的流程实例。",
                 f"There is no process instance {instance_id}.",
                 instance_id=instance_id,
             )
-        row = context.uow.remember(tables.process_instance, dict(found._mapping))
     check_open(instance_id, InstanceState(row["state"]))
     compiled = definitions.compiled(context.uow, context.machine, row["definition_id"])
     try:
@@ -333,6 +327,7 @@ def insert_job(
 ) -> str:
     """Add a job row; it is seen by workers after the commit. Returns its id."""
     job_id = job_id or context.new_id()
+    context.has_due_jobs = context.has_due_jobs or due_at <= context.now
     context.uow.insert(
         tables.job,
         {
@@ -352,12 +347,10 @@ def insert_job(
 
 def cancel_jobs(context: CommandContext, instance_id: str, *, keep: Iterable[str]) -> None:
     """Remove the waiting and dead jobs of an instance that has ended; nothing is left to do for them."""
-    job: Table = tables.job
-    kept = list(keep)
-    statement = select(job.c.id).where(job.c.instance_id == instance_id)
-    for (job_id,) in context.uow.all(statement):
+    kept = set(keep)
+    for job_id in running.jobs_of(context.uow, instance_id):
         if job_id not in kept:
-            context.uow.delete(job, (job_id,))
+            context.uow.delete(tables.job, (job_id,))
 
 
 def timer_job_id(timer: WaitingTimer) -> str:

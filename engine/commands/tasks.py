@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
-
 from engine import access
 from engine.access import TaskFacts, Verb
 from engine.commands import moving
@@ -17,20 +15,10 @@ from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.task import Task, TaskCompleted, TaskState
-from engine.store import tables
+from engine.store import running, tables
 
 if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
-
-
-_INSTANCE_OF_TASK = (
-    tables.process_instance.select()
-    .where(
-        tables.process_instance.c.id
-        == select(tables.task.c.instance_id).where(tables.task.c.id == bindparam("task_id")).scalar_subquery()
-    )
-    .with_for_update()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +98,8 @@ class CompleteTask(Command):
         access.require(context.actor, Verb.COMPLETE_TASK, facts_of(task))
         task.check_outcome(self.outcome)
         comment = self._checked_comment(task)
-        running = moving.load(context, task.instance_id, row=row)
-        variables = check_task_form(context, running, task, self.variables, self.outcome)
+        instance = moving.load(context, task.instance_id, row=row)
+        variables = check_task_form(context, instance, task, self.variables, self.outcome)
         context.record(
             task.instance_id,
             TaskCompleted(
@@ -123,10 +111,10 @@ class CompleteTask(Command):
                 variables=variables,
             ),
         )
-        running.move(
+        instance.move(
             lambda execution: execution.complete_task(task.token_id, {**variables, **self._marks(task, comment)})
         )
-        return _answer(context, task) | {"instance_state": running.row["state"]}
+        return _answer(context, task) | {"instance_state": instance.row["state"]}
 
     def _checked_comment(self, task: Task) -> str:
         comment = str(check_variables({"comment": self.comment})["comment"]).strip()
@@ -154,10 +142,9 @@ def load_task(context: CommandContext, task_id: str) -> tuple[Task, Values]:
 
     Returns the task and the instance's row. Raises NotFound also when the actor may not see the task.
     """
-    found = context.uow.first(_INSTANCE_OF_TASK, {"task_id": task_id})
-    if found is None:
+    row = running.lock_instance_of_task(context.uow, task_id)
+    if row is None:
         raise NotFound(f"没有编号为 {task_id} 的任务。", f"There is no task {task_id}.", task_id=task_id)
-    row = context.uow.remember(tables.process_instance, dict(found._mapping))
     task_row = context.uow.get(tables.task, (task_id,))
     assert task_row is not None
     task = task_of(task_row)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine.errors import BanjieError
 
@@ -58,6 +58,14 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def is_worth_again(error: BaseException) -> bool:
+    """Whether the whole command should be run again: contention, or a row that a twin of this request wrote first.
+
+    A second look settles both: the twin's answer is found, or the next free number is taken.
+    """
+    return isinstance(error, IntegrityError) or is_contention(error)
 
 
 def is_contention(error: BaseException) -> bool:

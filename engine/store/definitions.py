@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from engine.errors import NotFound
-from engine.store.tables import process_definition, resource
+from engine.store.tables import group, item, process_definition, resource
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _SOURCE = (
@@ -64,3 +64,41 @@ def by_id(uow: UnitOfWork, definition_id: str) -> Values:
     if row is None:
         raise NotFound(f"没有编号为 {definition_id} 的流程定义。", f"There is no process definition {definition_id}.")
     return row
+
+
+def lock_latest(uow: UnitOfWork, key: str) -> Values | None:
+    """Lock the newest version of a process against a second deployment, and return its row, or None."""
+    statement = process_definition.select().where(process_definition.c.is_latest, process_definition.c.key == key)
+    row = uow.first(statement.with_for_update())
+    return None if row is None else uow.remember(process_definition, dict(row._mapping))
+
+
+def lock_latest_item(uow: UnitOfWork, code: str) -> Values | None:
+    """Lock the newest version of an item, and return its row, or None."""
+    row = uow.first(item.select().where(item.c.is_latest, item.c.code == code).with_for_update())
+    return None if row is None else uow.remember(item, dict(row._mapping))
+
+
+def keys(uow: UnitOfWork) -> list[str]:
+    """The keys of all processes."""
+    return [row.key for row in uow.all(select(process_definition.c.key).where(process_definition.c.is_latest))]
+
+
+def group_keys(uow: UnitOfWork) -> list[str]:
+    """The keys of all candidate groups."""
+    return [row.key for row in uow.all(select(group.c.key))]
+
+
+def forms(uow: UnitOfWork) -> dict[str, bytes]:
+    """The newest content of every form file, by its name."""
+    statement = select(resource.c.name, resource.c.original).where(resource.c.kind == "form").order_by(resource.c.id)
+    return {row.name: row.original for row in uow.all(statement)}
+
+
+def form_id(uow: UnitOfWork, names: list[str], sha256: str | None) -> str | None:
+    """The newest resource that is a form under one of these names (and with this content), or None."""
+    wanted = (resource.c.kind == "form") & resource.c.name.in_(names)
+    if sha256 is not None:
+        wanted &= resource.c.sha256 == sha256
+    row = uow.first(select(resource.c.id).where(wanted).order_by(resource.c.id.desc()).limit(1))
+    return None if row is None else str(row.id)

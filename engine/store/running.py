@@ -1,0 +1,116 @@
+"""Rows of what runs, as commands need them: instances under their lock, tasks, messages, subscriptions, jobs, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select
+
+from engine.store.tables import incident, job, message_buffer, process_definition, process_instance, subscription, task
+from engine.store.unit_of_work import UnitOfWork, Values
+
+MAX_RECEIVERS = 10_000
+
+_LOCK = process_instance.select().where(process_instance.c.id == bindparam("id")).with_for_update()
+_INSTANCE_OF_TASK = (
+    process_instance.select()
+    .where(
+        process_instance.c.id == select(task.c.instance_id).where(task.c.id == bindparam("task_id")).scalar_subquery()
+    )
+    .with_for_update()
+)
+_LOCK_JOB = job.select().where(job.c.id == bindparam("id")).with_for_update()
+_JOBS_OF = select(job.c.id).where(job.c.instance_id == bindparam("instance_id"))
+_SAME_INCIDENT = select(incident.c.id).where(
+    incident.c.instance_id == bindparam("instance_id"),
+    incident.c.state == "open",
+    incident.c.reason == bindparam("reason"),
+    incident.c.element_id == bindparam("element_id"),
+)
+_OPEN_INCIDENTS = (
+    select(func.count())
+    .select_from(incident)
+    .where(incident.c.instance_id == bindparam("instance_id"), incident.c.state == "open")
+)
+_WAITING = (
+    subscription.select()
+    .where(subscription.c.kind == bindparam("kind"), subscription.c.name == bindparam("name"))
+    .limit(MAX_RECEIVERS)
+)
+_BUFFERED = (
+    message_buffer.select()
+    .where(message_buffer.c.name == bindparam("name"), message_buffer.c.expires_at > bindparam("now"))
+    .order_by(message_buffer.c.id)
+)
+_STARTABLE = process_definition.select().where(
+    process_definition.c.is_latest, process_definition.c.suspended.is_(False)
+)
+_START_TIMERS = select(job.c.id, job.c.payload).where(job.c.kind == "start-timer")
+
+
+def lock_instance(uow: UnitOfWork, instance_id: str) -> Values | None:
+    """Lock an instance's row and return it, or None. Every command that moves an instance takes this lock first."""
+    return _kept(uow, uow.first(_LOCK, {"id": instance_id}))
+
+
+def lock_instance_of_task(uow: UnitOfWork, task_id: str) -> Values | None:
+    """Lock the instance to which a task belongs and return its row, or None."""
+    return _kept(uow, uow.first(_INSTANCE_OF_TASK, {"task_id": task_id}))
+
+
+def lock_job(uow: UnitOfWork, job_id: str) -> Values | None:
+    """Lock the job's instance first and the job second, the order in which every command takes them; None when it is gone."""
+    seen = uow.get(job, (job_id,))
+    if seen is None:
+        return None
+    if seen["instance_id"] is not None:
+        lock_instance(uow, seen["instance_id"])
+    fresh = uow.first(_LOCK_JOB, {"id": job_id})
+    if fresh is None:
+        return None
+    seen.clear()
+    seen.update(fresh._mapping)
+    return seen
+
+
+def jobs_of(uow: UnitOfWork, instance_id: str) -> list[str]:
+    """The ids of an instance's jobs."""
+    return [row.id for row in uow.all(_JOBS_OF, {"instance_id": instance_id})]
+
+
+def start_timers(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """The jobs that start instances by timer: {id, payload}."""
+    return uow.all(_START_TIMERS)
+
+
+def same_incident(uow: UnitOfWork, instance_id: str, reason: str, element_id: str) -> str | None:
+    """The open incident of the same failure of the same element, or None."""
+    row = uow.first(_SAME_INCIDENT, {"instance_id": instance_id, "reason": reason, "element_id": element_id})
+    return None if row is None else str(row.id)
+
+
+def open_incidents(uow: UnitOfWork, instance_id: str) -> int:
+    """How many incidents of an instance are open."""
+    row = uow.first(_OPEN_INCIDENTS, {"instance_id": instance_id})
+    return 0 if row is None else int(row[0])
+
+
+def waiting_for(uow: UnitOfWork, kind: str, name: str) -> Sequence[Row[Any]]:
+    """The subscriptions to a message or signal of this name."""
+    return uow.all(_WAITING, {"kind": kind, "name": name})
+
+
+def buffered(uow: UnitOfWork, name: str, now: datetime) -> Sequence[Row[Any]]:
+    """Messages of this name that came before anybody waited, oldest first."""
+    return uow.all(_BUFFERED, {"name": name, "now": now})
+
+
+def startable(uow: UnitOfWork) -> list[Values]:
+    """The newest, not suspended definitions."""
+    return [dict(row._mapping) for row in uow.all(_STARTABLE)]
+
+
+def _kept(uow: UnitOfWork, row: Row[Any] | None) -> Values | None:
+    return None if row is None else uow.remember(process_instance, dict(row._mapping))
