@@ -122,8 +122,8 @@ class CommandContext:
             if stream == ADMIN_STREAM:
                 self.uow.update(tables.stream_head, (stream,), end)
             else:
-                row = self.uow.get(tables.process_instance, (stream,))
-                revision = (row or {}).get("revision") or 0
+                instance = self.uow.get(tables.process_instance, (stream,)) or {}
+                revision = instance.get("revision") or 0
                 self.uow.update(tables.process_instance, (stream,), end | {"revision": revision + 1})
         self._events, self._heads = [], {}
 
