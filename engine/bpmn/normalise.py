@@ -223,7 +223,7 @@ def _start(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
         node
         for node in scope.nodes
         if not node.incoming
-        and node.kind != "boundaryEvent"
+        and node.kind not in ("boundaryEvent", "endEvent")
         and not node.is_event_subprocess
         and not node.is_for_compensation
         and node.trigger != "link"

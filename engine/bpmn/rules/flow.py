@@ -89,7 +89,10 @@ def _unreachable(scope: Scope, book: Notebook) -> None:
 
 
 def _cycles(scope: Scope, book: Notebook) -> None:
-    for ring in rings(scope.nodes):
+    # What cannot be reached is said to be so, and so are flows into a start event or out of an end event.
+    reached = reach(_entries(scope))
+    running = [n for n in scope.nodes if n in reached and n.kind not in ("startEvent", "endEvent")]
+    for ring in rings(running):
         for node in ring:
             if node.kind in ("inclusiveGateway", "parallelGateway") and len(node.incoming) > 1:
                 refuse(node, support(f"{node.kind}/loop"), book)
@@ -120,7 +123,12 @@ def _without_exit(scope: Scope, ring: list[FlowNode], book: Notebook) -> None:
 
 
 def _interrupted(scope: Scope) -> bool:
-    """Can a boundary event around this scope end it?"""
+    """Can an event subprocess inside this scope, or a boundary event around it, end it?"""
+    for node in scope.nodes:
+        if node.is_event_subprocess and node.inner is not None:
+            starts = node.inner.of_kind("startEvent")
+            if any(start.node.get("isInterrupting") != "false" for start in starts):
+                return True
     host = scope.parent
     return host is not None and (any(b.interrupts for b in host.boundaries) or _interrupted(host.scope))
 
