@@ -4,32 +4,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
-from engine.feel import calls, iteration, limits
+from engine.feel import calls, iteration, limits, membership
 from engine.feel import syntax as s
 from engine.feel.compiler import Compiler
 from engine.feel.errors import FeelError, FeelLimit, FeelSyntaxError, FeelTypeError
 from engine.feel.juel import parse_template
 from engine.feel.parser import parse_expression, parse_unary_tests
-from engine.feel.run import Env, Eval, Run
+from engine.feel.run import NO_FUNCTIONS, Env, Eval, Run
 from engine.feel.scope import free_names
 from engine.feel.values import kind, kind_zh
 
-__all__ = [
-    "HOST_FUNCTIONS",
-    "Expression",
-    "UnaryTests",
-    "calls",
-    "compile",
-    "compile_unary_tests",
-    "is_expression",
-    "iteration",
-]
-
 HOST_FUNCTIONS = frozenset({"wd", "nd"})  # due times n working / natural days from now, by the bureau's calendar
-_NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+_RULES = (calls, iteration, membership)  # importing them declares how their parts of the tree are compiled
 
 
 class _Compiled:
@@ -88,7 +76,7 @@ class Expression(_Compiled):
         variables: Mapping[str, Any],
         *,
         now: datetime,
-        functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS,
+        functions: Mapping[str, Callable[..., Any]] = NO_FUNCTIONS,
     ) -> Any:
         """Return the value: JSON types with exact decimals, or a date, time, duration or range; see ``to_json``.
 
@@ -101,7 +89,7 @@ class Expression(_Compiled):
         variables: Mapping[str, Any],
         *,
         now: datetime,
-        functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS,
+        functions: Mapping[str, Callable[..., Any]] = NO_FUNCTIONS,
     ) -> bool:
         """Return true or false; raise FeelTypeError for everything else, with the reason when the result is null."""
         run = Run(variables, now, functions)
@@ -127,7 +115,7 @@ class UnaryTests(_Compiled):
         variables: Mapping[str, Any],
         *,
         now: datetime,
-        functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS,
+        functions: Mapping[str, Callable[..., Any]] = NO_FUNCTIONS,
     ) -> bool:
         """Does the cell hold for the value of its input? A null result is no match."""
         return self._run(Run({**variables, "?": value}, now, functions), {}) is True

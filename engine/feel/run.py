@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Final
 
 from engine.feel import limits
@@ -13,6 +14,7 @@ from engine.feel.values import lift
 MISSING: Final = object()  # what a name means that is not there; None is a value
 
 Eval = Callable[["Env"], Any]  # a compiled part of an expression
+NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType({})
 
 
 class Run:

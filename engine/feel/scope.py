@@ -18,7 +18,7 @@ class FreeNames:
 def free_names(root: s.Node) -> FreeNames:
     """Return the names that ``root`` does not bind itself: loop variables, parameters and keys of contexts are bound."""
     found = FreeNames()
-    _visit(root, frozenset(), False, found)
+    _visit(root, frozenset({"?"}), False, found)  # the input of a decision table cell is no variable
     found.optional -= found.required
     return found
 

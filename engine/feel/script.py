@@ -8,8 +8,9 @@ from typing import Any
 
 from engine.feel import limits
 from engine.feel.errors import FeelError, FeelSyntaxError
-from engine.feel.expression import _NO_FUNCTIONS, HOST_FUNCTIONS, Expression, compile
+from engine.feel.expression import HOST_FUNCTIONS, Expression, compile
 from engine.feel.lexer import Kind, Token, tokenize
+from engine.feel.run import NO_FUNCTIONS
 from engine.feel.values import to_json
 
 
@@ -36,7 +37,7 @@ class Script:
         variables: Mapping[str, Any],
         *,
         now: datetime,
-        functions: Mapping[str, Callable[..., Any]] = _NO_FUNCTIONS,
+        functions: Mapping[str, Callable[..., Any]] = NO_FUNCTIONS,
     ) -> dict[str, Any]:
         """Return the results as JSON values by name; an error in one line gives no result at all."""
         values: dict[str, Any] = {}
