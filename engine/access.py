@@ -43,7 +43,8 @@ class Verb(StrEnum):
     FILE_CASE = "file-case"
     VIEW_CASE = "view-case"
     VIEW_ALL_CASES = "view-all-cases"
-    CHANGE_CASE = "change-case"  # materials and form while a task of the case is mine
+    CHANGE_CASE = "change-case"  # files and form: while a task of the case is mine, or by who filed it while it takes materials
+    JUDGE_MATERIAL = "judge-material"  # verify or reject: while a task of the case is mine
     WITHDRAW_CASE = "withdraw-case"
     MANAGE_CREDIT = "manage-credit"
     VIEW_PEOPLE = "view-people"
@@ -86,6 +87,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.TERMINATE_INSTANCE: Scope.TASKS,
     Verb.FILE_CASE: Scope.CASES,
     Verb.CHANGE_CASE: Scope.CASES,
+    Verb.JUDGE_MATERIAL: Scope.CASES,
     Verb.WITHDRAW_CASE: Scope.CASES,
     Verb.SEND_MESSAGE: Scope.MESSAGES,
     Verb.SEND_SIGNAL: Scope.MESSAGES,
@@ -144,6 +146,9 @@ class InstanceFacts:
     offered_users: frozenset[str] = frozenset()  # candidates of its open tasks
     offered_groups: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()  # logins that hold an open task of it
+    unclaimed_users: frozenset[str] = frozenset()  # candidates of its open tasks that nobody holds
+    unclaimed_groups: frozenset[str] = frozenset()
+    takes_materials: bool = False  # a case that still takes materials from whoever filed it
 
 
 Thing = TaskFacts | InstanceFacts | None
@@ -190,7 +195,9 @@ def _sees_task(actor: Actor, thing: Thing) -> bool:
     if _oversight(actor, thing):
         return True
     if isinstance(thing, TaskFacts):
-        return actor.login in (thing.assignee, thing.closed_by) or thing.offered_to(actor) or actor.login in thing.involved
+        return (
+            actor.login in (thing.assignee, thing.closed_by) or thing.offered_to(actor) or actor.login in thing.involved
+        )
     return False
 
 
@@ -210,7 +217,18 @@ def _holds_or_admin(actor: Actor, thing: Thing) -> bool:
 
 
 def _works_on_case(actor: Actor, thing: Thing) -> bool:
-    return isinstance(thing, InstanceFacts) and (actor.login in thing.holders or actor.is_any(Role.SYSTEM))
+    """Who holds a task of the case, or may take one that nobody holds: the same as for completing it."""
+    if not isinstance(thing, InstanceFacts):
+        return False
+    if actor.login in thing.holders or actor.is_any(Role.SYSTEM):
+        return True
+    return actor.login in thing.unclaimed_users or not thing.unclaimed_groups.isdisjoint(actor.groups)
+
+
+def _changes_case(actor: Actor, thing: Thing) -> bool:
+    if _works_on_case(actor, thing):
+        return True
+    return isinstance(thing, InstanceFacts) and thing.takes_materials and actor.login == thing.started_by
 
 
 def _filed_case(actor: Actor, thing: Thing) -> bool:
@@ -235,7 +253,8 @@ RULES: Mapping[Verb, Rule] = {
     Verb.FILE_CASE: _role(Role.CLERK),
     Verb.VIEW_CASE: _sees_instance,
     Verb.VIEW_ALL_CASES: _oversight,
-    Verb.CHANGE_CASE: _works_on_case,
+    Verb.CHANGE_CASE: _changes_case,
+    Verb.JUDGE_MATERIAL: _works_on_case,
     Verb.WITHDRAW_CASE: _filed_case,
     Verb.MANAGE_CREDIT: _role(Role.ADMIN, Role.SUPERVISOR),
     Verb.VIEW_PEOPLE: _anybody,
@@ -259,6 +278,7 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.VIEW_INSTANCE: Verb.VIEW_INSTANCE,
     Verb.VIEW_CASE: Verb.VIEW_CASE,
     Verb.CHANGE_CASE: Verb.VIEW_CASE,
+    Verb.JUDGE_MATERIAL: Verb.VIEW_CASE,
     Verb.WITHDRAW_CASE: Verb.VIEW_CASE,
 }
 
@@ -269,6 +289,7 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.ASSIGN_TASK: "转办此任务",
     Verb.FILE_CASE: "登记办件",
     Verb.CHANGE_CASE: "修改此办件",
+    Verb.JUDGE_MATERIAL: "核验此办件的材料",
     Verb.WITHDRAW_CASE: "撤回此办件",
     Verb.DEPLOY: "部署流程",
     Verb.START_PROCESS: "发起流程",
@@ -295,7 +316,13 @@ def may(actor: Actor, verb: Verb, thing: Thing = None) -> Decision:
     label = _LABEL_ZH.get(verb, verb.value)
     holder = thing.assignee if isinstance(thing, TaskFacts) else None
     if holder and holder != actor.login:
-        return Decision(False, hidden, f"您不能{label}：它由 {holder} 持有。", f"You may not {verb.value}: {holder} holds it.", {"by": holder})
+        return Decision(
+            False,
+            hidden,
+            f"您不能{label}：它由 {holder} 持有。",
+            f"You may not {verb.value}: {holder} holds it.",
+            {"by": holder},
+        )
     return Decision(False, hidden, f"您没有权限{label}。", f"You may not {verb.value}.")
 
 
@@ -312,9 +339,12 @@ def require(actor: Actor, verb: Verb, thing: Thing = None) -> None:
 def not_found(thing: Thing) -> BanjieError:
     """The same answer as for something that does not exist."""
     if isinstance(thing, TaskFacts):
-        return NotFound(f"没有编号为 {thing.task_id} 的任务，或您无权查看。", f"No task {thing.task_id}, or not for you to see.")
+        return NotFound(
+            f"没有编号为 {thing.task_id} 的任务，或您无权查看。", f"No task {thing.task_id}, or not for you to see."
+        )
     if isinstance(thing, InstanceFacts):
         return NotFound(
-            f"没有编号为 {thing.instance_id} 的办件或流程，或您无权查看。", f"No instance {thing.instance_id}, or not for you to see."
+            f"没有编号为 {thing.instance_id} 的办件或流程，或您无权查看。",
+            f"No instance {thing.instance_id}, or not for you to see.",
         )
     return NotFound("没有找到，或您无权查看。", "Not found, or not for you to see.")

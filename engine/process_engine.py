@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.access import SYSTEM, Actor
 from engine.calendar import Limit, Unit
+from engine.commands import office as office  # makes the office's commands, verbs and projections known
 from engine.commands.incidents import OpenIncident
 from engine.commands.service_tasks import VERBS
 from engine.context import Command, CommandContext, Environment
@@ -177,7 +178,7 @@ def host_functions(now: datetime) -> dict[str, Callable[..., Any]]:
 
 
 def _fingerprint(command: Command) -> str:
-    return hashlib.sha256(dump(command.as_json()).encode()).hexdigest()
+    return hashlib.sha256(dump(command.identity()).encode()).hexdigest()
 
 
 def build(

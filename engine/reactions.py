@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
+from engine.commands.clocks import calendar_changed
 from engine.context import CommandContext
 from engine.events import Event
 from engine.store.projections import Recorded
 
 Reaction = Callable[[CommandContext, Recorded], None]
 
-REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {}
+REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
+    # Open limits of cases are computed again, with a log of what moved.
+    CalendarYearLoaded: (calendar_changed,),
+    CalendarDayChanged: (calendar_changed,),
+    OfficeHoursChanged: (calendar_changed,),
+}
 
 MAX_ROUNDS = 1000
 

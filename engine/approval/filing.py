@@ -131,3 +131,11 @@ class IssuerChanged(Event):
 
     department: str
     value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationCaseMoved(CaseEvent):
+    """The verification case, a child of the decided one, goes its own way: it is opened, under way, or over."""
+
+    state: str  # of engine.approval.case_state, for lists
+    result: str | None = None  # of engine.approval.verification, when it is over

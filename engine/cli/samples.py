@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine import passwords
-from engine.access import Role
+from engine.access import Actor, Role
+from engine.cli import sample_calendar, sample_cases, sample_organisation
 from engine.cli.composition import OPERATOR
+from engine.commands.deployments import DeployResources
 from engine.commands.people import CreatePerson
 from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine
 from engine.store.queries import Queries
 
 ADMIN = "admin"
+PROCESSES = Path(__file__).resolve().parents[2] / "processes"
+DEPLOYED = (".bpmn", ".form", ".toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +25,56 @@ class FirstStart:
 
     login: str
     password: str
+    sample_password: str
 
     def lines(self) -> Iterator[str]:
-        yield "首次启动，管理员密码只显示这一次 · first start; this password is shown only once:"
-        yield f"账号 login     {self.login}"
-        yield f"密码 password  {self.password}"
+        yield "首次启动，密码只显示这一次 · first start; the passwords are shown only once:"
+        yield f"管理员 administrator   账号 login {self.login}   密码 password {self.password}"
+        yield f"示例人员 sample people   同一密码 one password {self.sample_password}"
+        for person in sample_organisation.PEOPLE:
+            yield f"    {person.login:<12}{person.name}  {person.duty}"
 
 
-def seed(engine: ProcessEngine, queries: Queries) -> FirstStart | None:
-    """Fill an empty database and return the administrator's password; None when there are people already."""
-    if queries.admin.people(limit=1).rows:
+def seed(engine: ProcessEngine, queries: Queries, *, with_cases: bool = True) -> FirstStart | None:
+    """Fill an empty database and tell the passwords; None when there are people already.
+
+    The administrator comes last, and everything before may be done twice: a first start that was interrupted begins again.
+    """
+    samples = {person.login for person in sample_organisation.PEOPLE}
+    if any(person["login"] not in samples for person in queries.admin.people(limit=len(samples) + 1).rows):
         return None
-    password = passwords.generate()
+    password, sample_password = passwords.generate(), passwords.generate()
+    hashed = Passwords()
     admin = CreatePerson(
         login=ADMIN,
         name="管理员",
         roles=(Role.ADMIN.value, Role.DESIGNER.value, Role.STAFF.value),
-        password_hash=Passwords().hash(password),
+        password_hash=hashed.hash(password),
     )
+    furnish(engine, OPERATOR, hashed.hash(sample_password))
+    if with_cases and not queries.cases.page(limit=1).rows:
+        sample_cases.file(engine)
     engine.execute(admin, actor=OPERATOR)
-    return FirstStart(login=ADMIN, password=password)
+    return FirstStart(login=ADMIN, password=password, sample_password=sample_password)
+
+
+def furnish(engine: ProcessEngine, actor: Actor, password_hash: str | None) -> None:
+    """Calendar, organisation, and the processes of the repository with their items."""
+    sample_calendar.load(engine, actor)
+    sample_organisation.found(engine, actor, password_hash)
+    deploy(engine, actor)
+
+
+def deploy(engine: ProcessEngine, actor: Actor, folder: Path = PROCESSES) -> list[str]:
+    """Deploy every process of ``folder``, each with its forms and its item; return the codes of the items."""
+    items: list[str] = []
+    for process in sorted(path for path in folder.iterdir() if path.is_dir()):
+        answer = engine.execute(DeployResources(name=process.name, files=files_of(process)), actor=actor)
+        items.extend(answer["items"])
+    return items
+
+
+def files_of(process: Path) -> dict[str, bytes]:
+    """The files of one process folder that are deployed, by name within the folder above it."""
+    found = sorted(path for path in process.rglob("*") if path.suffix in DEPLOYED)
+    return {path.relative_to(process.parent).as_posix(): path.read_bytes() for path in found}

@@ -15,6 +15,8 @@ from engine.runtime.task import Task
 from engine.store import definitions, tables
 from engine.store.unit_of_work import UnitOfWork
 
+NEEDED = forms.FieldError("办理结果需要填写此项", "this outcome needs the field")
+
 
 def check_task_form(
     context: CommandContext, running: Moving, task: Task, given: Mapping[str, Any], outcome: str | None
@@ -30,16 +32,29 @@ def check_task_form(
     original = {**running.variables, **local_variables(context.uow, task.id)}
     rights = forms.parse_rights(str(task.settings.get("fields", "")))
     result = form.check({**checked}, rights=rights, now=context.now, original={**original, "outcome": outcome})
-    if result.errors:
-        names = {key: error.zh for key, error in result.errors.items()}
-        english = {key: error.en for key, error in result.errors.items()}
+    needed = _needed_for(task, outcome)
+    missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
+    refuse(missing | result.errors)
+    return {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def refuse(errors: Mapping[str, forms.FieldError]) -> None:
+    """Raise InvalidInput that names every bad field, when there is one."""
+    if errors:
+        names = {key: error.zh for key, error in errors.items()}
+        english = {key: error.en for key, error in errors.items()}
         raise InvalidInput(
             "表单有误：" + "；".join(f"{key}：{text}" for key, text in names.items()),
             "The form has errors: " + "; ".join(f"{key}: {text}" for key, text in english.items()),
             fields=names,
             fields_en=english,
         )
-    return {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def _needed_for(task: Task, outcome: str | None) -> list[str]:
+    """The fields that this outcome needs, by the setting ``banjie:requireFields="disagree:basis,correct:items"``."""
+    pairs = [part.partition(":") for part in str(task.settings.get("requireFields", "")).split(",")]
+    return [field.strip() for wanted, mark, field in pairs if mark and wanted.strip() == outcome]
 
 
 def local_variables(uow: UnitOfWork, task_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,12 @@ def start(
     title: str = "",
     start_element: str | None = None,
     payload: Mapping[str, Any] | None = None,
+    prepare: Callable[[str], None] | None = None,
 ) -> Moving:
-    """Start an instance of ``definition`` and run it to rest. ``initiator`` and ``business_key`` are set as variables."""
+    """Start an instance of ``definition`` and run it to rest. ``initiator`` and ``business_key`` are set as variables.
+
+    ``prepare`` is called with the new instance's id before the first step: what the first verbs need must be there.
+    """
     if definition["suspended"]:
         raise Conflict(
             f"流程「{definition['name']}」第 {definition['version']} 版已停用，不能发起。",
@@ -75,6 +79,8 @@ def start(
     )
     # Beside the projection: the ends of the chain, written for good before the commit.
     context.uow.update(tables.process_instance, (instance_id,), {"revision": 0, "history_seq": 0, "history_hash": ""})
+    if prepare is not None:
+        prepare(instance_id)
     compiled = definitions.compiled(context.uow, context.machine, definition["id"])
     execution = context.machine.start(compiled, given, now=context.now, start_element=start_element, payload=payload)
     row = context.uow.get(tables.process_instance, (instance_id,))

@@ -4,10 +4,20 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.access import SYSTEM, Actor, Role, Scope
 from engine.errors import NotFound
-from engine.store.tables import membership, person
+from engine.store.tables import department, membership, person
 from engine.store.unit_of_work import UnitOfWork
 
 _PERSON = select(person).where(person.c.login == bindparam("login"))
+_MEMBERS = (
+    select(person.c.login)
+    .join(membership, membership.c.login == person.c.login)
+    .where(
+        membership.c.group_key == bindparam("group"),
+        person.c.disabled.is_(False),
+        (person.c.login == bindparam("name")) | (person.c.name == bindparam("name")),
+    )
+)
+_DEPARTMENT = select(department.c.name).where(department.c.code == bindparam("code"))
 _GROUPS = select(membership.c.group_key).where(membership.c.login == bindparam("login"))
 
 
@@ -34,3 +44,14 @@ def _all(source: UnitOfWork | Connection, statement: object, login: str) -> list
     if isinstance(source, UnitOfWork):
         return list(source.all(statement, {"login": login}))  # type: ignore[arg-type]
     return list(source.execute(statement, {"login": login}))  # type: ignore[call-overload]
+
+
+def members_named(uow: UnitOfWork, group: str, name: str) -> list[str]:
+    """The logins of active members of a group whose login or name is ``name``."""
+    return [str(row.login) for row in uow.all(_MEMBERS, {"group": group, "name": name})]
+
+
+def department_name(uow: UnitOfWork, code: str) -> str | None:
+    """The name of the department with this code, or None."""
+    row = uow.first(_DEPARTMENT, {"code": code})
+    return None if row is None else str(row.name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
 
 from engine.access import InstanceFacts
+from engine.store.cases import TAKES_MATERIALS
 from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_instances import InstanceQueries
@@ -72,7 +74,7 @@ class CaseQueries:
         if row["instance_id"] is not None:
             found = self._instances.facts(row["instance_id"])
             if found is not None:
-                return found
+                return replace(found, started_by=row["filed_by"], takes_materials=row["state"] in TAKES_MATERIALS)
         return InstanceFacts(instance_id=row["no"], started_by=row["filed_by"])
 
     def children(self, case_id: str) -> list[Row]:

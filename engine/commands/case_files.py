@@ -1,0 +1,272 @@
+"""One case within one command: its row, its parts as values of the office, and how a change of it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from engine.access import Verb, require
+from engine.approval.applicant import Applicant
+from engine.approval.case import Acceptance, Case, Result
+from engine.approval.case_state import CaseState
+from engine.approval.clock import Clock, ClockKind, ClockState, Suspension
+from engine.approval.document import Desk, Document, DocumentKind
+from engine.approval.filing import CasePartKept, ClockKept, DocumentKept, MaterialKept
+from engine.approval.item.terms import InfoType
+from engine.commands import issuers
+from engine.errors import Conflict, NotFound
+from engine.store import cases, tables
+
+if TYPE_CHECKING:
+    from engine.access import InstanceFacts
+    from engine.approval.item import Item
+    from engine.approval.item.terms import SourcedLimit
+    from engine.approval.material import MaterialSlot
+    from engine.approval.stored import Stored
+    from engine.calendar import Limit, ReceiptRule
+    from engine.commands.moving import Moving
+    from engine.context import CommandContext
+    from engine.events import Event
+    from engine.store.unit_of_work import Values
+
+Part = TypeVar("Part", bound="Stored")
+
+
+@dataclass(slots=True)
+class CaseFile:
+    """A case under the lock of its instance. Reading gives values of :mod:`engine.approval`; the rest records events."""
+
+    context: CommandContext
+    row: Values
+    _slots: dict[str, MaterialSlot] | None = None
+    _clocks: dict[str, Clock] | None = None
+
+    # ---- which case
+
+    @classmethod
+    def of(cls, context: CommandContext, moving: Moving) -> CaseFile:
+        """The case that this instance handles. Raises Conflict when the process runs without one."""
+        row = cases.of_instance(context.uow, moving.id, moving.variables.get("case_id"))
+        if row is None:
+            raise Conflict(
+                "本流程须通过受理事项发起：这个流程实例没有对应的办件。",
+                "This process is started by filing a case; this instance handles none.",
+                instance_id=moving.id,
+            )
+        return cls(context, row)
+
+    @classmethod
+    def open(cls, context: CommandContext, no: str, verb: Verb) -> CaseFile:
+        """The case with this number, if the actor may do ``verb`` on it. Raises NotFound or Forbidden."""
+        row = cases.by_number(context.uow, no.replace(" ", ""))
+        if row is None:
+            raise NotFound(f"没有编号为 {no} 的办件，或您无权查看。", f"No case {no}, or not for you to see.")
+        found = cls(context, row)
+        require(context.actor, verb, found.access_facts)
+        return found
+
+    @property
+    def access_facts(self) -> InstanceFacts:
+        return cases.facts(self.context.uow, self.row)
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def number(self) -> str:
+        return str(self.row["no"])
+
+    @property
+    def stream(self) -> str:
+        """The history in which everything about the case stands: that of its process instance."""
+        return str(self.row["instance_id"])
+
+    @property
+    def now(self) -> datetime:
+        """The present moment in the bureau's zone: documents and periods of law speak of local days."""
+        return self.context.calendar.local(self.context.now)
+
+    # ---- reading
+
+    @property
+    def item(self) -> Item:
+        """The version of the item under which the case was filed."""
+        return cases.item(self.context.uow, self.row["item_id"])
+
+    @property
+    def applicant(self) -> Applicant:
+        return Applicant.from_json(self.row["applicant"])
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.row["facts"]
+        return found
+
+    @property
+    def case(self) -> Case:
+        """The case as the rules see it."""
+        facts, local = self.facts, self._local
+        acceptance, resumes_to = facts.get("acceptance"), facts.get("resumes_to")
+        return Case(
+            id=self.id,
+            number=self.number,
+            item_code=self.row["item_code"],
+            infotype=InfoType(facts["infotype"]),
+            state=CaseState(self.row["state"]),
+            received_at=local("received_at"),
+            accepted_at=local("accepted_at"),
+            decided_at=local("decided_at"),
+            finished_at=local("finished_at"),
+            acceptance=None if acceptance is None else Acceptance(acceptance),
+            result=None if self.row["result"] is None else Result(self.row["result"]),
+            corrections=facts.get("corrections", 0),
+            resumes_to=None if resumes_to is None else CaseState(resumes_to),
+        )
+
+    @property
+    def slots(self) -> dict[str, MaterialSlot]:
+        """The materials by code."""
+        if self._slots is None:
+            self._slots = cases.slots(self.context.uow, self.id)
+        return self._slots
+
+    @property
+    def clocks(self) -> dict[str, Clock]:
+        """The clocks by id."""
+        if self._clocks is None:
+            self._clocks = {clock.id: clock for clock in cases.clocks(self.context.uow, self.id)}
+        return self._clocks
+
+    def part(self, name: str, kind: type[Part]) -> Part | None:
+        """A part of the case (``tolerance``, ``commitment``, ``review`` ...), or None."""
+        value = self.facts.get(name)
+        return None if value is None else kind.from_json(value)
+
+    def _local(self, column: str) -> datetime | None:
+        moment = self.row[column]
+        return None if moment is None else self.context.calendar.local(moment)
+
+    # ---- writing
+
+    def tell(self, *events: Event) -> None:
+        """Record what happened to the case."""
+        self.context.record(self.stream, *events)
+
+    def move(self, moved: tuple[Case, list[Event]]) -> Case:
+        """Record a move that a method of ``Case`` allowed; the row follows. Returns the case as it stands."""
+        self.tell(*moved[1])
+        return self.case
+
+    def keep(self, name: str, value: Stored | None, events: Iterable[Event] = ()) -> None:
+        """Record events and the part of the case that they leave behind."""
+        kept = None if value is None else value.to_json()
+        self.tell(*events, CasePartKept(case_id=self.id, part=name, value=kept))
+
+    def keep_slots(self, changed: Mapping[str, MaterialSlot], events: Iterable[Event] = ()) -> None:
+        """Record events and the materials that they changed."""
+        self.tell(*events)
+        before = dict(self.slots)
+        for code, slot in changed.items():
+            if before.get(code) != slot:
+                self.slots[code] = slot
+                self.tell(MaterialKept(case_id=self.id, code=code, value=slot.to_json()))
+
+    def keep_slot(self, moved: tuple[MaterialSlot, list[Event]]) -> None:
+        """Record one material's move."""
+        slot, events = moved
+        self.keep_slots({slot.code: slot}, events)
+
+    # ---- clocks
+
+    def start_clock(
+        self, kind: ClockKind, limit: SourcedLimit, *, at: datetime | None = None, receipt: ReceiptRule | None = None
+    ) -> Clock:
+        """Start a clock at ``at`` (now when left out), which may lie in the past."""
+        options: dict[str, Any] = {} if receipt is None else {"receipt": receipt}
+        clock, events = Clock.start(
+            self.context.new_id(),
+            kind,
+            limit.limit,
+            case_id=self.id,
+            at=at or self.now,
+            calendar=self.context.calendar,
+            mode=self.item.limits.mode,
+            source=limit.source,
+            **options,
+        )
+        self._keep_clock(clock, events)
+        return clock
+
+    def stop_clocks(self, *kinds: ClockKind, at: datetime | None = None) -> None:
+        """Stop the clocks of these kinds that have not stopped yet; all of them when no kind is named."""
+        for clock in list(self.clocks.values()):
+            if clock.state is not ClockState.STOPPED and (not kinds or clock.kind in kinds):
+                self._keep_clock(*clock.stop(at or self.now))
+
+    def pause_clocks(self, kinds: Iterable[ClockKind], suspension: Suspension) -> None:
+        """Let the running clocks of these kinds stand still."""
+        wanted = set(kinds)
+        for clock in list(self.clocks.values()):
+            if clock.state is ClockState.RUNNING and clock.kind in wanted:
+                self._keep_clock(*clock.pause(suspension))
+
+    def resume_clocks(self) -> None:
+        """Let all clocks run again that stand still."""
+        for clock in list(self.clocks.values()):
+            if clock.state is ClockState.PAUSED:
+                self._keep_clock(*clock.resume(self.now, self.context.calendar))
+
+    def clock(self, kind: ClockKind) -> Clock | None:
+        """The latest clock of a kind, or None."""
+        return next((clock for clock in reversed(list(self.clocks.values())) if clock.kind is kind), None)
+
+    def extend_clock(self, kind: ClockKind, extension: Limit, reason: str) -> None:
+        """Add to the budget of the latest clock of a kind."""
+        clock = self.clock(kind)
+        if clock is not None:
+            self._keep_clock(*clock.extend(extension, at=self.now, reason=reason, calendar=self.context.calendar))
+
+    def reproject_clock(self, clock: Clock) -> None:
+        """Compute a clock's end by the calendar as it stands now; nothing is recorded when it stays the same."""
+        moved, events = clock.reproject(self.context.calendar)
+        if events:
+            self._keep_clock(moved, events)
+
+    def _keep_clock(self, clock: Clock, events: Iterable[Event]) -> None:
+        self.clocks[clock.id] = clock
+        self.tell(*events, ClockKept(case_id=self.id, clock_id=clock.id, value=clock.to_json()))
+
+    # ---- documents
+
+    @property
+    def desk(self) -> Desk:
+        """Where documents of this case are written today."""
+        issuer = issuers.of_department(self.context, self.item.department)
+        return Desk(issuer=issuer, item=self.item, case=self.case, applicant=self.applicant, on=self.now.date())
+
+    def issue(self, kind: DocumentKind, write: Callable[[Desk, int], Document]) -> Document:
+        """Write a document with the next number of its kind, and keep it."""
+        desk = self.desk
+        prefix = desk.issuer.number_prefix(kind, self.now.year)
+        document = write(desk, cases.next_serial(self.context.uow, tables.document_number, prefix))
+        self.tell(
+            *document.issue(),
+            DocumentKept(
+                case_id=self.id,
+                document_id=self.context.new_id(),
+                document_kind=document.kind.value,
+                number=document.number,
+                title=document.title,
+                body=document.text(),
+                facts={
+                    "fields": dict(document.fields),
+                    "issuer": document.issuer,
+                    "addressee": document.addressee,
+                    "issued_on": document.issued_on.isoformat(),
+                },
+            ),
+        )
+        return document

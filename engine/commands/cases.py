@@ -1,0 +1,307 @@
+"""Cases 办件: filing, changing the form, withdrawing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from engine.access import Verb, require
+from engine.approval.applicant import Applicant, ApplicantKind
+from engine.approval.case import Case
+from engine.approval.case_number import CaseNumber, draw_query_password
+from engine.approval.case_state import CaseState
+from engine.approval.filing import CaseFormChanged, CaseRegistered
+from engine.commands import attachments, forms, instances, issuers, materials, moving
+from engine.commands.case_files import CaseFile
+from engine.commands.variables import RESERVED, check_variables
+from engine.context import Command
+from engine.errors import Conflict, InvalidInput
+from engine.runtime.instance import InstanceRetitled, MessageReceived
+from engine.runtime.step import SubscriptionKind
+from engine.store import cases, definitions, tables
+
+if TYPE_CHECKING:
+    from engine.approval.item import Item
+    from engine.context import CommandContext
+    from engine.events import Event
+    from engine.store.unit_of_work import Values
+
+CHANNELS = frozenset({"window", "online", "mail", "terminal"})
+URGENCIES = range(3)  # 普通, 加急, 特急
+WITHDRAW_APPLICATION = "撤回申请"  # the messages for which the models wait
+WITHDRAW_COMMITMENT = "撤回承诺"
+CORRELATION = "correlationKey"
+
+# What gateways read before any verb has said otherwise: an unknown name would be an incident.
+ROUTING: Mapping[str, Any] = {
+    "accepted": False,
+    "result": "",
+    "route": "",
+    "correction_rounds": 0,
+    "tolerant": False,
+    "tolerance_gate": "",
+    "tolerance_checked": False,
+    "decided_on_commitment": False,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCase(Command):
+    """申请/接件: file a case for an item and start the item's process; answers {id, no, instance_id, query_code}.
+
+    ``applicant`` is an Applicant as JSON; ``form`` is checked by the item's start form. ``offered`` names the materials that
+    were handed in on paper: {code: {"form": "original", "note": ""}}. ``attachments`` are stored files (see AddAttachment),
+    each with its ``material_code``. The query code is told once, to be handed to the applicant.
+    """
+
+    item_code: str
+    applicant: Mapping[str, Any]
+    form: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    channel: str = "window"
+    urgency: int = 0
+    offered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attachments: tuple[Mapping[str, Any], ...] = ()
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.FILE_CASE)
+        item_row = cases.item_row(context.uow, self.item_code)
+        if item_row["disabled"]:
+            raise Conflict(f"事项“{item_row['name']}”已停办。", f"Item {self.item_code} is no longer handled.")
+        definition = definitions.latest(context.uow, item_row["process_key"])
+        item = cases.item(context.uow, item_row["id"])
+        filing = Filing(
+            context=context,
+            item_row=item_row,
+            item=item,
+            applicant=read_applicant(self.applicant, item),
+            form=check_application(context, definition, item, self.form),
+            title=self.title.strip()[:200],
+            channel=_one_of("channel", self.channel, CHANNELS),
+            urgency=_one_of("urgency", self.urgency, URGENCIES),
+        )
+        no = filing.take_number()
+        return filing.start(definition, no, self._hand_in) | {"query_code": filing.query_code}
+
+    def _hand_in(self, file: CaseFile) -> None:
+        attachments.add_all(file, self.attachments)
+        materials.offer(file, self.offered)
+
+
+@dataclass(slots=True)
+class Filing:
+    """A case on its way into the house: its number, its row, its materials, then its process."""
+
+    context: CommandContext
+    item_row: Values
+    item: Item
+    applicant: Applicant
+    form: Mapping[str, Any]
+    title: str = ""
+    channel: str = "window"
+    urgency: int = 0
+    parent_id: str | None = None
+    with_materials: bool = True
+    query_code: str = ""
+
+    def take_number(self) -> str:
+        """Take the next case number of the day, the kind of handling and the department."""
+        context = self.context
+        first = CaseNumber(
+            region=context.environment.region,
+            day=context.calendar.local_date(context.now),
+            infotype=self.item.infotype,
+            department=issuers.digits_of(context, self.item.department),
+            serial=1,
+        )
+        return str(replace(first, serial=cases.next_serial(context.uow, tables.case_number, first.prefix)))
+
+    def start(
+        self,
+        definition: Values,
+        no: str,
+        hand_in: Callable[[CaseFile], None],
+        variables: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Register the case in the history of a new instance, hand in its materials, and let the process run."""
+        case_id = self.context.new_id()
+        case, events = Case.file(id=case_id, number=no, item=self.item, applicant=self.applicant)
+        title = self.title or f"{self.applicant.name} · {self.item.name}"
+
+        def prepare(instance_id: str) -> None:
+            registered = self._registered(case, title)
+            retitled = InstanceRetitled(title=title, applicant=self.applicant.name, urgency=self.urgency)
+            self.context.record(instance_id, registered, *events, retitled)
+            row = self.context.uow.get(tables.case_file, (case_id,))
+            assert row is not None  # just registered
+            file = CaseFile(self.context, row)
+            if self.with_materials:
+                materials.open_slots(file)
+            hand_in(file)
+
+        started = instances.start(
+            self.context,
+            definition,
+            {**self.form, **ROUTING, **self._names(case), **(variables or {})},
+            business_key=no,
+            title=title,
+            prepare=prepare,
+        )
+        return {"id": case_id, "no": no, "instance_id": started.id}
+
+    def _names(self, case: Case) -> dict[str, Any]:
+        return {
+            "case_no": case.number,
+            "case_id": case.id,
+            "item_code": self.item.code,
+            "item_name": self.item.name,
+            "applicant_name": self.applicant.name,
+        }
+
+    def _registered(self, case: Case, title: str) -> Event:
+        self.query_code = draw_query_password()
+        return CaseRegistered(
+            case_id=case.id,
+            number=case.number,
+            item_id=self.item_row["id"],
+            item_code=self.item.code,
+            item_name=self.item.name,
+            infotype=self.item.infotype.value,
+            title=title,
+            applicant_kind=self.applicant.kind.value,
+            applicant_name=self.applicant.name,
+            applicant_id=self.applicant.id_number,
+            applicant=self.applicant.to_json(),
+            channel=self.channel,
+            urgency=self.urgency,
+            form=self.form,
+            query_code_hash=query_code_hash(self.context.environment.secret, case.number, self.query_code),
+            parent_id=self.parent_id,
+        )
+
+
+def query_code_hash(secret: bytes, no: str, code: str) -> str:
+    """What is stored of a query code: six digits need the installation's secret beside them."""
+    return hmac.new(secret, f"query:{no}:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def read_applicant(value: Mapping[str, Any], item: Item) -> Applicant:
+    """Build the applicant from JSON; raises InvalidInput that names every missing or bad field."""
+    given = check_variables({"applicant": dict(value)})["applicant"]
+    kinds = [kind.value for kind in ApplicantKind]
+    errors: dict[str, str] = {}
+    if given.get("kind") not in kinds:
+        errors["kind"] = f"应为 {'、'.join(kinds)} 之一"
+    elif item.audience and given["kind"] not in item.audience:
+        errors["kind"] = "本事项不面向此类申请人"
+    for name, limit in (("name", 200), ("id_number", 40)):
+        text = given.get(name)
+        if not isinstance(text, str) or not text.strip() or len(text.strip()) > limit:
+            errors[name] = f"必填，最多 {limit} 字"
+    for name in ("legal_representative", "phone", "address"):
+        if not isinstance(given.get(name, ""), str) or len(given.get(name, "")) > 200:
+            errors[name] = "应为文字，最多 200 字"
+    agent = given.get("agent")
+    if agent is not None and (not isinstance(agent, dict) or not str(agent.get("name") or "").strip()):
+        errors["agent"] = "请填写代办人姓名"
+    if errors:
+        raise InvalidInput(
+            "申请人信息有误：" + "；".join(f"{name} {text}" for name, text in errors.items()) + "。",
+            f"The applicant has errors in: {', '.join(errors)}.",
+            fields={f"applicant.{name}": text for name, text in errors.items()},
+        )
+    stripped = {name: text.strip() if isinstance(text, str) else text for name, text in given.items()}
+    return Applicant.from_json(stripped)
+
+
+def check_application(
+    context: CommandContext, definition: Values, item: Item, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the application form's values, checked by the item's start form; an item without one takes any variables."""
+    checked = check_variables(given)
+    start_form = item.forms.get("start")
+    if start_form is None:
+        return checked
+    form = forms.form_of(context.uow, definition["id"], PurePosixPath(start_form).stem)
+    result = form.check(checked, now=context.now)
+    forms.refuse(result.errors)
+    return {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def _one_of(name: str, value: Any, allowed: Any) -> Any:
+    if value in allowed:
+        return value
+    listed = "、".join(str(each) for each in sorted(allowed))
+    raise InvalidInput(f"{name} 应为 {listed} 之一。", f"{name} must be one of {listed}.", fields={name: listed})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCaseForm(Command):
+    """Correct the application form before acceptance; the process sees the new values. Answers {no, changed}."""
+
+    no: str
+    form: Mapping[str, Any]
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        file = CaseFile.open(context, self.no, Verb.CHANGE_CASE)
+        state = file.case.state
+        if state.is_accepted or state.is_ended or state in (CaseState.DECIDED_OK, CaseState.DECIDED_NO):
+            raise Conflict(
+                f"办件{file.number}现为“{state.label()}”，受理后不能修改申请表。",
+                f"Case {file.number} is {state.label('en')!r}; the application cannot be changed after acceptance.",
+                state=state.value,
+            )
+        running = moving.load(context, file.stream)
+        definition = definitions.by_id(context.uow, running.row["definition_id"])
+        form = check_application(context, definition, file.item, {**file.row["form"], **self.form})
+        changed = {name: value for name, value in form.items() if file.row["form"].get(name) != value}
+        if changed:
+            file.tell(CaseFormChanged(case_id=file.id, form=form, changed=tuple(changed)))
+            materials.apply_conditions(file)
+            running.move(lambda execution: execution.set_variables(changed))
+        return {"no": file.number, "changed": sorted(changed)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawCase(Command):
+    """撤回申请 for the applicant, before the decision: the process catches the message and winds up. Answers {no, state}."""
+
+    no: str
+    reason: str = ""
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        file = CaseFile.open(context, self.no, Verb.WITHDRAW_CASE)
+        # The table of moves decides whether it is too late; what it says goes to the person, not into an incident.
+        file.case.withdraw(file.now, self.reason)
+        return _send(file, WITHDRAW_APPLICATION, self.reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawCommitment(Command):
+    """撤回承诺 for the applicant, before the decision: the case goes back to the ordinary procedure. Answers {no, state}."""
+
+    no: str
+    reason: str = ""
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        return _send(CaseFile.open(context, self.no, Verb.WITHDRAW_CASE), WITHDRAW_COMMITMENT, self.reason)
+
+
+def _send(file: CaseFile, name: str, reason: str) -> dict[str, Any]:
+    """Deliver a message to the case's own process. Raises Conflict when nothing waits for it now."""
+    variables = {"withdraw_reason": check_variables({"reason": reason})["reason"].strip()[:2000]}
+    running = moving.load(file.context, file.stream)
+    if not any(w.kind is SubscriptionKind.MESSAGE and w.name == name for w in running.before.subscriptions):
+        raise Conflict(
+            f"办件{file.number}当前环节不能办理“{name}”。",
+            f"Case {file.number} does not take {name!r} at this point.",
+            case=file.number,
+        )
+    correlation = {CORRELATION: file.number}
+    file.tell(MessageReceived(name=name, correlation=correlation, variables=variables))
+    running.move(lambda execution: execution.deliver_message(name, correlation, variables))
+    return {"no": file.number, "state": file.row["state"]}
