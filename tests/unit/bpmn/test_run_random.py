@@ -206,7 +206,7 @@ def alike(block: Block, inside: int = 0) -> bool:
 # Which of the open tasks is completed next, and what it decides; the first entry decides before anything runs.
 choices = st.lists(st.tuples(st.integers(0, 50), st.booleans(), st.booleans(), st.booleans()), min_size=2, max_size=14)
 thorough = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
