@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from web.app import Services
 
 TOUCH_AFTER = timedelta(minutes=1)
+BACKGROUND = frozenset({"inbox.counts"})  # asked by a page on its own: nobody may be sitting before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def _by_session() -> Identity | None:
     if now - row["created_at"] > LIFETIME or now - row["seen_at"] > IDLE:
         services().engine.execute(CloseSession(id_hash=row["id_hash"]), actor=person.actor())
         return None
-    if now - row["seen_at"] > TOUCH_AFTER:
+    if now - row["seen_at"] > TOUCH_AFTER and request.endpoint not in BACKGROUND:
         services().engine.execute(TouchSession(id_hash=row["id_hash"], at=now.isoformat()), actor=SYSTEM)
     return Identity(actor=person.actor(), person=person, session_hash=row["id_hash"], csrf=row["csrf"])
 

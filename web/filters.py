@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Flask, g, has_request_context, url_for
 
-from engine.calendar import SHANGHAI
+from engine.approval.item import Item
+from engine.calendar import SHANGHAI, Limit
 from web import models
 from web.auth import services
-from web.i18n import translate
-from web.words import word
+from web.i18n import language, translate
+from web.words import colour, word
 
 
 def register(app: Flask) -> None:
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
         person_name=person_name,
         group_name=group_name,
         word=word,
+        colour=colour,
         shown=shown,
         tojson_text=tojson_text,
         masked=masked,
@@ -30,6 +32,8 @@ def register(app: Flask) -> None:
         options=options,
         file_size=file_size,
         control_id=control_id,
+        limit_words=limit_words,
+        branch_name=branch_name,
     )
 
 
@@ -144,3 +148,14 @@ def file_size(size: int) -> str:
 def control_id(name: str) -> str:
     """The id of the control of a form field: a name like ``list[0].column`` without what ids in links cannot have."""
     return "f-" + "".join(each if each.isalnum() or each == "_" else "-" for each in name)
+
+
+def limit_words(text: str) -> str:
+    """``5wd`` as 5个工作日 or 5 working days."""
+    return Limit.parse(text).text(language())
+
+
+def branch_name(code: str, item: Item) -> str:
+    """What a co-department's branch is called; its code when the item does not know it."""
+    branches = item.parallel.branches if item.parallel else ()
+    return next((branch.name for branch in branches if branch.code == code), code)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from flask import request
@@ -12,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine import forms
 from engine.access import Actor
+from engine.approval.item import Item
 from engine.commands.drafts import SaveDraft
 from engine.errors import BanjieError, InvalidInput
 from engine.forms import Field, FieldError, Right
@@ -56,11 +58,11 @@ class BoundForm:
     ) -> FormView:
         """Describe the form with what was ``typed`` over what stands; for reading only unless ``editable``."""
         rights = self.rights if editable else _reading(self.rights)
+        values = {key: _filled(value) for key, value in (typed or {}).items()}
         fields = self.form.fields(
-            {**self.original, **(typed or {})}, now=services().engine.now(), rights=rights, errors=errors_of(error)
+            {**self.original, **values}, now=services().engine.now(), rights=rights, errors=errors_of(error)
         )
-        named = frozenset(name for part in self.form.walk() if part.hide is not None for name in part.hide.names)
-        return FormView(fields, named, editable)
+        return FormView(fields, self.form.names, editable)
 
     def check(self, typed: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Return the checked values; raises InvalidInput as a command does."""
@@ -95,6 +97,21 @@ def of_start(definition_id: str, form_key: str | None) -> BoundForm | None:
     return None if source is None else BoundForm(parsed(source))
 
 
+def of_item(item: Item, instance_id: str | None = None) -> BoundForm | None:
+    """The application form of an item: as its process has it now, or as an instance of it is fixed to it."""
+    name = item.forms.get("start")
+    queries = services().queries
+    if name is None:
+        return None
+    if instance_id is not None:
+        instance = queries.instances.get(instance_id)
+        definition_id = instance["definition_id"] if instance else ""
+    else:
+        latest = queries.definitions.latest(item.process_key)
+        definition_id = latest["id"] if latest else ""
+    return of_start(definition_id, PurePosixPath(name).stem) or of_start(definition_id, name)
+
+
 @lru_cache(maxsize=300)
 def parsed(source: bytes) -> forms.Form:
     """Read a stored form; it was checked when it was deployed."""
@@ -120,6 +137,13 @@ def _reading(rights: Mapping[str, Right | str]) -> dict[str, Right | str]:
         key: Right.HIDDEN if right == Right.HIDDEN else Right.READ for key, right in rights.items()
     }
     return {"*": Right.READ, **read}
+
+
+def _filled(value: Any) -> Any:
+    """A list without its empty rows: the form always draws one empty row more."""
+    if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+        return [row for row in value if any(row.values())]
+    return value
 
 
 def _flat(fields: tuple[Field, ...]) -> Any:

@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request, url_for
 
 from web import csrf, filters, i18n, menu
 from web.auth import services
+from web.materials import ACCEPT
 
 STYLESHEETS = ("css/base.css", "css/shell.css", "css/parts.css", "css/forms.css", "css/pages.css", "css/print.css")
 SCRIPTS = ("dist/compat.js", "dist/banjie.js")  # built by the launcher; pages work without them
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
         asset=lambda name: _asset_url(static, name),
         stylesheets=STYLESHEETS,
         scripts=scripts,
+        accept_files=ACCEPT,
     )
     filters.register(app)
     app.context_processor(_context)

@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access import SYSTEM
@@ -20,8 +20,9 @@ blueprint = Blueprint("login", __name__)
 
 @blueprint.get("/login")
 @public
-def show() -> str:
-    return _form(next=safe_next(request.args.get("next")))
+def show() -> str | BaseResponse:
+    target = safe_next(request.args.get("next"))
+    return redirect(target, 303) if g.get("identity") else _form(next=target)
 
 
 @blueprint.post("/login")

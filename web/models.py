@@ -34,7 +34,7 @@ def user_task(definition_id: str, process_key: str, element_id: str) -> Model:
 
 def outcome_labels(definition_id: str, process_key: str, element_id: str) -> dict[str, str]:
     """Return {code: label} as the model writes them, in order."""
-    return {code: label for code, label in user_task(definition_id, process_key, element_id).get("outcomes", [])}
+    return dict(user_task(definition_id, process_key, element_id).get("outcomes", []))
 
 
 def form_key_of_start(definition_id: str) -> str | None:

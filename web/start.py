@@ -5,11 +5,12 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.access import Verb
+from engine.access import Verb, may
+from engine.approval.item import Item
 from engine.commands.drafts import DiscardDraft
 from engine.commands.instances import StartInstance
 from engine.errors import InvalidInput, NotFound
-from web import diagrams, formview, models
+from web import casefile, diagrams, formview, models
 from web.auth import current_actor, services
 from web.i18n import language
 from web.i18n import translate as _
@@ -21,10 +22,27 @@ blueprint = Blueprint("start", __name__, url_prefix="/start")
 @blueprint.get("")
 @asks(Verb.START_PROCESS)
 def index() -> str:
-    """What can be started, with the drafts that wait to be finished."""
+    """What can be started: items for those who file cases, plain processes for all; with the drafts that wait."""
     queries, actor = services().queries, current_actor()
     drafts = {row["ref"]: row for row in queries.drafts.of(actor, "start")}
-    return render_template("start/index.html", processes=queries.definitions.startable(), drafts=drafts)
+    rows = queries.definitions.items()
+    behind_items = {row["process_key"] for row in rows}
+    return render_template(
+        "start/index.html",
+        items=_by_department(rows) if may(actor, Verb.FILE_CASE).allowed else [],
+        processes=[row for row in queries.definitions.startable() if row["key"] not in behind_items],
+        drafts=drafts,
+    )
+
+
+def _by_department(rows: list[dict[str, Any]]) -> list[tuple[str, list[Item]]]:
+    """Items under the name of the department that decides, in the order of their codes."""
+    names = {row["code"]: row["name"] for row in services().queries.admin.departments()}
+    found: dict[str, list[Item]] = {}
+    for row in rows:
+        item = casefile.parsed(row["source"])
+        found.setdefault(names.get(item.department, item.department), []).append(item)
+    return list(found.items())
 
 
 @blueprint.get("/process/<key>")

@@ -9,7 +9,7 @@ from engine.access import TaskFacts, Verb, may, not_found, require
 from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import BanjieError, InvalidInput
-from web import deadlines, diagrams, formview, models, timeline
+from web import casefile, deadlines, diagrams, formview, models, timeline
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import language
@@ -139,10 +139,30 @@ def _page(
         can_unclaim=_can_unclaim(row, facts),
         can_assign=row["state"] in ("offered", "assigned") and may(actor, Verb.ASSIGN_TASK, facts).allowed,
         colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
+        **_materials(row),
         story=timeline.build(history, rows, now=now, calendar=calendar),
         diagram=diagrams.of_instance(instance),
         key=formview.new_key(),
     )
+
+
+def _materials(row: dict[str, Any]) -> dict[str, Any]:
+    """The case that the task belongs to, with its materials; nothing for a process that runs alone."""
+    case = casefile.of_instance(row["instance_id"])
+    if case is None:
+        return {"case": None}
+    materials = services().queries.cases.materials(case.row["id"])
+    files = services().queries.cases.attachments(case.row["id"])
+    prefetch_names(each["uploaded_by"] for each in files)
+    return {
+        "case": case,
+        "materials": materials,
+        "rules": {rule.code: rule for rule in case.item.materials},
+        "loose": [each for each in files if not each["material_code"]],
+        "can_upload": case.may(Verb.CHANGE_CASE),
+        "can_judge": case.may(Verb.JUDGE_MATERIAL),
+        "back": url_for("tasks.show", task_id=row["id"]),
+    }
 
 
 def _can_unclaim(row: dict[str, Any], facts: TaskFacts) -> bool:

@@ -1,6 +1,6 @@
-"""The story of an instance for people: who did what, when, in how much time, and who has it now."""
+"""The story of an instance or a case for people: who did what, when, in how much time, and who has it now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,14 +8,16 @@ from typing import Any
 from engine.calendar import WorkCalendar
 from web import deadlines
 from web.deadlines import Deadline
-from web.filters import outcome_label
+from web.filters import outcome_label, person_name
 from web.i18n import choose
 from web.i18n import translate as _
+from web.words import word
+from web.words_office import BAD_EVENTS, CASE_EVENTS, QUIET_EVENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the story. ``mood`` is done, now, bad or quiet; ``who`` is a login, ``group`` where nobody has it yet."""
+    """One line of the story. ``mood`` is done, now, bad or quiet; ``who`` is a login, ``groups`` where nobody has it yet."""
 
     title: str
     mood: str = "done"
@@ -35,25 +37,22 @@ def build(
 ) -> list[Entry]:
     """Tell ``history`` (rows of InstanceQueries.history) and end with the open tasks among ``tasks``."""
     by_id = {task["id"]: task for task in tasks}
-    story: list[Entry] = []
-    for row in history:
-        entry = _entry(row, by_id, calendar)
-        if entry is not None:
-            story.append(entry)
+    told = [entry for row in history if (entry := _entry(row, by_id, calendar)) is not None]
     waiting = [task for task in tasks if task["state"] in ("offered", "assigned")]
-    return story + [_waiting(task, now, calendar) for task in waiting]
+    return told + [_waiting(task, now, calendar) for task in waiting]
 
 
 def _entry(row: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]], calendar: WorkCalendar) -> Entry | None:
     kind, data = row["kind"], row["data"]
     if kind == "TaskCompleted":
         return _completed(row, tasks.get(data["task_id"]), calendar)
-    told = TOLD.get(kind)
-    if told is None:
+    if kind in CASE_EVENTS:
+        return _of_case(row)
+    if kind not in TOLD:
         return None
-    title, mood = told(data)
-    comment = data.get("reason", "") or data.get("comment", "")
-    return Entry(title=title, mood=mood, who=row["actor"], at=row["at"], comment=str(comment))
+    title, mood = TOLD[kind](data)
+    comment = str(data.get("reason") or data.get("comment") or "")
+    return Entry(title=title, mood=mood, who=row["actor"], at=row["at"], comment=comment)
 
 
 def _completed(row: Mapping[str, Any], task: Mapping[str, Any] | None, calendar: WorkCalendar) -> Entry:
@@ -89,16 +88,38 @@ def _waiting(task: Mapping[str, Any], now: datetime, calendar: WorkCalendar) -> 
     )
 
 
+def _of_case(row: Mapping[str, Any]) -> Entry:
+    """An event of the office, with what it is about."""
+    kind, data = row["kind"], row["data"]
+    mood = "bad" if kind in BAD_EVENTS else "quiet" if kind in QUIET_EVENTS else "done"
+    outcome = ""
+    if kind == "CaseDecided":
+        outcome = word(data["result"], "result")
+    elif kind == "CaseAccepted":
+        outcome = word(data["acceptance"], "acceptance")
+    elif kind == "CaseEnded":
+        outcome = word(data["after"], "case")
+    about = data.get("title") or data.get("name") or ""
+    number = data.get("number") or data.get("promise_no") or ""
+    said = data.get("reason") or data.get("note") or data.get("statement") or ""
+    if "zh" in data:
+        said = choose(data["zh"], data.get("en", data["zh"]))
+    comment = "\n".join(part for part in (" ".join(filter(None, (about, number))), str(said)) if part)
+    return Entry(
+        title=word(kind, "case_event"), mood=mood, who=row["actor"], at=row["at"], outcome=outcome, comment=comment
+    )
+
+
 def _name(data: Mapping[str, Any]) -> str:
     return str(data.get("element_name") or data.get("element_id") or data.get("name") or "")
 
 
 # What else of the history people want to read: event kind -> (title, mood). Everything else is for auditors.
-TOLD: dict[str, Any] = {
+TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "InstanceStarted": lambda data: (_("发起"), "done"),
     "TaskClaimed": lambda data: (_("认领"), "quiet"),
     "TaskUnclaimed": lambda data: (_("放回"), "quiet"),
-    "TaskAssigned": lambda data: (_("转办给 {name}", name=data["assignee"]), "quiet"),
+    "TaskAssigned": lambda data: (_("转办给 {name}", name=person_name(data["assignee"])), "quiet"),
     "TimerFired": lambda data: (_("到点：{name}", name=_name(data)), "done"),
     "MessageReceived": lambda data: (_("收到消息：{name}", name=_name(data)), "done"),
     "SignalReceived": lambda data: (_("收到信号：{name}", name=_name(data)), "quiet"),

@@ -6,6 +6,7 @@ from engine.access import Role, Scope
 from engine.runtime.instance import InstanceState
 from engine.runtime.job import JobState
 from engine.runtime.task import TaskState
+from web import words_office as office
 from web.i18n import translate
 
 ROLES: Mapping[str, str] = {
@@ -120,7 +121,38 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "severity": SEVERITIES,
     "outcome": OUTCOMES,
     "event": EVENTS,
+    "case": office.CASE_STATES,
+    "result": office.RESULTS,
+    "acceptance": office.ACCEPTANCES,
+    "infotype": office.INFOTYPES,
+    "applicant": office.APPLICANT_KINDS,
+    "channel": office.CHANNELS,
+    "material": office.MATERIAL_STATES,
+    "material_class": office.MATERIAL_CLASSES,
+    "necessity": office.NECESSITIES,
+    "material_form": office.MATERIAL_FORMS,
+    "clock": office.CLOCK_KINDS,
+    "clock_state": office.CLOCK_STATES,
+    "opinion": office.OPINIONS,
+    "credit": office.CREDIT_KINDS,
+    "guide": office.GUIDE,
+    "case_event": office.CASE_EVENTS,
 }
+
+
+# Which tag a code gets; what is not listed is plain.
+COLOURS: Mapping[str, Mapping[str, str]] = {
+    "instance": INSTANCE_COLOURS,
+    "severity": SEVERITY_COLOURS,
+    "case": office.CASE_COLOURS,
+    "material": office.MATERIAL_COLOURS,
+    "opinion": office.OPINION_COLOURS,
+}
+
+
+def colour(code: object, table: str) -> str:
+    """Return the colour of the tag for ``code``: red, amber, green, blue or ""."""
+    return COLOURS.get(table, {}).get(str(code), "")
 
 
 def word(code: object, table: str) -> str:

@@ -86,6 +86,7 @@ class CaseQueries:
         rows = self._rows(select(material).where(material.c.case_id == case_id).order_by(material.c.code))
         files = self.attachments(case_id)
         for row in rows:
+            row["material_class"] = row.pop("class")
             row["attachments"] = [file for file in files if file["material_code"] == row["code"]]
         return rows
 

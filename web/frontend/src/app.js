@@ -1,4 +1,6 @@
-// Small comforts on top of pages that work without them: confirmation, drop zones, keys, and htmx under our strict policy.
+// Comforts on top of pages that work without them: confirmation, drop zones, keys, live figures, and htmx under our policy.
+
+const REFRESH_MS = 60_000;
 
 /** `data-confirm="question"` on a form or a button: ask before it is sent. */
 function confirmBeforeSubmit(event) {
@@ -22,15 +24,100 @@ function dropZone(event) {
   }
 }
 
+/** What was chosen in a drop zone, by name, under `data-chosen`. */
+function showChosen(event) {
+  const shown = event.target.closest?.('[data-dropzone]')?.querySelector('[data-chosen]');
+  if (shown && event.target.files) shown.textContent = [...event.target.files].map((file) => file.name).join('、');
+}
+
 /** `data-key="/"` on a field or a link: this key goes there, unless somebody is typing. */
 function shortcut(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === 'Escape') closeMenus();
   if (event.target.closest?.('input, textarea, select, [contenteditable]')) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!target) return;
   event.preventDefault();
   if (target.matches('input, textarea, select')) target.focus();
   else target.click();
+}
+
+/** Menus close when one clicks elsewhere or presses Escape. */
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll('details.bj-menu[open]')) {
+    if (event && menu.contains(event.target)) continue;
+    if (!event && menu.contains(document.activeElement)) menu.querySelector('summary').focus();
+    menu.open = false;
+  }
+}
+
+/** `data-phrases="field"` around buttons: each puts its words into the field, at the cursor. */
+function phrases() {
+  for (const list of document.querySelectorAll('[data-phrases]')) {
+    const field = document.getElementById(list.dataset.phrases);
+    if (!field) continue;
+    list.hidden = false;
+    list.addEventListener('click', (event) => {
+      const button = event.target.closest('button');
+      if (!button) return;
+      field.setRangeText(button.textContent, field.selectionStart, field.selectionEnd, 'end');
+      field.focus();
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  }
+}
+
+/** `data-print` on a button. */
+function printButtons() {
+  for (const button of document.querySelectorAll('[data-print]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => window.print());
+  }
+}
+
+/** `data-filter-cards` around a search field: shows the cards whose `data-card` holds what was typed. */
+function cardFilter() {
+  const box = document.querySelector('[data-filter-cards]');
+  if (!box) return;
+  box.hidden = false;
+  box.querySelector('input').addEventListener('input', (event) => {
+    const wanted = event.target.value.trim().toLowerCase();
+    for (const card of document.querySelectorAll('[data-card]')) {
+      card.hidden = !card.dataset.card.toLowerCase().includes(wanted);
+    }
+  });
+}
+
+/** What was typed and not sent is not lost without a question. */
+function warnBeforeLeaving() {
+  const form = document.querySelector('form[data-keep]');
+  if (!form) return;
+  let touched = false;
+  form.addEventListener('input', () => { touched = true; });
+  form.addEventListener('submit', () => { touched = false; });
+  window.addEventListener('beforeunload', (event) => {
+    if (touched) event.preventDefault();
+  });
+}
+
+/** The figures of the menu and the tabs, once a minute. The server does not count this as somebody being there. */
+function liveCounts() {
+  const url = document.body.dataset.counts;
+  if (!url) return;
+  const timer = setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(url, { headers: { Accept: 'application/json' } }).catch(() => null);
+    if (!answer?.ok) {
+      if (answer?.status === 401) clearInterval(timer);
+      return;
+    }
+    for (const [name, count] of Object.entries(await answer.json())) {
+      for (const shown of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) {
+        shown.textContent = count;
+        shown.dataset.n = count;
+      }
+    }
+  }, REFRESH_MS);
 }
 
 function configure(htmx) {
@@ -53,6 +140,10 @@ export function start(htmx) {
   configure(htmx);
   document.addEventListener('submit', confirmBeforeSubmit, true);
   document.addEventListener('keydown', shortcut);
+  document.addEventListener('click', closeMenus);
+  document.addEventListener('change', showChosen);
   for (const type of ['dragover', 'dragleave', 'drop']) document.addEventListener(type, dropZone);
+  for (const ready of [phrases, printButtons, cardFilter, warnBeforeLeaving, liveCounts]) ready();
+  document.querySelector('#errors, #report')?.focus();
   document.documentElement.classList.add('bj-js');
 }

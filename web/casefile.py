@@ -1,0 +1,118 @@
+"""A case as pages show it: loaded once with its parts, judged against the clock and against who is looking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from engine.access import Actor, InstanceFacts, Verb, may, not_found, require
+from engine.approval.item import Item, read_item
+from web import deadlines
+from web.auth import current_actor, services
+from web.deadlines import Deadline
+
+Row = dict[str, Any]
+LEADING = ("promised", "statutory")  # the clocks by which a case as a whole is judged
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock with its lamp; a clock that has stopped is judged by the moment at which it stopped."""
+
+    row: Row
+    deadline: Deadline
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self.row["state"] == "running")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case that the present person may see."""
+
+    row: Row
+    facts: InstanceFacts
+    item: Item
+
+    @property
+    def no(self) -> str:
+        return str(self.row["no"])
+
+    def may(self, verb: Verb, actor: Actor | None = None) -> bool:
+        """Whether the one who looks may also do this."""
+        return may(actor or current_actor(), verb, self.facts).allowed
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """Tolerance, commitment, review … as the case keeps them."""
+        found: Mapping[str, Any] = self.row["facts"]
+        return found
+
+
+def open_case(no: str, verb: Verb = Verb.VIEW_CASE) -> CaseView:
+    """Load the case with this number, if the present person may do ``verb`` on it. Raises NotFound or Forbidden."""
+    queries = services().queries
+    row = queries.cases.get(no.replace(" ", ""))
+    if row is None:
+        raise not_found(InstanceFacts(instance_id=no))
+    return _view(row, verb)
+
+
+def of_instance(instance_id: str) -> CaseView | None:
+    """The case that a process instance handles, or None. The caller has asked whether the instance may be seen."""
+    no = services().queries.cases.number_of_instance(instance_id)
+    row = services().queries.cases.get(no) if no else None
+    return None if row is None else CaseView(row, services().queries.cases.facts(row), item_of(row["item_id"]))
+
+
+def _view(row: Row, verb: Verb) -> CaseView:
+    facts = services().queries.cases.facts(row)
+    require(current_actor(), verb, facts)
+    return CaseView(row, facts, item_of(row["item_id"]))
+
+
+def item_of(item_id: str) -> Item:
+    """The version of the item under which a case was filed; versions never change."""
+    known = services().models.get(f"item:{item_id}")
+    if known is None:
+        row = services().queries.definitions.item_version(item_id)
+        known = services().models[f"item:{item_id}"] = {"source": row["source"] if row else ""}
+    return parsed(known["source"])
+
+
+@lru_cache(maxsize=200)
+def parsed(source: str) -> Item:
+    """Read an item's text; it was checked when it was deployed."""
+    return read_item(source)
+
+
+def clocks_of(case: CaseView) -> list[ClockView]:
+    """The limits of a case, those that matter for the whole of it first, stopped ones last."""
+    now, calendar = services().engine.now(), services().queries.admin.calendar()
+    views = []
+    for row in services().queries.cases.clocks(case.row["id"]):
+        judged = deadlines.deadline(
+            row["due_at"],
+            now=row["stopped_at"] or now,
+            calendar=calendar,
+            since=row["started_at"],
+            provisional=row["provisional"],
+        )
+        views.append(ClockView(row, judged))
+    order = {kind: position for position, kind in enumerate(LEADING)}
+    return sorted(views, key=lambda view: (view.row["state"] == "stopped", order.get(view.row["kind"], len(order))))
+
+
+def lamp_of(case_row: Row) -> Deadline | None:
+    """The lamp of a case in a list: the promised limit while it runs, else the statutory one; None when it has ended."""
+    due_at = case_row["promised_due"] or case_row["statutory_due"]
+    if due_at is None or case_row["finished_at"] is not None or case_row["decided_at"] is not None:
+        return None
+    return deadlines.deadline(
+        due_at,
+        now=services().engine.now(),
+        calendar=services().queries.admin.calendar(),
+        since=case_row["accepted_at"],
+        provisional=case_row["due_provisional"],
+    )

@@ -1,0 +1,216 @@
+"""Cases 办件: search for those who oversee, and one case with overview, form, process, materials and documents."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.access import Verb, may
+from engine.commands.cases import WithdrawCase, WithdrawCommitment
+from engine.errors import NotFound
+from web import casefile, diagrams, formview, listing, timeline
+from web.auth import current_actor, services
+from web.casefile import CaseView
+from web.filters import prefetch_names
+from web.i18n import translate as _
+from web.policy import asks, asks_thing
+from web.words_office import CASE_STATES
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+
+TABS = ("overview", "form", "process", "materials", "documents")
+
+
+@blueprint.get("")
+@asks(Verb.VIEW_ALL_CASES)
+def index() -> str:
+    queries = services().queries
+    page = queries.cases.page(
+        text=listing.text("q"),
+        item_code=listing.text("item") or None,
+        state=listing.text("state") or None,
+        created_from=listing.day_start("from"),
+        created_until=listing.day_end("until"),
+        after=listing.text("after", 500) or None,
+        limit=listing.PAGE_SIZE,
+    )
+    holders = queries.people.at_work_on([row["instance_id"] for row in page.rows if row["instance_id"]])
+    prefetch_names(task["assignee"] for tasks in holders.values() for task in tasks)
+    return render_template(
+        "cases/index.html",
+        rows=[row | {"lamp": casefile.lamp_of(row)} for row in page.rows],
+        holders=holders,
+        pager=listing.pager(page.next),
+        items=[(row["code"], row["name"]) for row in queries.definitions.items()],
+        states=[(state, _(text)) for state, text in CASE_STATES.items()],
+    )
+
+
+@blueprint.get("/<no>")
+@asks_thing(Verb.VIEW_CASE)
+def show(no: str) -> str:
+    """One case. Each tab is an address of its own, so that it works without scripts and can be sent to a colleague."""
+    case = casefile.open_case(no)
+    tab = request.args.get("tab", TABS[0])
+    tab = tab if tab in TABS else TABS[0]
+    shown: dict[str, Any] = {"overview": _overview, "form": _form, "process": _process}.get(tab, _files)(case)
+    return render_template(
+        "cases/show.html",
+        case=case,
+        row=case.row,
+        item=case.item,
+        judged=casefile.lamp_of(case.row),
+        tab=tab,
+        tabs=_tabs(case, tab),
+        can_withdraw=case.may(Verb.WITHDRAW_CASE) and not case.row["decided_at"] and not case.row["finished_at"],
+        can_withdraw_commitment=_has_open_commitment(case),
+        **shown,
+    )
+
+
+@blueprint.get("/<no>/receipt")
+@asks_thing(Verb.VIEW_CASE)
+def receipt(no: str) -> str:
+    """The receipt to print; the query code stands on it only in the session that filed the case."""
+    case = casefile.open_case(no)
+    fresh = session.get("receipt") or {}
+    return render_template(
+        "cases/receipt.html",
+        case=case,
+        row=case.row,
+        materials=services().queries.cases.materials(case.row["id"]),
+        query_code=fresh.get("code") if fresh.get("no") == case.no else None,
+    )
+
+
+@blueprint.get("/<no>/sheet")
+@asks_thing(Verb.VIEW_CASE)
+def sheet(no: str) -> str:
+    """审批表: the whole matter on paper."""
+    case = casefile.open_case(no)
+    return render_template("cases/sheet.html", case=case, row=case.row, **_form(case), **_process(case))
+
+
+@blueprint.get("/<no>/documents/<document_id>")
+@asks_thing(Verb.VIEW_CASE)
+def document(no: str, document_id: str) -> str:
+    """One document as it was issued, for reading and printing."""
+    case = casefile.open_case(no)
+    row = services().queries.cases.document(document_id)
+    if row is None or row["case_id"] != case.row["id"]:
+        raise NotFound("没有这份文书。", "There is no such document.")
+    return render_template("cases/document.html", case=case, row=case.row, document=row)
+
+
+@blueprint.post("/<no>/withdraw")
+@asks_thing(Verb.WITHDRAW_CASE)
+def withdraw(no: str) -> BaseResponse:
+    services().engine.execute(WithdrawCase(no=no, reason=_reason()), actor=current_actor())
+    flash(_("申请已撤回。"), "success")
+    return redirect(url_for("cases.show", no=no), 303)
+
+
+@blueprint.post("/<no>/withdraw-commitment")
+@asks_thing(Verb.WITHDRAW_CASE)
+def withdraw_commitment(no: str) -> BaseResponse:
+    services().engine.execute(WithdrawCommitment(no=no, reason=_reason()), actor=current_actor())
+    flash(_("承诺已撤回，办件转为一般程序。"), "success")
+    return redirect(url_for("cases.show", no=no), 303)
+
+
+@blueprint.get("/<no>/diagram.svg")
+@asks_thing(Verb.VIEW_CASE)
+def diagram_svg(no: str) -> Response:
+    case = casefile.open_case(no)
+    return diagrams.svg_of_instance(_instance(case))
+
+
+# ---------------------------------------------------------------- tabs
+
+
+def _tabs(case: CaseView, current: str) -> list[dict[str, Any]]:
+    words = {
+        "overview": _("概览"),
+        "form": _("申请表"),
+        "process": _("流程与过程"),
+        "materials": _("材料"),
+        "documents": _("文书"),
+    }
+    return [
+        {"label": words[name], "url": url_for("cases.show", no=case.no, tab=name), "current": name == current}
+        for name in TABS
+    ]
+
+
+def _overview(case: CaseView) -> dict[str, Any]:
+    queries, row = services().queries, case.row
+    opinions = queries.cases.opinions(row["id"])
+    tasks = queries.people.at_work_on([row["instance_id"]]).get(row["instance_id"], []) if row["instance_id"] else []
+    prefetch_names([each["given_by"] for each in opinions] + [task["assignee"] for task in tasks])
+    materials = queries.cases.materials(row["id"])
+    parent = queries.cases.by_id(row["parent_id"]) if row["parent_id"] else None
+    return {
+        "clocks": casefile.clocks_of(case),
+        "opinions": opinions,
+        "open_tasks": tasks,
+        "children": queries.cases.children(row["id"]),
+        "parent": parent,
+        "materials": materials,
+        "incidents": queries.instances.incidents(instance_id=row["instance_id"]).rows if row["instance_id"] else [],
+    }
+
+
+def _form(case: CaseView) -> dict[str, Any]:
+    """The application form as it stands, for reading."""
+    bound = formview.of_item(case.item, case.row["instance_id"])
+    if bound is None:
+        return {"form": None, "plain": case.row["form"]}
+    return {"form": bound.view(case.row["form"], editable=False), "plain": None}
+
+
+def _process(case: CaseView) -> dict[str, Any]:
+    queries, now = services().queries, services().engine.now()
+    instance_id = case.row["instance_id"]
+    tasks = queries.tasks.of_instance(instance_id)
+    history = queries.instances.history(instance_id, limit=1000)
+    prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in tasks])
+    sees_history = may(current_actor(), Verb.VIEW_AUDIT).allowed
+    return {
+        "story": timeline.build(history, tasks, now=now, calendar=queries.admin.calendar()),
+        "diagram": diagrams.of_instance(_instance(case)),
+        "history": history if sees_history else [],
+    }
+
+
+def _files(case: CaseView) -> dict[str, Any]:
+    queries = services().queries.cases
+    materials = queries.materials(case.row["id"])
+    attachments = queries.attachments(case.row["id"])
+    documents = queries.documents(case.row["id"])
+    prefetch_names([each["uploaded_by"] for each in attachments] + [each["issued_by"] for each in documents])
+    return {
+        "materials": materials,
+        "rules": {rule.code: rule for rule in case.item.materials},
+        "loose": [each for each in attachments if not each["material_code"]],
+        "documents": documents,
+        "can_upload": case.may(Verb.CHANGE_CASE),
+        "can_judge": case.may(Verb.JUDGE_MATERIAL),
+        "back": request.full_path.rstrip("?"),
+    }
+
+
+def _instance(case: CaseView) -> dict[str, Any]:
+    found = services().queries.instances.get(case.row["instance_id"] or "")
+    if found is None:
+        raise NotFound("办件没有对应的流程。", "The case has no process.")
+    return found
+
+
+def _has_open_commitment(case: CaseView) -> bool:
+    """A signed commitment can be withdrawn until the decision."""
+    commitment = case.parts.get("commitment") or {}
+    return commitment.get("state") == "signed" and not case.row["decided_at"] and case.may(Verb.WITHDRAW_CASE)
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:2000]
