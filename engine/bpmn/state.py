@@ -3,7 +3,7 @@
 ``{"v":1, "p":key, "s":variables, "t":[token...], "k":correlations, "e":[kind, code]}``, each token a list
 ``[id, element, state, parent, data?, scope?, inside?]``: ``parent`` is the place in the list of the token that holds it,
 -1 for the root; ``data`` what its element remembers; ``scope`` the variables of its own with the declared names;
-``inside`` what its subprocess or called process adds: ``[variables or null, correlations, [token...]]``. Objects are read
+``inside`` what its subprocess or called process adds: ``[variables or null, correlations or null, [token...]]``. Objects are read
 by key, so the order of keys may be lost on the way; the order of lists is kept by every JSON store.
 """
 
@@ -57,8 +57,9 @@ def _dump_token(token: Token, parent: int) -> list[Any]:
     if own or inner is not None:
         row.append([token.scope.local, sorted(token.scope.declared)] if own else None)
     if inner is not None:
-        own_variables = None if inner.scope is token.scope else inner.scope.local
-        row.append([own_variables, inner.correlations, _dump_tokens(inner)])
+        variables = None if inner.scope is token.scope else inner.scope.local
+        correlations = None if inner.is_embedded else inner.correlations
+        row.append([variables, correlations, _dump_tokens(inner)])
     return row
 
 
@@ -120,7 +121,8 @@ def _restore_inside(data: Sequence[Any], host: Token, instance: Instance) -> Non
     key: str = node.spec_key
     scope = host.scope if variables is None else Scope(variables)
     inner = instance.open_scope(host, instance.subprocess_specs[key], scope, called=variables is not None)
-    inner.correlations = correlations
+    if correlations is not None:
+        inner.correlations = correlations
     _restore_tokens(rows, inner)
 
 

@@ -326,6 +326,7 @@ class SubInstance(_Container, BpmnSubWorkflow):  # type: ignore[misc]
 
     host: Token
     top_workflow: Instance
+    correlations: dict[str, dict[str, Any]]
 
     def __init__(self, spec: "ProcessSpec", host: Token, top: Instance, scope: Scope, call_depth: int) -> None:
         self.host = host
@@ -334,7 +335,15 @@ class SubInstance(_Container, BpmnSubWorkflow):  # type: ignore[misc]
         self.call_depth = call_depth
         super().__init__(spec, host.id, top, deserializing=True)
         self.tasks = top.tasks  # one index for the whole instance
+        if self.is_embedded:
+            self.correlations = host.workflow.correlations
         self._plant(f"{host.id}/")
+
+    @property
+    def is_embedded(self) -> bool:
+        """Does it share the variables and conversations of what is around it? A called process does not, and each
+        instance of a multi-instance subprocess holds conversations of its own."""
+        return self.scope is self.host.workflow.scope
 
     @property
     def parent_workflow(self) -> "Instance | SubInstance":

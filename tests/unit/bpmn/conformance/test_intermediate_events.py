@@ -19,6 +19,7 @@ from tests.unit.bpmn.bpmn_builder import (
     inputs,
     link,
     message,
+    multi,
     on_escalation,
     on_message,
     on_signal,
@@ -147,6 +148,34 @@ class TestCorrelationKeys:
         assert case.subscription("c").correlation == {"number": 5}
         assert case.message("ordered", {"number": 6}) is False
         assert case.message("ordered", {"number": 5}) is True
+
+    def test_a_subprocess_goes_on_with_the_conversation_of_its_process(self, run: Start) -> None:
+        model = bpmn(
+            start(),
+            catch("c1", on_message("A")),
+            sub("s", start("s2"), catch("c2", on_message("B")), end("e2"), path("s2", "c2", "e2")),
+            end(),
+            path("start", "c1", "s", "end"),
+            definitions=self.DEFINITIONS,
+        )
+        case = run(model)
+        case.message("ordered", {"number": 3})
+        assert case.subscription("c2").correlation == {"number": 3}
+
+    def test_each_instance_of_a_subprocess_holds_a_conversation_of_its_own(self, run: Start) -> None:
+        inside = sub(
+            "s",
+            multi(over="=[1, 2]", item="n"),
+            start("s2"),
+            throw("t", inputs(order="= {no: n}"), on_message("A")),
+            catch("c", on_message("B")),
+            end("e2"),
+            path("s2", "t", "c", "e2"),
+        )
+        case = run(bpmn(start(), inside, end(), path("start", "s", "end"), definitions=self.DEFINITIONS))
+        assert [item.correlation for item in case.step.subscriptions] == [{"number": 1}, {"number": 2}]
+        assert case.message("delivered", {"number": 2})
+        assert [item.correlation for item in case.step.subscriptions] == [{"number": 1}]
 
     def test_a_message_caught_sets_the_key(self, run: Start) -> None:
         model = bpmn(
