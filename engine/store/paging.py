@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_
+from sqlalchemy import ColumnElement, literal, tuple_
 
 from engine.errors import InvalidInput
 
@@ -41,13 +41,10 @@ def behind(cursor: str | None, *columns: ColumnElement[Any], descending: bool = 
     """The condition "sorted behind the cursor" for columns that are all ascending or all descending."""
     if not cursor:
         return None
-    values = _decode(cursor, columns)
-    branches = []
-    for position, column in enumerate(columns):
-        equal = [columns[i] == literal(values[i], columns[i].type) for i in range(position)]
-        bound = literal(values[position], column.type)
-        branches.append(and_(*equal, column < bound if descending else column > bound))
-    return or_(*branches)
+    values = values_of(cursor, columns)
+    bounds = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
+    # Row values, not "a > x or (a = x and b > y)": only these become one range of the index, however deep the page.
+    return tuple_(*columns) < bounds if descending else tuple_(*columns) > bounds
 
 
 def _encode(values: list[Any]) -> str:
@@ -55,7 +52,8 @@ def _encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
+def values_of(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
+    """Return the sorting values in a cursor. Raises InvalidInput when it is not one of ours for these columns."""
     try:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in raw]

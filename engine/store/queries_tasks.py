@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, TextClause, and_, bindparam, func, or_, select, text
 
 from engine.access import Actor, TaskFacts
 from engine.store.database import Database
-from engine.store.paging import Page, Row, behind, clamp, page
+from engine.store.paging import Page, Row, behind, clamp, page, values_of
 from engine.store.tables import process_instance, task, task_offer
+from engine.store.types import Moment
 
 COUNT_CAP = 1000  # beyond this a page shows "999+": counting a million rows for a badge helps nobody
 
@@ -86,15 +88,11 @@ class TaskQueries:
 
     def counts(self, actor: Actor) -> dict[str, int]:
         """The figures on the tabs: {"assigned", "offered"}, each at most COUNT_CAP."""
-        held = select(task.c.id).where(task.c.state == "assigned", task.c.assignee == actor.login).limit(COUNT_CAP)
-        branches = [
-            select(task_offer.c.task_id).where(task_offer.c.candidate == candidate).limit(COUNT_CAP).subquery()
-            for candidate in candidates_of(actor)
-        ]
-        offers = union_all(*(select(branch.c.task_id) for branch in branches)).subquery()
+        candidates = candidates_of(actor)
+        parameters = _numbered(candidates) | {"cap": COUNT_CAP}
         with self.database.read() as connection:
-            assigned = connection.scalar(select(func.count()).select_from(held.subquery())) or 0
-            offered = connection.scalar(select(func.count(offers.c.task_id.distinct()))) or 0
+            assigned = connection.scalar(_HELD, {"login": actor.login}) or 0
+            offered = connection.scalar(_offer_count(len(candidates)), parameters) or 0
         return {"assigned": assigned, "offered": min(offered, COUNT_CAP)}
 
     def open(
@@ -159,22 +157,19 @@ class TaskQueries:
         more: Sequence[ColumnElement[bool]] = (),
     ) -> Page:
         limit = clamp(limit)
-        later = behind(after, task_offer.c.due_sort, task_offer.c.task_id)
         conditions = [*narrow.conditions(), *more]
-        branches = []
-        for candidate in candidates:
-            branch = select(task_offer.c.due_sort, task_offer.c.task_id).where(task_offer.c.candidate == candidate)
-            if later is not None:
-                branch = branch.where(later)
-            if conditions:
-                branch = branch.join(task, task.c.id == task_offer.c.task_id).where(*conditions)
-            branches.append(branch.order_by(task_offer.c.due_sort, task_offer.c.task_id).limit(limit + 1).subquery())
-        merged = union_all(*(select(branch) for branch in branches)).subquery()
-        nearest = select(merged.c.due_sort, merged.c.task_id).distinct()
-        nearest = nearest.order_by(merged.c.due_sort, merged.c.task_id).limit(limit + 1)
         with self.database.read() as connection:
-            ids = [row.task_id for row in connection.execute(nearest)]
-            rows = connection.execute(select(task).where(task.c.id.in_(ids))).all() if ids else []
+            if conditions:
+                found = connection.execute(_narrowed_offers(candidates, conditions, after, limit + 1))
+            else:
+                parameters = _numbered(candidates) | {"count": limit + 1}
+                if after:
+                    parameters["due"], parameters["id"] = values_of(
+                        after, (task_offer.c.due_sort, task_offer.c.task_id)
+                    )
+                found = connection.execute(_nearest_offers(len(candidates), bool(after)), parameters)
+            ids = [row.task_id for row in found]
+            rows = connection.execute(_BY_IDS, {"ids": ids}).all() if ids else []
         by_id = {row.id: dict(row._mapping) for row in rows}
         return page([by_id[task_id] for task_id in ids if task_id in by_id], limit, "due_sort", "id")
 
@@ -186,6 +181,56 @@ class TaskQueries:
 def candidates_of(actor: Actor) -> list[str]:
     """The candidate texts under which tasks are offered to the actor."""
     return [f"user:{actor.login}", *(f"group:{key}" for key in sorted(actor.groups))]
+
+
+_HELD = select(func.count()).select_from(
+    select(task.c.id)
+    .where(task.c.state == "assigned", task.c.assignee == bindparam("login"))
+    .limit(COUNT_CAP)
+    .subquery()
+)
+_BY_IDS = select(task).where(task.c.id.in_(bindparam("ids", expanding=True)))
+
+# A person in twenty groups is a union of twenty-one short range scans. Written as text, once for each number of groups: building
+# such a statement out of expressions takes the library ten times as long as the database needs to answer it.
+
+
+@cache
+def _nearest_offers(candidates: int, later: bool) -> TextClause:
+    behind_cursor = "AND (due_sort, task_id) > (:due, :id) " if later else ""
+    scans = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT due_sort, task_id FROM task_offer WHERE candidate = :c{i} {behind_cursor}"  # noqa: S608
+        f"ORDER BY due_sort, task_id LIMIT :count) AS b{i}"
+        for i in range(candidates)
+    )
+    statement = text(
+        f"SELECT DISTINCT due_sort, task_id FROM ({scans}) AS merged ORDER BY due_sort, task_id LIMIT :count"
+    )  # noqa: S608
+    return statement.bindparams(bindparam("due", type_=Moment)) if later else statement
+
+
+@cache
+def _offer_count(candidates: int) -> TextClause:
+    scans = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT task_id FROM task_offer WHERE candidate = :c{i} LIMIT :cap) AS b{i}"  # noqa: S608
+        for i in range(candidates)
+    )
+    return text(f"SELECT count(DISTINCT task_id) FROM ({scans}) AS merged")  # noqa: S608
+
+
+def _numbered(candidates: Sequence[str]) -> dict[str, Any]:
+    return {f"c{i}": candidate for i, candidate in enumerate(candidates)}
+
+
+def _narrowed_offers(
+    candidates: Sequence[str], conditions: Sequence[ColumnElement[bool]], after: str | None, count: int
+) -> Select[Any]:
+    """With a filter, the tasks themselves must be looked at: one scan over all candidates."""
+    joined = task_offer.join(task, task.c.id == task_offer.c.task_id)
+    later = behind(after, task_offer.c.due_sort, task_offer.c.task_id)
+    wanted = [task_offer.c.candidate.in_(candidates), *conditions, *([] if later is None else [later])]
+    statement = select(task_offer.c.due_sort, task_offer.c.task_id).select_from(joined).where(*wanted).distinct()
+    return statement.order_by(task_offer.c.due_sort, task_offer.c.task_id).limit(count)
 
 
 def _escaped(text: str) -> str:
