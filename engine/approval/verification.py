@@ -114,6 +114,7 @@ class Verification(Stored):
     decided_at: datetime
     sampled: bool
     rate: float
+    seed: str = ""  # with it the drawing can be repeated
     due: Due | None = None
     checks: tuple[Check, ...] = ()
     rectify_due: Due | None = None
@@ -153,6 +154,7 @@ class Verification(Stored):
             decided_at=decided_at,
             sampled=state is _S.WAITING,
             rate=rate,
+            seed=seed,
             due=due,
         )
         told = events.VerificationOpened(
@@ -162,6 +164,7 @@ class Verification(Stored):
             state=state.value,
             sampled=opened.sampled,
             rate=rate,
+            seed=seed,
             due_at=None if due is None else due.at,
             provisional=due is not None and due.provisional,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
+from engine.approval.clock import ClockKind, ClockState
 from engine.approval.filing import AttachmentAdded, AttachmentRemoved
 from engine.approval.item.terms import MaterialForm
 from engine.approval.material import SlotState
@@ -46,7 +47,7 @@ class AddAttachment(Command):
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         file = CaseFile.open(context, self.no, Verb.CHANGE_CASE)
-        if file.case.state.is_ended:
+        if file.case.state.is_ended and not _is_awaited(file):
             raise Conflict(
                 f"办件{file.number}已结束，不能再上传材料。", f"Case {file.number} has ended and takes no more files."
             )
@@ -64,6 +65,12 @@ class AddAttachment(Command):
         )
         state = file.slots[self.material_code].state.value if self.material_code else None
         return {"id": attachment_id, "no": file.number, "material_code": self.material_code, "state": state}
+
+
+def _is_awaited(file: CaseFile) -> bool:
+    """May something still be handed in after the decision (告知承诺，领证后限期补交)?"""
+    running = {clock.kind for clock in file.clocks.values() if clock.state is ClockState.RUNNING}
+    return ClockKind.SUPPLEMENT in running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,10 +132,10 @@ def issue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
 
 @verb("case.finish", "办结归档", "Finish: decided and served")
 def finish(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """The decision was served; nothing runs any more."""
+    """The decision was served. Only the time for what may be handed in afterwards runs on (告知承诺)."""
     file = CaseFile.of(context, moving)
     file.move(file.case.finish(file.now))
-    file.stop_clocks()
+    file.stop_clocks(*(kind for kind in ClockKind if kind is not ClockKind.SUPPLEMENT))
     return {}
 
 

@@ -12,8 +12,10 @@ from engine.approval.case import Acceptance
 from engine.approval.clock import ClockKind
 from engine.approval.commitment import Commitment, CommitmentState, may_commit
 from engine.approval.document import Desk, Document, DocumentKind
+from engine.approval.material import lacking
+from engine.commands import materials
 from engine.commands.case_files import CaseFile
-from engine.commands.case_intake import text_of, wake_up
+from engine.commands.case_intake import take_correction, text_of, wake_up
 from engine.commands.service_tasks import verb
 from engine.errors import Conflict
 from engine.store import cases
@@ -67,18 +69,14 @@ def sign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
     if agent:
         applicant = replace(applicant, agent=Agent(name=agent, authorised=call.inputs.get("authorised") is True))
     credit = cases.credit_standing(context.uow, file.row["applicant_id"])
-    decision = may_commit(
-        file.item, applicant, credit=credit, now=file.now, chosen=True, signs_by_agent=bool(agent)
-    )
+    decision = may_commit(file.item, applicant, credit=credit, now=file.now, chosen=True, signs_by_agent=bool(agent))
     signed_by = text_of(call, "signer") + (f"（代办人：{agent}）" if agent else "")
     taken: list[tuple[Commitment, list[Event]]] = []
 
     def write(desk: Desk, serial: int) -> Document:
         number = desk.issuer.number(DocumentKind.COMMITMENT_PROMISE, desk.on.year, serial)
         taken.append(
-            _commitment(file).sign(
-                decision, at=file.now, promise_no=number, signed_by=signed_by, by_agent=bool(agent)
-            )
+            _commitment(file).sign(decision, at=file.now, promise_no=number, signed_by=signed_by, by_agent=bool(agent))
         )
         return document.commitment_promise(desk, serial, taken[0][0])
 
@@ -87,10 +85,22 @@ def sign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
     return {"commitment_number": written.number}
 
 
+@verb("commitment.check_materials", "核对减省后的材料", "Check the materials that are needed before the decision")
+def check_materials(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
+    """As ``materials.check``, without what may be handed in after the decision 领证后限期补交."""
+    file = CaseFile.of(context, moving)
+    missing = tuple(slot for slot in lacking(file.slots) if not file.item.material(slot.code).after_decision)
+    return {
+        "materials_result": materials.MAIN_MISSING if missing else materials.COMPLETE,
+        "missing_codes": [slot.code for slot in missing],
+        "missing_text": materials.listed(file, missing),
+    }
+
+
 @verb("commitment.withdraw", "登记撤回承诺", "The commitment is withdrawn before the decision")
 def withdraw(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``. The ordinary procedure starts anew: its clocks run from the acceptance of complete materials
-    (R3-7), and the office has its five days for a correction notice again."""
+    (R3-7), and the office has its five days for a correction notice again, for more materials are needed now."""
     file = CaseFile.of(context, moving)
     commitment = _commitment(file)
     if commitment.state is CommitmentState.OFFERED:
@@ -99,7 +109,8 @@ def withdraw(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapp
         file.keep("commitment", *commitment.withdraw(text_of(call, "reason")))
     if file.case.acceptance is Acceptance.COMMITMENT:
         file.move(file.case.return_to_ordinary())
+    take_correction(file)
     file.stop_clocks()
     rules = file.item.correction
     clock = file.start_clock(ClockKind.NOTICE, rules.notice, receipt=rules.receipt)
-    return ORDINARY | {"accepted": False, "notice_due": wake_up(clock.due)}
+    return ORDINARY | {"accepted": False, "correction_rounds": 0, "notice_due": wake_up(clock.due)}

@@ -11,6 +11,7 @@ from engine.commands import (
     issuers,
     materials,
     parallel,
+    supplements,
     tolerance,
     verifications,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "materials",
     "parallel",
     "projections_cases",
+    "supplements",
     "tolerance",
     "verifications",
 ]

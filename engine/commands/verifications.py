@@ -14,7 +14,7 @@ from engine.approval.case_number import CaseNumber
 from engine.approval.case_state import CaseState
 from engine.approval.clock import ClockKind
 from engine.approval.document import DocumentKind
-from engine.approval.filing import VerificationCaseMoved
+from engine.approval.filing import CaseAlerted, VerificationCaseMoved
 from engine.approval.item.terms import CommitmentRules
 from engine.approval.verification import Verification, VerificationResult, VerificationState
 from engine.commands.case_files import CaseFile
@@ -50,10 +50,13 @@ _OVER = frozenset(
 )
 
 
-def _rules(file: CaseFile) -> CommitmentRules:
+def rules_of(file: CaseFile) -> CommitmentRules:
+    """What the item says about commitments; raises Conflict when it says nothing."""
     rules = file.item.commitment
     if rules is None:
-        raise Conflict(f"事项“{file.item.name}”未实行告知承诺。", f"Item {file.item.code} is not granted on commitments.")
+        raise Conflict(
+            f"事项“{file.item.name}”未实行告知承诺。", f"Item {file.item.code} is not granted on commitments."
+        )
     return rules
 
 
@@ -70,9 +73,7 @@ def _keep(file: CaseFile, verification: Verification, events: Iterable[Event] = 
     over = verification.state in _OVER
     state = CaseState.FINISHED if over else CaseState.UNDER_REVIEW
     file.tell(
-        VerificationCaseMoved(
-            case_id=file.id, state=state.value, result=verification.state.value if over else None
-        )
+        VerificationCaseMoved(case_id=file.id, state=state.value, result=verification.state.value if over else None)
     )
     if over:
         file.stop_clocks()
@@ -86,48 +87,49 @@ def open_verification(context: CommandContext, moving: Moving, call: ServiceCall
     """Inputs: ``process`` (key of the verification's process). Draws by credit class where the item says so (R3-4); the
     child case has its own number, instance and working-day deadline, counted from the decision."""
     parent = CaseFile.of(context, moving)
-    rules = _rules(parent)
     decided_at = parent.case.decided_at
     if decided_at is None:
         raise Conflict(f"办件{parent.number}尚未作出决定。", f"Case {parent.number} is not decided yet.")
     credit = cases.credit_standing(context.uow, parent.row["applicant_id"])
     verification, events = Verification.open(
         context.new_id(),
-        rules,
+        rules_of(parent),
         case_id=parent.id,
         case_number=parent.number,
         decided_at=decided_at,
         calendar=context.calendar,
         credit_class=credit.credit_class,
-        seed=_seed(context, decided_at.year),
+        seed=_seed(context, parent.number),
     )
     parent.tell(*events)
-    told: dict[str, Any] = {"verification_sampled": verification.sampled}
-    if verification.due is not None:
-        told["verification_due"] = wake_up(verification.due)
-        told["verification_until"] = verification.due.date.isoformat()
-    no = _start(parent, verification, text_of(call, "process"), told)
-    return {"verification_no": no, **told}
+    child = _start(parent, verification, text_of(call, "process"))
+    return {
+        "verification_sampled": verification.sampled,
+        "verification_no": child["no"],
+        "verification_id": child["id"],
+    }
 
 
-def _start(parent: CaseFile, verification: Verification, process: str, variables: Mapping[str, Any]) -> str:
-    """File the child case and start its process, for the house itself; return the child's number."""
+def open_for_cause(parent: CaseFile, first_case_id: str, process: str, reason: str) -> str | None:
+    """Check a decision that was not drawn after all, for ``reason``, as a second child case; return its number. None when
+    there is nothing to open: the first verification was drawn, or the item has none."""
+    first = parent.context.uow.get(tables.case_file, (first_case_id,))
+    assert first is not None  # it was opened with the decision
+    verification = Verification.from_json(first["facts"]["verification"])
+    if verification.state is not VerificationState.NOT_SAMPLED:
+        return None
+    due = parent.context.calendar.due(parent.now, rules_of(parent).verify.limit)
+    verification, events = verification.check_for_cause(reason, due)
+    parent.tell(*events)
+    return str(_start(parent, verification, process, ordinal=2)["no"])
+
+
+def _start(parent: CaseFile, verification: Verification, process: str, *, ordinal: int = 1) -> dict[str, Any]:
+    """File the child case and start its process, for the house itself; return {id, no, instance_id}."""
     context = parent.context
-
-    def hand_in(child: CaseFile) -> None:
-        _keep(child, verification)
-        if verification.due is not None:
-            child.start_clock(ClockKind.VERIFICATION, _rules(child).verify, at=verification.decided_at)
-            child.issue(
-                DocumentKind.VERIFICATION_NOTICE,
-                lambda desk, serial: document.verification_notice(desk, serial, verification),
-            )
-
-    item_row = context.uow.get(tables.item, (parent.row["item_id"],))
-    assert item_row is not None  # the parent was filed under it
     filing = Filing(
         context=context,
-        item_row=item_row,
+        item_row=_item_row(parent),
         item=parent.item,
         applicant=parent.applicant,
         form=parent.row["form"],
@@ -136,19 +138,50 @@ def _start(parent: CaseFile, verification: Verification, process: str, variables
         parent_id=parent.id,
         with_materials=False,
     )
-    number = CaseNumber.parse(parent.number).with_child(1)
+    number = CaseNumber.parse(parent.number).with_child(ordinal)
+
+    def hand_in(child: CaseFile) -> None:
+        _keep(child, verification)
+        if verification.due is not None:
+            child.start_clock(ClockKind.VERIFICATION, rules_of(child).verify, at=verification.due.start)
+            child.issue(
+                DocumentKind.VERIFICATION_NOTICE,
+                lambda desk, serial: document.verification_notice(desk, serial, verification),
+            )
+
     person, context.actor = context.actor, SYSTEM
     try:
-        answer = filing.start(definitions.latest(context.uow, process), str(number), hand_in, variables)
+        definition = definitions.latest(context.uow, process)
+        return filing.start(definition, str(number), hand_in, _told(parent, verification))
     finally:
         context.actor = person
-    return str(answer["no"])
 
 
-def _seed(context: CommandContext, year: int) -> str:
-    """The seed of a year's drawing: it cannot be guessed, and the drawing can be repeated."""
+def _item_row(file: CaseFile) -> Values:
+    row: Values | None = file.context.uow.get(tables.item, (file.row["item_id"],))
+    assert row is not None  # the case was filed under it
+    return row
+
+
+def _told(parent: CaseFile, verification: Verification) -> dict[str, Any]:
+    """What the verification's process starts with. Its timer listens before its first gateway, so there is a date even for
+    a case that was not drawn."""
+    due = verification.due or parent.context.calendar.due(verification.decided_at, rules_of(parent).verify.limit)
+    return {
+        "parent_no": parent.number,
+        "verification_sampled": verification.state is VerificationState.WAITING,
+        "verification_reason": verification.reason,
+        "verification_due": wake_up(due),
+        "verification_until": due.date.isoformat(),
+        "inspectors_problem": "",
+    }
+
+
+def _seed(context: CommandContext, number: str) -> str:
+    """The seed of one drawing. Nobody can guess it before; it is kept with the verification, so that the drawing can be
+    repeated, and who knows the installation's secret can see that it was not chosen."""
     secret = context.environment.secret
-    return hmac.new(secret, f"verification:{year}".encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(secret, f"verification:{number}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 @verb("verification.skip", "登记免予核查", "Not sampled, or exempt: nothing is checked")
@@ -158,13 +191,24 @@ def skip(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
     return {"result": "not_sampled"}
 
 
+@verb("verification.overdue", "核查超期督办", "The day until which it had to be checked is over")
+def overdue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
+    """Tell the supervisor, unless it was checked in time: after the first check the clock stands."""
+    file = CaseFile.of(context, moving)
+    if _verification(file).is_overdue(file.now):
+        zh, en = "告知承诺核查超过期限", "The verification of a commitment is overdue"
+        file.tell(CaseAlerted(case_id=file.id, alert="verification-overdue", zh=zh, en=en))
+    return {}
+
+
 # ---------------------------------------------------------------- checking
 
 
 @verb("verification.assign", "核对核查人员", "See that there are two officers")
 def assign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``first``, ``second``: logins or names. Two different active members of the item's group of inspectors
-    (行政许可法 34); ``inspectors_accepted`` for the gateway, ``inspectors_problem`` for the person who assigns."""
+    (行政许可法 34); ``inspectors_accepted`` for the gateway, ``inspectors_problem`` for the person who assigns, and
+    ``inspection_limit``: what is left until the day by which it has to be checked."""
     file = CaseFile.of(context, moving)
     group = file.item.roles.get(INSPECTORS, INSPECTORS)
     given = [text_of(call, "first"), text_of(call, "second")]
@@ -178,11 +222,14 @@ def assign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
         problem = ""
     if problem:
         return {"inspectors_accepted": False, "inspectors_problem": problem}
+    due = _verification(file).due
+    days = 0 if due is None else max(0, context.calendar.working_days_between(file.now, due.date))
     return {
         "inspectors_accepted": True,
         "inspectors_problem": "",
         "inspector_1": found[0][0],
         "inspector_2": found[1][0],
+        "inspection_limit": f"{int(days)}wd",
     }
 
 
@@ -193,7 +240,7 @@ def record(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     file = CaseFile.of(context, moving)
     verification, events = _verification(file).record(
         RESULTS[text_of(call, "result")],
-        _rules(file),
+        rules_of(file),
         inspectors=tuple(filter(None, (text_of(call, "first"), text_of(call, "second")))),
         at=file.now,
         calendar=context.calendar,
@@ -216,7 +263,7 @@ def order_rectification(context: CommandContext, moving: Moving, call: ServiceCa
     file = CaseFile.of(context, moving)
     verification = _verification(file)
     items = lines_of(call.inputs.get("items")) or [verification.checks[-1].note]
-    clock = file.start_clock(ClockKind.RECTIFICATION, _rules(file).rectify)
+    clock = file.start_clock(ClockKind.RECTIFICATION, rules_of(file).rectify)
     file.issue(
         DocumentKind.RECTIFICATION, lambda desk, serial: document.rectification(desk, serial, verification, items)
     )
@@ -225,13 +272,14 @@ def order_rectification(context: CommandContext, moving: Moving, call: ServiceCa
 
 @verb("verification.reopen", "转复查", "Check again")
 def reopen(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``note``: what the holder reported; empty when the time for rectification passed in silence."""
+    """Inputs: ``note``: what the holder reported, empty when the time for rectification passed in silence; ``limit`` of the
+    next check."""
     file = CaseFile.of(context, moving)
     verification = _verification(file)
     if verification.state is VerificationState.RECTIFYING:
         _keep(file, *verification.report_rectified(text_of(call, "note")))
         file.stop_clocks(ClockKind.RECTIFICATION)
-    return {}
+    return {"inspection_limit": text_of(call, "limit") or None}
 
 
 # ---------------------------------------------------------------- revoking
@@ -241,7 +289,7 @@ def reopen(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 def propose_revocation(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``. ``statement_until`` is for a timer: until then the holder may be heard (R3-6)."""
     file = CaseFile.of(context, moving)
-    rules = _rules(file)
+    rules = rules_of(file)
     before = _verification(file)
     reason = text_of(call, "reason") or (before.checks[-1].note if before.checks else "")
     verification, events = before.propose_revocation(reason, rules, at=file.now, calendar=context.calendar)
@@ -286,9 +334,7 @@ def revoke(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     reason = text_of(call, "reason") or verification.reason
     basis = "《中华人民共和国行政许可法》第六十九条"
     parent.move(parent.case.revoke(file.now, reason, basis))
-    parent.issue(
-        DocumentKind.REVOCATION, lambda desk, serial: document.revocation(desk, serial, verification)
-    )
+    parent.issue(DocumentKind.REVOCATION, lambda desk, serial: document.revocation(desk, serial, verification))
     parent.stop_clocks()
     return {"result": VerificationState.REVOKED.value}
 

@@ -105,6 +105,7 @@ class VerificationOpened(CaseEvent):
     state: str
     sampled: bool
     rate: float
+    seed: str = ""
     due_at: datetime | None = None
     provisional: bool = False
 
