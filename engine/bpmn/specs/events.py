@@ -126,7 +126,6 @@ class BoundaryEvent(Catcher):
         """Begin the path of the boundary event with ``token``, which already stands beside the host."""
         instance = token.workflow.top_workflow
         if self.interrupts:
-            token._set_state(TaskState.READY)  # no longer armed: the host's end must not take it along
             host.cancel()
         token.internal_data = {}
         instance.record(ENTERED, token, host.id)

@@ -273,6 +273,46 @@ class TestErrorEventSubProcess:
         assert case.ended is EndKind.ERROR
         assert case.step.end_code == "42"
 
+    def test_an_interrupting_event_subprocess_is_alone_in_its_scope(self, run: Start) -> None:
+        by_message = event_sub(
+            "first", start("begin1", on_message("M")), user("u"), end("bad", on_error("E")), path("begin1", "u", "bad")
+        )
+        case = run(
+            bpmn(
+                start(),
+                user("a"),
+                path("start", "a"),
+                by_message,
+                event_subprocess(on_error()),
+                definitions=self.DEFINITIONS + message("M"),
+            )
+        )
+        case.message("M")
+        case.complete("u")
+        assert case.ended is EndKind.ERROR
+
+    def test_an_error_out_of_a_non_interrupting_one_is_caught_by_another(self, run: Start) -> None:
+        beside = event_sub(
+            "first",
+            start("begin1", on_message("M"), isInterrupting="false"),
+            user("u"),
+            end("bad", on_error("E")),
+            path("begin1", "u", "bad"),
+        )
+        case = run(
+            bpmn(
+                start(),
+                user("a"),
+                path("start", "a"),
+                beside,
+                event_subprocess(on_error()),
+                definitions=self.DEFINITIONS + message("M"),
+            )
+        )
+        case.message("M")
+        case.complete("u")
+        assert case.open == ["handle"]
+
     def test_another_code_is_not_caught(self, run: Start) -> None:
         case = run(model(on_error("E"), definitions=self.DEFINITIONS))
         with pytest.raises(StepFailed):

@@ -62,6 +62,12 @@ class TestParallelMultiInstance:
         assert case.open == ["after"]
         assert case.variables == {"voters": ["a", "b", "c"], "votes": ["first", "second", "third"]}
 
+    def test_many_results_are_in_the_order_of_their_numbers(self, run: Start) -> None:
+        case = run(around(user("m", self.VOTE)), {"voters": list(range(12))})
+        for number in reversed(range(12)):
+            case.complete("m", index=number, vote=number)
+        assert case.variables["votes"] == list(range(12))
+
     def test_the_item_and_the_output_stay_local_other_names_do_not(self, run: Start) -> None:
         case = run(around(user("m", self.VOTE)), {"voters": ["a", "b"]})
         case.complete("m", vote="x", voter="changed", note="shared")
