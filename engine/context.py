@@ -42,6 +42,10 @@ class Command:
         """Return the command as JSON, to be kept with an incident and run again."""
         return {"command": type(self).__name__, "fields": dataclasses.asdict(self)}
 
+    def identity(self) -> dict[str, Any]:
+        """Return what makes two requests under one Idempotency-Key the same one: everything that was asked for."""
+        return self.as_json()
+
 
 def command_from_json(value: Mapping[str, Any]) -> Command:
     """Rebuild a command that ``Command.as_json`` wrote."""

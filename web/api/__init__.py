@@ -5,7 +5,19 @@ from typing import Any
 
 from flask import Flask, Response, jsonify
 
-from web.api import calendar, definitions, instances, messages, operations, people, tasks, tokens
+from web.api import (
+    calendar,
+    cases,
+    definitions,
+    instances,
+    materials,
+    messages,
+    office,
+    operations,
+    people,
+    tasks,
+    tokens,
+)
 from web.api.blueprint import blueprint
 from web.api.endpoint import ENDPOINTS, Content, Noun
 from web.api.openapi import document
@@ -13,7 +25,7 @@ from web.policy import public
 
 VERSION = "1.0.0"
 
-NOUNS = (calendar, definitions, instances, messages, operations, people, tasks, tokens)
+NOUNS = (definitions, instances, tasks, messages, office, cases, materials, people, tokens, calendar, operations)
 
 own = Noun(blueprint, "document")
 

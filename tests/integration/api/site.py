@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from engine.access import SYSTEM, Role, Scope
 from engine.commands.tokens import CreateToken
@@ -70,7 +71,7 @@ class Client:
         headers = dict(options.pop("headers", {}))
         if self.token is not None:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        return self.app.test_client().open("/api/v1" + path, method=method, headers=headers, **options)
+        return self.app.test_client(use_cookies=False).open("/api/v1" + path, method=method, headers=headers, **options)
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self.call("GET", path, query_string=query)
@@ -88,9 +89,11 @@ class Client:
         return self._send("DELETE", path, None, options)
 
     def upload(self, path: str, files: Mapping[str, bytes], field: str = "files", **options: Any) -> TestResponse:
-        data: dict[str, Any] = {field: [(io.BytesIO(content), name) for name, content in files.items()]}
-        data |= options.pop("fields", {})
-        return self._send("POST", path, None, {"data": data, "content_type": "multipart/form-data"} | options)
+        data: dict[str, Any] = {field: [FileStorage(io.BytesIO(content), name) for name, content in files.items()]}
+        # Encoded here: the test client would write a large form into a temporary file that nobody closes.
+        boundary, encoded = encode_multipart(MultiDict(data | options.pop("fields", {})))
+        content_type = f"multipart/form-data; boundary={boundary}"
+        return self._send("POST", path, None, {"data": encoded, "content_type": content_type} | options)
 
     def _send(self, method: str, path: str, body: Any, options: dict[str, Any]) -> TestResponse:
         key = options.pop("key", None)

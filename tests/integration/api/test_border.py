@@ -1,9 +1,12 @@
 """What the API refuses before anything is looked up, and how it says so."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from engine.commands.sessions import OpenSession
+from engine.people import hash_secret
 from tests.integration.api.site import Client, Site
 from tests.integration.engine.house import LEAVE
 
@@ -113,6 +116,7 @@ def test_nobody_is_401_with_the_way_to_sign_in(site: Site):
     refused = Client(site.app, None).get("/tasks")
 
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Bearer realm="banjie"')
+    assert Client(site.app, None).post("/messages", {"name": "x"}).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["x", "bj_", "bj_a_b", "bj__", "Bearer", "bj_\u00e9_x"])
@@ -167,8 +171,22 @@ def test_answers_are_not_kept_by_anybody_on_the_way(admin):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_session_needs_the_csrf_token_for_changes(site: Site):
-    assert Client(site.app, None).post("/messages", {"name": "x"}).status_code == 403
+def test_a_session_may_read_and_needs_the_csrf_token_for_changes(site: Site):
+    site.house.person("li")
+    site.house.engine.execute(
+        OpenSession(login="li", id_hash=hash_secret("secret"), csrf="c" * 32, at=datetime.now(UTC).isoformat()),
+        actor=site.house.actors["li"],
+    )
+    browser = Client(site.app, None)
+    cookie = {"Cookie": "banjie=secret"}
+
+    assert browser.call("GET", "/me", headers=cookie).json["scopes"] is None
+    body = {"name": "script", "scopes": ["read"]}
+    assert browser.post("/tokens", body, headers=cookie).status_code == 403
+    made = browser.post("/tokens", body, headers=cookie | {"X-CSRF-Token": "c" * 32})
+    assert made.status_code == 201
+    assert Client(site.app, made.json["token"]).get("/me").json["scopes"] == ["read"]
+    assert [token["name"] for token in browser.call("GET", "/tokens", headers=cookie).json["items"]] == ["script"]
 
 
 def test_what_nobody_expected_is_500_with_a_number_and_no_details(site: Site, monkeypatch, caplog):

@@ -63,7 +63,12 @@ def addresses(world: World, endpoint: Endpoint) -> st.SearchStrategy[str]:
     """The endpoint's path with the id of what it is about, of something else, or with nonsense."""
     nonsense = st.text(st.characters(exclude_characters="/?#", exclude_categories=["Cs"]), min_size=1, max_size=40)
     others = st.sampled_from([*world.ids.values(), "2026-10-02"])
-    named = {"login": ["staff"], "key": ["leaders"], "task_id": [world.ids["task"], world.ids["offered"]]}
+    named = {
+        "login": ["staff"],
+        "code": ["M02", world.ids["item"]],
+        "key": ["leaders"],
+        "task_id": [world.ids["task"], world.ids["offered"]],
+    }
     parts = re.split(r"<(?:\w+:)?(\w+)>", endpoint.path)
     fillers = []
     for name in parts[1::2]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.access import SCOPE_OF, Role, Scope, Verb
+from tests.integration.api.office import CODE, FILES, NEW_CASE
 from tests.integration.api.site import ALL_SCOPES, Client, Site
 from tests.integration.engine.house import LEAVE, bpmn, flows
 
@@ -36,6 +37,7 @@ ROLES = {
     "starter": (Role.STAFF,),  # started it
     "holder": (Role.STAFF,),  # holds its task
     "candidate": (Role.STAFF,),  # was offered its task, which somebody else took
+    "worker": (Role.STAFF,),  # has nothing to do with the instance, and is offered the task of the case
     "outsider": (),  # may sign in, and no more
 }
 
@@ -52,11 +54,12 @@ class World:
     def __post_init__(self) -> None:
         house = self.site.house
         for login, roles in ROLES.items():
-            groups = ("leaders",) if login in ("holder", "candidate") else ()
+            groups = {"holder": ("leaders",), "candidate": ("leaders",), "worker": ("window",)}.get(login, ())
             self.callers[login] = self.site.person(login, *groups, roles=roles)
         house.deploy(LEAVE, TIMER, STUCK, WAITS)
         self._instances()
         self._organisation()
+        self._cases()
         definition = house.queries.definitions.latest("leave")
         assert definition is not None
         self.ids |= {"definition": definition["id"], "deployment": definition["deployment_id"]}
@@ -85,6 +88,16 @@ class World:
         admin.post("/calendar/years", {"text": "date,kind,name\n2026-10-01,rest,国庆节\n"})
         self.ids["year"] = "2026"
         self.ids["token"] = self.site.token("staff").split("_")[1]
+
+    def _cases(self) -> None:
+        admin, clerk = self.callers["admin"], self.callers["clerk"]
+        admin.upload("/deployments", FILES)
+        case = clerk.post("/cases", NEW_CASE).json["no"]
+        added = clerk.upload(f"/cases/{case}/materials/M02/files", {"a.txt": b"x"}, field="file")
+        document = clerk.get(f"/cases/{case}").json["documents"][0]["id"]
+        self.ids |= {"no": case, "file": added.json["id"], "document": document, "item": CODE}
+        breach = {"applicant_name": "某公司", "applicant_id": "91430105MA4L00000X", "reason": "列入名单"}
+        self.ids["credit"] = admin.post("/credit-events", breach).json["id"]
 
     def without_scope(self, login: str, verb: Verb) -> Client:
         """``login`` with every scope but the one that ``verb`` needs; a verb without scope is for sessions only."""
