@@ -75,10 +75,11 @@ class Server:
         self._database = Database(self.with_tables, pool_size=1)
         make_tables(self._database)
 
-    def create(self, name: str) -> str:
-        """Make an empty database and return its address."""
+    def create(self, name: str, template: str = "") -> str:
+        """Make an empty database, or a copy of another one of this run that nobody has open; return its address."""
         self.drop(name)
-        self._run(f"CREATE DATABASE {self._prefix}_{name}")
+        copied = f" TEMPLATE {self._prefix}_{template}" if template else ""
+        self._run(f"CREATE DATABASE {self._prefix}_{name}{copied}")
         url = self._admin.url.set(database=f"{self._prefix}_{name}")
         return url.render_as_string(hide_password=False)
 

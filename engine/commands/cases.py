@@ -229,7 +229,7 @@ def check_application(
     form = forms.form_of(context.uow, definition["id"], PurePosixPath(start_form).stem)
     result = form.check(checked, now=context.now)
     forms.refuse(result.errors)
-    return {name: value for name, value in result.values.items() if name not in RESERVED}
+    return forms.blank(form, {}) | {name: value for name, value in result.values.items() if name not in RESERVED}
 
 
 def _one_of(name: str, value: Any, allowed: Any) -> Any:

@@ -23,6 +23,7 @@ def check_task_form(
 ) -> dict[str, Any]:
     """Return the variables that a completed task brings, checked by its form and its field rights.
 
+    Every field of the form is a variable afterwards: one that nobody filled in is null, so that expressions may name it.
     Raises InvalidInput with ``facts["fields"]``. A task without a form takes any JSON variables under free names.
     """
     checked = check_variables(given)
@@ -35,7 +36,12 @@ def check_task_form(
     needed = _needed_for(task, outcome)
     missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
     refuse(missing | result.errors)
-    return {name: value for name, value in result.values.items() if name not in RESERVED}
+    return blank(form, original) | {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def blank(form: forms.Form, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's fields that are no variables yet, as nulls."""
+    return {key: None for key in form.keys if key not in known and key not in RESERVED}
 
 
 def refuse(errors: Mapping[str, forms.FieldError]) -> None:

@@ -1,11 +1,10 @@
 """Cases as commands need them: one case by number or instance, its parts, counters of numbers, credit, who is at work on it."""
 
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Row, Table, bindparam, select
 
 from engine.access import InstanceFacts
 from engine.approval.clock import Clock
@@ -91,20 +90,20 @@ def facts(uow: UnitOfWork, row: Values) -> InstanceFacts:
 def slots(uow: UnitOfWork, case_id: str) -> dict[str, MaterialSlot]:
     """Return the materials of a case by code, in the order of their codes."""
     table = tables.material
-    rows = _rows(uow, table, table.select().where(table.c.case_id == case_id).order_by(table.c.code))
-    return {row["code"]: _slot(row) for row in rows}
+    rows = uow.all(table.select().where(table.c.case_id == case_id).order_by(table.c.code))
+    return {row.code: _slot(row) for row in rows}
 
 
-def _slot(row: Values) -> MaterialSlot:
+def _slot(row: Row[Any]) -> MaterialSlot:
     value = {
-        "case_id": row["case_id"],
-        "code": row["code"],
-        "name": row["name"],
-        "material_class": row["class_"],
-        "required": row["required"],
-        "state": row["state"],
-        "reason": row["remark"],
-        **row["facts"],
+        "case_id": row.case_id,
+        "code": row.code,
+        "name": row.name,
+        "material_class": row._mapping[tables.material.c.class_],
+        "required": row.required,
+        "state": row.state,
+        "reason": row.remark,
+        **row.facts,
     }
     return MaterialSlot.from_json(value)
 
@@ -112,8 +111,8 @@ def _slot(row: Values) -> MaterialSlot:
 def clocks(uow: UnitOfWork, case_id: str) -> list[Clock]:
     """Return the clocks of a case in the order in which they began."""
     table = tables.clock
-    statement = table.select().where(table.c.case_id == case_id).order_by(table.c.started_at, table.c.id)
-    return [Clock.from_json(row["facts"]) for row in _rows(uow, table, statement)]
+    rows = [uow.remember(table, dict(row._mapping)) for row in uow.all(table.select().where(table.c.case_id == case_id))]
+    return [Clock.from_json(row["facts"]) for row in sorted(rows, key=lambda row: row["facts"]["seq"])]
 
 
 def instances_with_open_clocks(uow: UnitOfWork, *, limit: int | None = None) -> list[str]:
@@ -140,11 +139,6 @@ def credit_event(row: Values) -> CreditEvent:
     given = {name: row[name] for name in ("id", "applicant_id", "applicant_name", "kind", "reason", "case_id")}
     moments = {name: row[name] and row[name].isoformat() for name in ("recorded_at", "expires_at", "repaired_at")}
     return CreditEvent.from_json({**given, **moments, "repaired_by": row["repaired_by"] or ""})
-
-
-def _rows(uow: UnitOfWork, table: Table, statement: Any) -> Iterable[Values]:
-    """Run a query, and return the rows as they stand in this unit of work."""
-    return [uow.remember(table, dict(row._mapping)) for row in uow.all(statement)]
 
 
 # ---------------------------------------------------------------- items

@@ -274,7 +274,7 @@ def _document_kept(rows: Rows, recorded: Recorded, event: filing.DocumentKept) -
             "number": event.number,
             "title": event.title,
             "body": event.body,
-            "facts": dict(event.facts),
+            "facts": {**event.facts, "seq": recorded.seq},  # the order within one moment
             "issued_by": recorded.actor,
             "issued_at": recorded.at,
         },
@@ -287,8 +287,9 @@ _DUE_COLUMNS = {"promised": "promised_due", "verification": "promised_due", "sta
 
 @projects(filing.ClockKept)
 def _clock_kept(rows: Rows, recorded: Recorded, event: filing.ClockKept) -> None:
-    value = clock_columns(event.value)
-    if rows.get(tables.clock, (event.clock_id,)) is None:
+    row = rows.get(tables.clock, (event.clock_id,))
+    value = clock_columns({**event.value, "seq": recorded.seq if row is None else row["facts"]["seq"]})
+    if row is None:
         rows.insert(tables.clock, {"id": event.clock_id, "case_id": event.case_id, **value})
     else:
         rows.update(tables.clock, (event.clock_id,), value)

@@ -13,7 +13,7 @@ from engine.store.cases import TAKES_MATERIALS
 from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_instances import InstanceQueries
-from engine.store.tables import attachment, case_file, clock, document, material, opinion
+from engine.store.tables import attachment, case_file, clock, credit_event, document, material, opinion
 
 _LISTED = [column for column in case_file.c if column.key not in ("form", "facts", "applicant", "query_code_hash")]
 
@@ -102,7 +102,8 @@ class CaseQueries:
 
     def clocks(self, case_id: str) -> list[Row]:
         """The limits of a case 时限, in the order in which they began."""
-        return self._rows(select(clock).where(clock.c.case_id == case_id).order_by(clock.c.started_at, clock.c.id))
+        rows = self._rows(select(clock).where(clock.c.case_id == case_id))
+        return sorted(rows, key=lambda row: row["facts"]["seq"])
 
     def opinions(self, case_id: str) -> list[Row]:
         """The opinions of the departments, by round."""
@@ -111,12 +112,17 @@ class CaseQueries:
 
     def documents(self, case_id: str) -> list[Row]:
         """The documents that were issued 文书, oldest first."""
-        ordered = (document.c.issued_at, document.c.id)
-        return self._rows(select(document).where(document.c.case_id == case_id).order_by(*ordered))
+        rows = self._rows(select(document).where(document.c.case_id == case_id))
+        return sorted(rows, key=lambda row: (row["issued_at"], row["facts"].get("seq", 0)))
 
     def document(self, document_id: str) -> Row | None:
         """One document, or None."""
         return self._one(select(document).where(document.c.id == document_id))
+
+    def credit(self, applicant_id: str) -> list[Row]:
+        """What was recorded against an applicant 失信记录, oldest first, repaired ones too."""
+        ordered = (credit_event.c.recorded_at, credit_event.c.id)
+        return self._rows(select(credit_event).where(credit_event.c.applicant_id == applicant_id).order_by(*ordered))
 
     def storage_keys(self) -> set[str]:
         """The keys of all files that have a row: what is not among them and old is an orphan."""
