@@ -102,7 +102,8 @@ class _Artist:
         """Return the finished SVG."""
         order = {"participant": 0, "lane": 1}
         containers = [shape for shape in self.picture.shapes if shapes.is_container(shape)]
-        containers.sort(key=lambda shape: (order.get(shape.kind, 2), shape.depth))
+        # The lanes of a subprocess lie on it, not behind it.
+        containers.sort(key=lambda shape: (shape.depth, order.get(shape.kind, 2)))
         boundary = [shape for shape in self.solid if shape.kind == "boundaryEvent"]
         inner = [shape for shape in self.solid if shape.kind != "boundaryEvent"]
         parts = [self._shape(shape) for shape in containers]
