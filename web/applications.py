@@ -108,7 +108,7 @@ def go(code: str) -> Response | tuple[str, int]:
             _check(application)
         except InvalidInput as error:
             return _page(application, "form", error), error.status
-    if refused or action == "stay" or action.startswith("remove:"):
+    if refused or action in ("stay", "look") or action.startswith("remove:"):
         return _to(code, step)
     position = STEPS.index(step) if step in STEPS else 0
     return _to(code, STEPS[max(position - 1, 0)] if action == "back" else STEPS[min(position + 1, len(STEPS) - 1)])

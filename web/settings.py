@@ -16,5 +16,5 @@ class WebSettings:
     https: bool = False
     proxies: int = 0
     max_body: int = 48 << 20
-    organisation: str = "某某市行政审批服务局"
-    organisation_en: str = "Administrative Approval Bureau"
+    organisation: str = "行政审批服务平台"
+    organisation_en: str = "Administrative Approval Service"

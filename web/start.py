@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb, may
-from engine.approval.item import Item
 from engine.commands.drafts import DiscardDraft
 from engine.commands.instances import StartInstance
 from engine.errors import InvalidInput, NotFound
@@ -26,23 +25,17 @@ def index() -> str:
     queries, actor = services().queries, current_actor()
     drafts = {row["ref"]: row for row in queries.drafts.of(actor, "start")}
     rows = queries.definitions.items()
-    behind_items = {row["process_key"] for row in rows}
+    # What was deployed together with an item is part of it: it is started by filing a case, or by the process itself.
+    of_items = {row["deployment_id"] for row in rows}
+    plain = [row for row in queries.definitions.startable() if row["deployment_id"] not in of_items]
+    departments = {row["code"]: row["name"] for row in queries.admin.departments()}
+    items = [casefile.parsed(row["source"]) for row in rows] if may(actor, Verb.FILE_CASE).allowed else []
     return render_template(
         "start/index.html",
-        items=_by_department(rows) if may(actor, Verb.FILE_CASE).allowed else [],
-        processes=[row for row in queries.definitions.startable() if row["key"] not in behind_items],
+        items=[(item, departments.get(item.department, item.department)) for item in items],
+        processes=plain,
         drafts=drafts,
     )
-
-
-def _by_department(rows: list[dict[str, Any]]) -> list[tuple[str, list[Item]]]:
-    """Items under the name of the department that decides, in the order of their codes."""
-    names = {row["code"]: row["name"] for row in services().queries.admin.departments()}
-    found: dict[str, list[Item]] = {}
-    for row in rows:
-        item = casefile.parsed(row["source"])
-        found.setdefault(names.get(item.department, item.department), []).append(item)
-    return list(found.items())
 
 
 @blueprint.get("/process/<key>")

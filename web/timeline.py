@@ -1,7 +1,7 @@
 """The story of an instance or a case for people: who did what, when, in how much time, and who has it now."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,9 +37,22 @@ def build(
 ) -> list[Entry]:
     """Tell ``history`` (rows of InstanceQueries.history) and end with the open tasks among ``tasks``."""
     by_id = {task["id"]: task for task in tasks}
-    told = [entry for row in history if (entry := _entry(row, by_id, calendar)) is not None]
+    told = _gathered(entry for row in history if (entry := _entry(row, by_id, calendar)) is not None)
     waiting = [task for task in tasks if task["state"] in ("offered", "assigned")]
     return told + [_waiting(task, now, calendar) for task in waiting]
+
+
+def _gathered(entries: Iterable[Entry]) -> list[Entry]:
+    """Small steps of one kind by one person in one breath (files of one upload) become one line."""
+    story: list[Entry] = []
+    for entry in entries:
+        last = story[-1] if story else None
+        if last and last.mood == entry.mood == "quiet" and (last.title, last.who, last.at) == (entry.title, entry.who, entry.at):
+            said = "、".join(filter(None, (last.comment, entry.comment)))
+            story[-1] = replace(last, comment=said)
+        else:
+            story.append(entry)
+    return story
 
 
 def _entry(row: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]], calendar: WorkCalendar) -> Entry | None:

@@ -108,6 +108,7 @@ GUIDE: Mapping[str, str] = {
     "contact": "咨询方式",
     "place": "办理地点",
     "hours": "办理时间",
+    "certificate": "许可证件",
     "result": "办理结果",
     "notice": "注意事项",
     "supervision": "监督投诉",

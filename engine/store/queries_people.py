@@ -86,7 +86,8 @@ class PeopleQueries:
 
     def active_names(self) -> list[Row]:
         """Everybody who can be given a task, {login, name, department_name}, by department and name."""
-        columns = (person.c.login, person.c.name, department.c.name.label("department_name"))
+        named = func.coalesce(department.c.name, "").label("department_name")
+        columns = (person.c.login, person.c.name, named)
         statement = select(*columns).outerjoin(department, department.c.id == person.c.department_id)
         ordered = statement.where(person.c.disabled.is_(False)).order_by(department.c.code, person.c.name)
         with self.database.read() as connection:

@@ -16,11 +16,13 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from engine.access import Role
+from engine.commands.deployments import DeployResources
 from engine.commands.people import SetPassword
 from engine.files import FileStore
 from engine.passwords import Passwords
 from engine.store.database import Database
 from tests.integration.engine.house import House
+from tests.integration.web import samples
 from web import WebSettings, create_app
 
 
@@ -82,7 +84,27 @@ class Office:
         return self.employ(login, *groups, roles=roles).sign_in()
 
     def admin(self) -> Browser:
-        return self.person("admin", roles=(Role.ADMIN, Role.STAFF, Role.DESIGNER))
+        """The administrator of the house, signed in."""
+        actor = self.house.admin
+        self.house.engine.execute(SetPassword(login=actor.login, password_hash=CHEAP.hash(PASSWORD)), actor=actor)
+        return Browser(self.app.test_client(), actor.login).sign_in()
+
+    def deploy(self, **files: bytes) -> None:
+        """Deploy files: ``purchase__bpmn=…`` is a file purchase.bpmn."""
+        named = {name.replace("__", "."): data for name, data in files.items()}
+        self.house.engine.execute(DeployResources(name="样例", files=named), actor=self.house.admin)
+
+    def purchases(self) -> None:
+        """A process with a start form, a review with field rights, and a decision."""
+        self.deploy(purchase__bpmn=samples.PURCHASE, apply__form=samples.APPLY_FORM, review__form=samples.REVIEW_FORM)
+
+    def stalls(self) -> None:
+        """An item with two materials, handled at the window."""
+        self.deploy(stall__bpmn=samples.STALL, stall__form=samples.STALL_FORM, item__toml=samples.ITEM)
+
+    def task(self, instance_id: str, element_id: str | None = None) -> str:
+        """The address of the one open task of an instance."""
+        return f"/tasks/{self.house.task(instance_id, element_id)['id']}"
 
     def stranger(self) -> Browser:
         return Browser(self.app.test_client(), "")
@@ -136,6 +158,10 @@ class Browser:
     def messages(self) -> list[str]:
         """The notices above the content."""
         return [" ".join(each.get_text(" ").split()) for each in self.page.select(".bj-message")]
+
+    def rows(self) -> list[str]:
+        """The rows of the lists on the page, as text."""
+        return [" ".join(row.get_text(" ").split()) for row in self.page.select(".bj-table tbody tr")]
 
     def _show(self, answer: TestResponse) -> BeautifulSoup:
         self.answer = answer

@@ -100,6 +100,38 @@ function warnBeforeLeaving() {
   });
 }
 
+/** `data-zoom` around a diagram: buttons to enlarge it inside its own box, and dragging to move it there. */
+function zoomable(box) {
+  const picture = box.querySelector('img');
+  const fit = () => {
+    box.classList.replace('bj-diagram--zoomed', 'bj-diagram--fit');
+    picture.removeAttribute('width');
+  };
+  const zoom = (factor) => {
+    const width = Math.round(picture.clientWidth * factor);
+    if (width <= box.clientWidth && factor < 1) return fit();
+    const { scrollLeft, scrollTop } = box;
+    box.classList.replace('bj-diagram--fit', 'bj-diagram--zoomed');
+    picture.setAttribute('width', Math.min(width, 12_000));
+    box.scrollTo(scrollLeft * factor, scrollTop * factor);
+  };
+  const bar = document.createElement('div');
+  bar.className = 'bj-zoom';
+  const actions = [['+', box.dataset.zoomIn, () => zoom(1.5)], ['−', box.dataset.zoomOut, () => zoom(1 / 1.5)], ['⤢', box.dataset.zoomFit, fit]];
+  for (const [sign, name, act] of actions) {
+    const button = document.createElement('button');
+    Object.assign(button, { type: 'button', className: 'bj-button', textContent: sign, title: name });
+    button.setAttribute('aria-label', name);
+    button.addEventListener('click', act);
+    bar.append(button);
+  }
+  box.before(bar);
+  box.addEventListener('pointermove', (event) => {
+    if (event.buttons === 1) box.scrollBy(-event.movementX, -event.movementY);
+  });
+  picture.draggable = false;
+}
+
 /** The figures of the menu and the tabs, once a minute. The server does not count this as somebody being there. */
 function liveCounts() {
   const url = document.body.dataset.counts;
@@ -143,6 +175,7 @@ export function start(htmx) {
   document.addEventListener('click', closeMenus);
   document.addEventListener('change', showChosen);
   for (const type of ['dragover', 'dragleave', 'drop']) document.addEventListener(type, dropZone);
+  document.querySelectorAll('[data-zoom]').forEach(zoomable);
   for (const ready of [phrases, printButtons, cardFilter, warnBeforeLeaving, liveCounts]) ready();
   document.querySelector('#errors, #report')?.focus();
   document.documentElement.classList.add('bj-js');

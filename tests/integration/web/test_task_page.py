@@ -1,0 +1,266 @@
+"""The task page: what an approver sees and does, without scripts."""
+
+import re
+
+import pytest
+
+from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.store import tables
+from tests.integration.web.office import Office
+
+FILLED = {"f.project": "机房空调", "f.risk": "low", "f.reason": "换新"}
+
+
+@pytest.fixture
+def case(office: Office) -> str:
+    """A purchase of 500 that waits for the reviewers; zhang and li are two of them, boss decides."""
+    office.purchases()
+    for login in ("zhang", "li"):
+        office.employ(login, "reviewers")
+    office.employ("boss")
+    return office.house.start("purchase", amount=500, secret=480, project="空调")
+
+
+def at_desk(office: Office, login: str):
+    from tests.integration.web.office import Browser
+
+    return Browser(office.app.test_client(), login).sign_in()
+
+
+def test_the_form_shows_what_the_rights_allow_and_no_more(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+
+    zhang.get(office.task(case))
+
+    assert zhang.page.find("input", attrs={"name": "f.project"})["value"] == "空调"
+    assert zhang.page.find(attrs={"name": "f.amount"}) is None  # read: shown as text
+    assert "500" in zhang.text
+    assert "内部底价" not in zhang.answer.text and "480" not in zhang.answer.text  # hidden: not sent at all
+    outcomes = [each for each in zhang.page.select("button[name=action]") if each["value"].startswith("outcome:")]
+    assert [each.get_text() for each in outcomes] == ["批准", "驳回"]
+
+
+def test_the_enter_key_in_a_field_never_decides(office: Office, case: str) -> None:
+    """Browsers press the first button of the form."""
+    zhang = at_desk(office, "zhang")
+
+    zhang.get(office.task(case))
+
+    assert zhang.page.select("#work button, button[form=work]")[0]["value"] == "refresh"
+
+
+def test_claim_fill_in_and_complete_leads_to_the_inbox(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+
+    zhang.send(f"{path}/claim")
+    assert zhang.messages[0] == "已认领，请办理。"
+    zhang.send(path, {**FILLED, "comment": "同意采购", "action": "outcome:approve"})
+
+    assert zhang.status == 200
+    assert zhang.messages == ["「业务审查」已办理。"]
+    done = office.house.queries.tasks.done(office.house.actors["zhang"]).rows[0]
+    assert (done["outcome"], done["comment"]) == ("approve", "同意采购")
+    variables = office.house.engine.variables(case)
+    assert (variables["project"], variables["reason"], variables["amount"]) == ("机房空调", "换新", 500)
+
+
+def test_what_is_wrong_comes_back_with_what_was_typed(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+
+    zhang.send(path, {"f.project": "", "f.reason": "先写着", "comment": "看过了", "action": "outcome:approve"})
+
+    assert zhang.status == 422
+    field = zhang.page.find("input", attrs={"name": "f.project"})
+    assert field["aria-invalid"] == "true"
+    assert zhang.page.find(id=field["aria-describedby"].split()[0]).get_text() == "必填"
+    assert zhang.page.find("input", attrs={"name": "f.reason"})["value"] == "先写着"
+    assert zhang.page.find("textarea", id="comment").get_text() == "看过了"
+    assert zhang.page.select_one(".bj-error-summary a")["href"] == "#" + field["id"]
+
+
+def test_a_condition_shows_its_field_on_the_way_without_scripts(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+    assert zhang.page.find(attrs={"name": "f.why"}) is None
+
+    zhang.send(path, {**FILLED, "f.risk": "high", "action": "outcome:approve"})
+    assert zhang.status == 422
+    assert zhang.page.find(attrs={"name": "f.why"}) is not None
+
+    zhang.send(path, {**FILLED, "f.risk": "high", "f.why": "金额大", "action": "outcome:approve"})
+    assert zhang.status == 200
+
+
+def test_a_list_grows_by_a_row_without_scripts(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+
+    zhang.send(path, {**FILLED, "f.goods[0].name": "空调", "action": "refresh"})
+
+    names = [each["name"] for each in zhang.page.select("input[name^='f.goods']")]
+    assert names == ["f.goods[0].name", "f.goods[1].name"]
+    assert zhang.page.find("input", attrs={"name": "f.project"})["value"] == "机房空调"
+
+
+@pytest.mark.parametrize("name, value", [("f.amount", "1"), ("f.secret", "1"), ("f.result", "x")])
+def test_fields_without_the_right_to_write_are_not_taken_from_a_forged_form(
+    office: Office, case: str, name: str, value: str
+) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+
+    zhang.send(path, {**FILLED, name: value, "action": "outcome:approve"})
+
+    variables = office.house.engine.variables(case)
+    assert (variables["amount"], variables["secret"]) == (500, 480)
+    assert "result" not in variables
+
+
+def test_an_outcome_that_the_model_does_not_offer_is_refused(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+
+    zhang.send(path, {**FILLED, "action": "outcome:steal"})
+
+    assert zhang.status == 409
+    assert office.house.state(case) == "running"
+
+
+def test_where_an_opinion_is_required_it_is_asked_for_at_its_field(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+
+    zhang.send(path, {**FILLED, "action": "outcome:reject"})
+
+    assert zhang.status == 422
+    assert zhang.page.find(id="comment-error").get_text() == "必填"
+
+
+def test_a_task_that_a_colleague_took_is_shown_for_reading_with_who_and_when(office: Office, case: str) -> None:
+    path = office.task(case)
+    office.house.engine.execute(ClaimTask(task_id=path.rsplit("/", 1)[1]), actor=office.house.actors["li"])
+    zhang = at_desk(office, "zhang")
+
+    zhang.get(path)
+
+    assert zhang.messages == ["已由 Li 于 2026-11-23 09:00 认领，您可以查看，不能办理。"]
+    assert zhang.page.select("#work input[name^='f.']") == []
+    assert not [each for each in zhang.page.select("button[name=action]") if each["value"] != "refresh"]
+
+
+def test_the_slower_of_two_gets_a_409_with_who_when_and_a_way_on(office: Office, case: str) -> None:
+    path = office.task(case)
+    zhang = at_desk(office, "zhang")
+    zhang.get(path)
+    command = CompleteTask(task_id=path.rsplit("/", 1)[1], outcome="approve", variables={"project": "x"})
+    office.house.engine.execute(command, actor=office.house.actors["li"])
+
+    zhang.send(path, {**FILLED, "action": "outcome:approve"})
+
+    assert zhang.status == 409
+    assert "情况已经变化" in zhang.text
+    assert re.search(r"办理人 Li .*时间 2026-11-23 09:00", zhang.text)
+    assert zhang.page.find("a", string="查看这件任务的最新情况")["href"] == path
+
+
+def test_the_same_page_sent_twice_acts_once(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    path = office.task(case)
+    zhang.get(path)
+    data = {**FILLED, "action": "outcome:approve", "key": zhang.page.find("input", attrs={"name": "key"})["value"]}
+    token = zhang.token
+
+    first = zhang.client.post(path, data={"csrf": token, **data})
+    second = zhang.client.post(path, data={"csrf": token, **data})
+
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert office.house.kinds(case).count("TaskCompleted") == 1
+
+
+def test_a_draft_comes_back_and_belongs_to_nobody_else(office: Office, case: str) -> None:
+    zhang, li = at_desk(office, "zhang"), at_desk(office, "li")
+    path = office.task(case)
+    zhang.get(path)
+
+    zhang.send(path, {"f.project": "写了一半", "comment": "待补", "action": "draft"})
+    zhang.get(path)
+    li.get(path)
+
+    assert zhang.page.find("input", attrs={"name": "f.project"})["value"] == "写了一半"
+    assert zhang.page.find("textarea", id="comment").get_text() == "待补"
+    assert li.page.find("input", attrs={"name": "f.project"})["value"] == "空调"
+    assert office.house.state(case) == "running"
+
+    zhang.send(path, {**FILLED, "action": "outcome:approve"})
+    with office.database.read() as connection:
+        assert connection.execute(tables.draft.select()).all() == []
+
+
+def test_give_back_and_hand_over(office: Office, case: str) -> None:
+    zhang, li = at_desk(office, "zhang"), at_desk(office, "li")
+    path = office.task(case)
+    zhang.get(path)
+    zhang.send(f"{path}/claim")
+
+    zhang.send(f"{path}/unclaim")
+    assert zhang.messages == ["已放回，其他人可以认领。"]
+    zhang.send(f"{path}/claim")
+    zhang.send(f"{path}/assign", {"assignee": "li", "reason": "出差"})
+
+    li.get("/inbox")
+    assert len(li.rows()) == 1
+    li.get(path)
+    assert "转办给 Li" in li.text and "出差" in li.text
+
+
+def test_names_and_values_from_strangers_are_shown_as_text(office: Office, case: str) -> None:
+    attack = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    instance = office.house.start("purchase", project=attack)
+    office.house.engine.execute(
+        CompleteTask(
+            task_id=office.task(instance).rsplit("/", 1)[1],
+            outcome="approve",
+            comment=attack,
+            variables={"project": attack[:19]},
+        ),
+        actor=office.house.actors["zhang"],
+    )
+    boss = at_desk(office, "boss")
+
+    boss.get(office.task(instance))
+
+    assert "<script>alert" not in boss.answer.text and "<img src=x" not in boss.answer.text
+    assert attack in boss.page.get_text()
+
+
+def test_a_stranger_to_the_case_gets_the_same_answer_as_for_no_task(office: Office, case: str) -> None:
+    office.employ("wang")
+    wang = at_desk(office, "wang")
+
+    wang.get(office.task(case))
+    hidden = (wang.status, re.sub(r"[0-9a-f-]{36}", "", wang.text))
+    wang.get("/tasks/00000000-0000-4000-8000-000000000000")
+
+    assert wang.status == 404
+    assert hidden == (wang.status, re.sub(r"[0-9a-f-]{36}", "", wang.text))
+
+
+def test_the_diagram_is_a_picture_that_can_run_nothing(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    zhang.get(office.task(case))
+    source = zhang.page.select_one(".bj-diagram img")["src"]
+
+    answer = zhang.client.get(source)
+
+    assert answer.content_type.startswith("image/svg+xml")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "业务审查" in answer.text and "<script" not in answer.text
