@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     log_to_terminal()
     with until_signal() as ending, _listening(options.host, options.port) as listener, opened(options) as house:
         tell_migrations(house)
-        first = samples.seed(house.engine, house.queries)
+        first = _seed(house)
         app = create_app(house.engine, house.queries, settings=_web_settings(options, house))
         with jobs_at_work(house, 0 if options.no_jobs else options.job_threads):
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident="banjie")
@@ -32,6 +32,13 @@ def run(options: argparse.Namespace) -> int:
             server.run()  # returns on a signal, when the requests under way are answered
             server.close()
     return ending.status
+
+
+def _seed(house: House) -> samples.FirstStart | None:
+    if not house.migrated:
+        return samples.seed(house.engine, house.queries)
+    with console.step("准备示例机构、人员、事项和流程", "sample people, items and processes"):
+        return samples.seed(house.engine, house.queries)
 
 
 def _web_settings(options: argparse.Namespace, house: House) -> WebSettings:
