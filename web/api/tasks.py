@@ -5,13 +5,14 @@ from typing import Any
 
 from pydantic import Field
 
-from engine import plain
+from engine import forms, plain
 from engine.access import Actor, TaskFacts, Verb, may, not_found, require
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
-from engine.errors import Forbidden
+from engine.errors import Forbidden, NotFound
 from engine.runtime.instance import InstanceState
-from engine.runtime.task import TaskState
+from engine.runtime.task import OPEN, TaskState
 from engine.store.paging import Page, Row
+from web import formview
 from web.api.acting import actor, execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
@@ -57,6 +58,26 @@ class Task(TaskSummary):
     closed_by: str | None
     outcome: str | None
     comment: str
+
+
+class FormOption(Out):
+    label: str
+    value: Any
+
+
+class FormField(Out):
+    name: str = Field(description='The key of the variable, or "list[0].column".')
+    label: str
+    kind: str
+    value: Any
+    readonly: bool
+    required: bool
+    options: list[FormOption]
+
+
+class TaskForm(Out):
+    form_key: str
+    fields: list[FormField] = Field(description="What this task shows, with its rights, conditions and present values.")
 
 
 class TaskList(Listing):
@@ -109,6 +130,37 @@ def list_tasks(query: TasksQuery) -> Any:
 @tasks.get("/tasks/<task_id>", asks_thing(Verb.VIEW_TASK), zh="一个任务", answers={200: Task}, errors=(404,))
 def get_task(task_id: str) -> Row:
     """Get one task."""
+    return _visible_task(task_id)
+
+
+@tasks.get(
+    "/tasks/<task_id>/form",
+    asks_thing(Verb.VIEW_TASK),
+    zh="任务的表单",
+    answers={200: TaskForm},
+    errors=(404,),
+)
+def get_form(task_id: str) -> Any:
+    """Get the form of a task as its holder sees it now.
+
+    `complete` takes the values of the fields that are not readonly, as `variables`.
+    """
+    row = _visible_task(task_id)
+    bound = formview.of_task(row)
+    if bound is None:
+        raise NotFound(f"任务 {task_id} 没有表单。", f"Task {task_id} has no form.", task_id=task_id)
+    may_write = may(actor(), Verb.COMPLETE_TASK, queries().tasks.facts(row)).allowed and row["state"] in OPEN
+    view = bound.view(None, editable=may_write)
+    return {"form_key": row["form_key"], "fields": [_field(each) for each in view.flat()]}
+
+
+def _field(field: forms.Field) -> dict[str, Any]:
+    options = [{"label": option.label, "value": option.value} for option in field.options]
+    shown = {name: getattr(field, name) for name in ("name", "label", "value", "readonly", "required")}
+    return shown | {"kind": field.kind.value, "options": options}
+
+
+def _visible_task(task_id: str) -> Row:
     row = queries().tasks.get(task_id)
     facts = TaskFacts(task_id=task_id, assignee=None) if row is None else queries().tasks.facts(row)
     require(actor(), Verb.VIEW_TASK, facts)

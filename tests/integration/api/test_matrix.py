@@ -91,6 +91,7 @@ TABLE = [
     seen_by(SEES, "GET /tasks?instance={instance}"),
     seen_by(SEES, "GET /tasks/{task}"),
     # Commands know the candidates and the holder of a task, not who else had to do with its instance: 404 for the starter.
+    Row("GET /tasks/{task}/form", {404: REST}),  # it has none; see test_tasks
     seen_by("holder candidate", "POST /tasks/{offered}/claim", forbidden=OVERSEERS),
     seen_by("holder admin", "POST /tasks/{task}/unclaim", forbidden="supervisor auditor candidate"),
     seen_by(

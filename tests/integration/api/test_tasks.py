@@ -1,5 +1,7 @@
 """Tasks over HTTP."""
 
+import json
+
 import pytest
 
 from tests.integration.api.site import Client, Site
@@ -98,6 +100,40 @@ def test_a_task_that_one_may_not_know_of_is_not_found_and_not_forbidden(site, st
     assert known.json["detail"].replace(task, "X") == unknown.json["detail"].replace("no-such-task", "X")
     assert stranger.post(f"/tasks/{task}/claim").status_code == 404
     assert stranger.post(f"/tasks/{task}/complete", {"outcome": "agree"}).status_code == 404
+
+
+def test_the_form_of_a_task_shows_what_the_task_may_see_and_no_more(site, wang):
+    form = {
+        "type": "default",
+        "components": [
+            {"type": "number", "key": "days", "label": "天数"},
+            {"type": "textfield", "key": "salary", "label": "工资"},
+            {"type": "textarea", "key": "opinion", "label": "意见", "validate": {"required": True}},
+        ],
+    }
+    process = LEAVE.replace(
+        b'id="approve"', b'id="approve" banjie:formKey="leave" banjie:fields="opinion:write,days:read,*:hidden"'
+    )
+    files = {"leave.bpmn": process, "leave.form": json.dumps(form).encode()}
+    assert site.admin.upload("/deployments", files).status_code == 201
+    started = site.house.start("leave", days=3, salary="9000")
+    task = task_id(site, started)
+
+    shown = wang.get(f"/tasks/{task}/form").json
+
+    assert [(field["name"], field["value"], field["readonly"]) for field in shown["fields"]] == [
+        ("days", 3, True),
+        ("opinion", None, False),
+    ]
+    refused = wang.post(f"/tasks/{task}/complete", {"outcome": "agree"})
+    assert (refused.status_code, set(refused.json["fields"])) == (422, {"opinion"})
+    assert (
+        wang.post(f"/tasks/{task}/complete", {"outcome": "agree", "variables": {"opinion": "同意"}}).status_code == 200
+    )
+
+
+def test_a_task_without_a_form_has_none(site, started, wang):
+    assert wang.get(f"/tasks/{task_id(site, started)}/form").status_code == 404
 
 
 def test_a_list_without_filter_is_what_one_holds(site, started, wang):
