@@ -18,6 +18,7 @@ from engine.bpmn.model import CheckReport, FileReport
 from engine.bpmn.report import CATALOGUE, ERROR, Code, Ledger, Notebook, Spot
 from engine.bpmn.rules import run_rules
 from engine.bpmn.rules.forms import FormBook
+from engine.bpmn.rules.structure import too_large
 from engine.bpmn.rules.tasks import Known
 from engine.bpmn.summary import summarise
 from engine.bpmn.words import Words
@@ -124,7 +125,7 @@ def check_files(
     files: Mapping[str, bytes],
     *,
     normalise: bool | Collection[str] = False,
-    verbs: Collection[str] | None = None,
+    verbs: Collection[str] | Mapping[str, Collection[str]] | None = None,
     groups: Collection[str] | None = None,
     forms: Mapping[str, Any] | None = None,
     known_processes: Collection[str] = (),
@@ -143,11 +144,12 @@ def check_files(
     if forms is not None:
         book_of_forms = FormBook({**{key: text for r in readings for key, text in r.forms.items()}, **forms})
     known = Known(
-        verbs=None if verbs is None else frozenset(verbs),
+        verbs=None if verbs is None else verbs if isinstance(verbs, Mapping) else dict.fromkeys(verbs, ()),
         groups=None if groups is None else frozenset(groups),
         forms=book_of_forms,
     )
     run_rules(models, known, known_processes, book)
+    book.close()
     by_file: dict[str, list[Finding]] = {file: [] for file in files}
     for finding in book.findings:
         by_file[finding.file].append(finding)
@@ -172,11 +174,15 @@ def _read(file: str, data: bytes, ledger: Ledger, book: Notebook) -> _Reading:
     return reading
 
 
-def _normalised(file: str, document: Document, ledger: Ledger, book: Notebook) -> tuple[dict[str, str], ModelFile]:
+def _normalised(
+    file: str, document: Document, ledger: Ledger, book: Notebook
+) -> tuple[dict[str, str], ModelFile | None]:
     root = document.root
     dialects.tidy(root, document.prefixes)
     forms = dialects.turn(file, root, document.prefixes, book, ledger)
     model = build(file, root)
+    if too_large(model, book):
+        return forms, None
     normalise.make_executable(model, ledger)
     normalise.repair(model, ledger)
     return forms, build(file, root)

@@ -54,7 +54,7 @@ def _check(files: Mapping[str, bytes], normalise: bool) -> dict[str, Report]:
         from engine.bpmn.reader import check_files
         from engine.events import as_json
 
-        checked = check_files(files, normalise=normalise, verbs=_verbs(files))
+        checked = check_files(files, normalise=normalise, verbs=_verbs(files), forms=_forms(files))
         return {
             file.file: {
                 "file": file.file,
@@ -72,14 +72,24 @@ def _check(files: Mapping[str, bytes], normalise: bool) -> dict[str, Report]:
         return {name: _failed(name, "check-failed", zh, en) for name in files}
 
 
-def _verbs(files: Mapping[str, bytes]) -> Collection[str] | None:
+def _forms(files: Mapping[str, bytes]) -> dict[str, bytes] | None:
+    """The forms in a folder ``forms`` beside the files, as in ``processes/``; None when there is none."""
+    found: dict[str, bytes] = {}
+    for folder in {Path(name).parent / "forms" for name in files}:
+        for path in sorted(folder.glob("*.form")) if folder.is_dir() else ():
+            data = path.read_bytes()
+            found |= {path.name: data, path.stem: data, f"forms/{path.name}": data, f"forms/{path.stem}": data}
+    return found or None
+
+
+def _verbs(files: Mapping[str, bytes]) -> Mapping[str, Collection[str]] | None:
     # Only service tasks need the verbs, and knowing them means loading all commands.
     if not any(b"verb" in data for data in files.values()):
         return None
     import engine.process_engine  # noqa: F401 - registers the verbs of all commands
-    from engine.commands.service_tasks import VERBS
+    from engine.commands.service_tasks import VERBS, results_by_verb
 
-    return list(VERBS)
+    return results_by_verb(VERBS)
 
 
 class _UnreadableError(Exception):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.access import Verb, require
 from engine.commands import moving
 from engine.commands.deployable import Deployable, read_files
+from engine.commands.service_tasks import results_by_verb
 from engine.context import Command, CommandContext
 from engine.errors import ModelRefused, NotFound
 from engine.events import Event, as_json
@@ -71,7 +72,7 @@ class DeployResources(Command):
         return {
             "known_processes": definitions.keys(context.uow),
             "groups": definitions.group_keys(context.uow) or None,
-            "verbs": list(context.environment.verbs),
+            "verbs": results_by_verb(context.environment.verbs),
             "forms": definitions.forms(context.uow),
         }
 

@@ -81,7 +81,10 @@ def _run_message(context: CommandContext, job: Values) -> None:
 
 
 def _run_signal(context: CommandContext, job: Values) -> None:
-    messages.BroadcastSignal(name=job["payload"]["name"], variables=job["payload"]["variables"]).execute(context)
+    payload = job["payload"]
+    messages.BroadcastSignal(
+        name=payload["name"], variables=payload["variables"], sender=payload.get("sender")
+    ).execute(context)
     _finish(context, job)
 
 

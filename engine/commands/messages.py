@@ -117,11 +117,13 @@ class BroadcastSignal(Command):
 
     name: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    sender: str | None = None  # the instance that threw it; inside it the signal was heard at once
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.SEND_SIGNAL)
         variables = check_variables(self.variables, trusted=True)
-        targets = sorted({row.instance_id for row in running.waiting_for(context.uow, "signal", self.name)})
+        waiting = running.waiting_for(context.uow, "signal", self.name)
+        targets = sorted({row.instance_id for row in waiting} - {self.sender})
         for instance_id in targets:
             payload = {"name": self.name, "variables": variables}
             moving.insert_job(context, "deliver-signal", context.now, payload, instance_id=instance_id)

@@ -231,7 +231,8 @@ class Moving:
     def _record_trace(self, step: Step) -> None:
         """One event per element: a node that is entered and left in the same breath is only told as completed."""
         left = {trace.token_id for trace in step.trace if trace.state is not ActivityState.ENTERED}
-        due = {(timer.token_id, timer.element_id): timer for timer in self.before.timers}
+        # By element, not by token: a non-interrupting boundary event fires with a token of its own.
+        due = {timer.element_id: timer for timer in self.before.timers if timer.due_at <= self.context.now}
         for trace in step.trace:
             if trace.element_type == "sequenceFlow":
                 continue
@@ -246,8 +247,8 @@ class Moving:
                     token_id=trace.token_id,
                 )
             )
-            timer = due.get((trace.token_id, trace.element_id))
-            if timer is not None and trace.state is ActivityState.COMPLETED:
+            timer = due.pop(trace.element_id, None) if trace.state is ActivityState.COMPLETED else None
+            if timer is not None:
                 self._record(
                     instances.TimerFired(
                         element_id=timer.element_id,
@@ -269,6 +270,7 @@ class Moving:
                 )
             else:
                 told = instances.SignalThrown(name=name, element_id=element_id, variables=variables)
+                payload["sender"] = self.id
             self._record(told)
             insert_job(self.context, thrown.kind.value, self.context.now, payload)
 

@@ -33,6 +33,7 @@ class Verb:
     zh: str
     en: str
     function: Perform | None = None  # None: it leaves the house; a job carries it out
+    results: tuple[str, ...] = ()  # the variables that it brings back, so that the check of a model knows them
 
     @property
     def leaves_house(self) -> bool:
@@ -46,14 +47,19 @@ VERBS: dict[str, Verb] = {
 }
 
 
-def verb(name: str, zh: str, en: str) -> Callable[[Perform], Perform]:
-    """Register the decorated function as the verb ``name``."""
+def verb(name: str, zh: str, en: str, *, results: tuple[str, ...] = ()) -> Callable[[Perform], Perform]:
+    """Register the decorated function as the verb ``name`` that brings back the variables ``results``."""
 
     def register(function: Perform) -> Perform:
-        VERBS[name] = Verb(name, zh, en, function)
+        VERBS[name] = Verb(name, zh, en, function, results)
         return function
 
     return register
+
+
+def results_by_verb(verbs: Mapping[str, Verb]) -> dict[str, tuple[str, ...]]:
+    """What the check of a model asks: the names of the verbs, and of the variables that each brings back."""
+    return {name: found.results for name, found in verbs.items()}
 
 
 def perform(context: CommandContext, moving: Moving, call: ServiceCall) -> dict[str, Any]:

@@ -34,6 +34,7 @@ CATALOGUE.add(
 )
 
 ALWAYS: Final = frozenset({"initiator", "case_no", "business_key"})
+_MOST_COMPARED: Final = 20_000
 _LOOP_NAMES: Final = frozenset({"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"})
 
 
@@ -87,6 +88,7 @@ def _declared(process: Scope, known: Known) -> Iterator[str]:
         if key and known.forms is not None:
             yield from known.forms.fields(key)
         yield from _targets(node, "out") or ()
+        yield from _of_task(node, known)
         yield from _script_results(node)
         if node.loop is not None:
             yield from _LOOP_NAMES
@@ -96,6 +98,14 @@ def _declared(process: Scope, known: Known) -> Iterator[str]:
                 yield from (item.get("name") or "", item.get("id") or "")
             for reference in node.loop.find_all("loopDataOutputRef"):
                 yield reference.text.strip()
+
+
+def _of_task(node: FlowNode, known: Known) -> Iterator[str]:
+    """What the engine itself sets when a task is done: its outcome under two names, the opinion, the results of a verb."""
+    if node.kind in ("userTask", "manualTask") and banjie(node, "outcomes"):
+        yield from ("outcome", "comment", f"{node.id}_outcome")
+    if known.verbs is not None:
+        yield from known.verbs.get(banjie(node, "verb"), ())
 
 
 def _script_results(node: FlowNode) -> Sequence[str]:
@@ -117,8 +127,10 @@ def _process(model: ModelFile, process: Scope, declared: set[str], book: Noteboo
             continue  # said already
         for name in sorted(names - declared):
             missing.setdefault(name, []).append(use)
+    # Comparing names letter by letter is slow: only where there are few.
+    candidates = sorted(declared - {""}) if len(declared) * len(missing) < _MOST_COMPARED else []
     for name, found in missing.items():
-        near = get_close_matches(name, sorted(declared - {""}), n=1, cutoff=0.84)
+        near = get_close_matches(name, candidates, n=1, cutoff=0.84)
         more = len(found) - 1
         places = Words(f"（另有{more}处）", f" (and {more} more times)") if more else ""
         if near:

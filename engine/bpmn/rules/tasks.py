@@ -1,7 +1,7 @@
 """Rules of work: who does it, by which form, with which verb; and what may be said in banjie: attributes."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,7 +103,7 @@ CATALOGUE.add(
 _LIMIT: Final = re.compile(r"\d{1,4}(wd|nd|h|m)")
 _OUTCOME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NAME: Final = re.compile(r"[^\W\d]\w{0,119}")
-_RIGHTS: Final = frozenset({"write", "read", "hidden"})
+_RIGHTS: Final = frozenset({"write", "read", "hidden", "required"})
 _TAKES_INPUT: Final = frozenset({"serviceTask", "sendTask", "intermediateThrowEvent", "endEvent"})
 
 
@@ -111,7 +111,7 @@ _TAKES_INPUT: Final = frozenset({"serviceTask", "sendTask", "intermediateThrowEv
 class Known:
     """What exists outside the files; None means: not known, do not check."""
 
-    verbs: frozenset[str] | None = None
+    verbs: Mapping[str, Collection[str]] | None = None  # with the variables that each brings back
     groups: frozenset[str] | None = None
     forms: FormBook | None = None
 
@@ -182,7 +182,7 @@ def _is_expression(text: str) -> bool:
     return is_expression(text) or "${" in text or "#{" in text
 
 
-def _verb(node: FlowNode, verbs: frozenset[str] | None, book: Notebook) -> None:
+def _verb(node: FlowNode, verbs: Collection[str] | None, book: Notebook) -> None:
     verb = banjie(node, "verb")
     if not verb or verb == REFUSED or verbs is None or verb in verbs or _is_expression(verb):
         return

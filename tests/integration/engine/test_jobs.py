@@ -80,6 +80,7 @@ def test_missed_runs_of_a_cycle_are_one_run(house: House) -> None:
     instance_id = house.start("cycle")
     house.run_jobs(timedelta(hours=5, minutes=30))
     assert len([task for task in house.open_tasks(instance_id) if task["element_id"] == "reminder"]) == 1
+    assert house.kinds(instance_id).count("TimerFired") == 1
     house.run_jobs(timedelta(minutes=30))
     assert len([task for task in house.open_tasks(instance_id) if task["element_id"] == "reminder"]) == 2
 

@@ -88,3 +88,23 @@ def test_a_signal_reaches_everybody_who_waits(house: House) -> None:
     assert house.engine.execute(BroadcastSignal(name="holiday"), actor=SYSTEM) == {"receivers": 3}
     house.run_jobs()
     assert [house.task(instance_id)["element_id"] for instance_id in ids] == ["t"] * 3
+
+
+def test_a_signal_is_heard_once_inside_the_instance_that_threw_it_and_once_by_each_other(house: House) -> None:
+    both = bpmn(
+        '<startEvent id="s"/><parallelGateway id="fork"/><intermediateCatchEvent id="w"><signalEventDefinition signalRef="S"/>'
+        '</intermediateCatchEvent><userTask id="heard" banjie:assignee="li"/><endEvent id="e1"/>'
+        '<userTask id="go" banjie:assignee="li"/><intermediateThrowEvent id="throw"><signalEventDefinition signalRef="S"/>'
+        '</intermediateThrowEvent><endEvent id="e2"/>'
+        + flows("s-fork", "fork-w", "w-heard", "heard-e1", "fork-go", "go-throw", "throw-e2"),
+        key="both",
+        more='<signal id="S" name="holiday"/>',
+    )
+    li = house.person("li")
+    house.deploy(both)
+    thrower, other = house.start("both"), house.start("both")
+    house.complete(house.task(thrower, "go"), li)
+    house.run_jobs()
+    assert house.task(thrower)["element_id"] == "heard"
+    assert {task["element_id"] for task in house.open_tasks(other)} == {"heard", "go"}
+    assert house.kinds(thrower).count("SignalReceived") == 0
