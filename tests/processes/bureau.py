@@ -11,15 +11,16 @@ from engine.bpmn.runner import Machine
 from engine.calendar import SHANGHAI
 from engine.cli import samples
 from engine.cli.composition import OPERATOR
+from engine.commands import moving
 from engine.commands.attachments import AddAttachment
 from engine.commands.cases import FileCase, WithdrawCase, WithdrawCommitment
 from engine.commands.deployments import DeployResources
 from engine.commands.materials import JudgeMaterial
 from engine.commands.tasks import ClaimTask, CompleteTask
-from engine.context import Command
+from engine.context import Command, CommandContext
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine, build
-from engine.store import people
+from engine.store import cases, people
 from engine.store.database import Database
 from engine.store.queries import Queries
 
@@ -35,6 +36,18 @@ def furnish(database: Database) -> None:
 
 def _engine(database: Database, clock: Any) -> ProcessEngine:
     return build(database, Machine(zone=SHANGHAI), secret=SECRET, clock=clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadVariables(Command):
+    """Look into the machine's state of a case."""
+
+    no: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        row = cases.by_number(context.uow, self.no)
+        assert row is not None
+        return dict(moving.load(context, row["instance_id"]).variables)
 
 
 @dataclass
@@ -111,6 +124,9 @@ class Bureau:
         command = CompleteTask(task_id=task["id"], outcome=outcome, comment=comment, variables=variables)
         return self.execute(command, by)
 
+    def complete(self, by: str, task_id: str, outcome: str) -> None:
+        self.execute(CompleteTask(task_id=task_id, outcome=outcome), by)
+
     def claim(self, by: str, no: str, element: str) -> None:
         self.execute(ClaimTask(task_id=self.task(by, no, element)["id"]), by)
 
@@ -178,6 +194,14 @@ class Bureau:
         row = self.queries.instances.get(self.case(no)["instance_id"])
         assert row is not None
         return row
+
+    def variables(self, no: str) -> dict[str, Any]:
+        """The process variables of a case."""
+        return dict(self.engine.execute(_ReadVariables(no=no), actor=ADMIN))
+
+    @staticmethod
+    def local_day(moment: datetime) -> date:
+        return moment.astimezone(SHANGHAI).date()
 
     def history(self, no: str, *kinds: str) -> list[dict[str, Any]]:
         """The events of a case's instance, those of the named kinds."""
