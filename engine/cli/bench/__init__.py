@@ -9,5 +9,5 @@ def run(options: argparse.Namespace) -> int:
     from engine.cli.bench.report import measured, table
 
     figures = measured(options.database, quick=options.quick)
-    print(json.dumps(figures, ensure_ascii=False, indent=1) if options.json else table(figures))  # noqa: T201
+    print(json.dumps(figures, ensure_ascii=False, indent=1) if options.json else table(figures))
     return 0

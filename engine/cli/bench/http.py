@@ -72,5 +72,6 @@ def _served(engine: ProcessEngine, queries: Queries) -> Iterator[http.client.HTT
         yield client
     finally:
         client.close()
+        server.task_dispatcher.shutdown()
         server.close()
         thread.join(5)

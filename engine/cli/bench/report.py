@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 
 from engine.bpmn.runner import Machine
 from engine.calendar import SHANGHAI
-from engine.cli.bench import http, inbox, steps
+from engine.cli.bench import http, inbox, starts, steps
 from engine.cli.console import Stop
 from engine.process_engine import ProcessEngine, build
 from engine.store.database import Database
@@ -59,6 +59,7 @@ def _figures(engine: ProcessEngine, clock: steps.Clock, amounts: dict[str, Any])
     figures["http"] = http.step_costs(engine, queries, amounts["times"])
     figures["timers"] = steps.drain_timers(engine, clock, amounts["timers"], amounts["threads"])
     figures["inbox"] = inbox.page_costs(engine, steps.start(engine, "bench_three"), amounts["inbox"], amounts["times"])
+    figures["starts"] = starts.seconds()
     return figures
 
 
@@ -91,6 +92,10 @@ def table(figures: dict[str, Any]) -> str:
         f"到期定时 due timers         {timers['timers']:8d}      {timers['seconds']:.1f} s, {timers['per_second']:.0f}/s",
         f"每个三步实例 3-step instance {figures['bytes_per_instance']:7.0f} 字节 bytes",
     ]
+    first, second = figures["starts"]["first"], figures["starts"]["second"]
+    lines.append(
+        f"首次启动 first start         {first:8.1f} s    再次启动 second start {second:.1f} s（已装好 installed）"
+    )
     smallest = min(figures["inbox"])
     for size, cost in figures["inbox"].items():
         ratio = cost["offered_ms"] / figures["inbox"][smallest]["offered_ms"]
