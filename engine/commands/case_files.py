@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 Part = TypeVar("Part", bound="Stored")
+_RESULTS = frozenset(each.value for each in Result)  # a verification case has results of its own
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ class CaseFile:
     def case(self) -> Case:
         """The case as the rules see it."""
         facts, local = self.facts, self._local
-        acceptance, resumes_to = facts.get("acceptance"), facts.get("resumes_to")
+        acceptance, resumes_to, result = facts.get("acceptance"), facts.get("resumes_to"), self.row["result"]
         return Case(
             id=self.id,
             number=self.number,
@@ -121,7 +122,7 @@ class CaseFile:
             decided_at=local("decided_at"),
             finished_at=local("finished_at"),
             acceptance=None if acceptance is None else Acceptance(acceptance),
-            result=None if self.row["result"] is None else Result(self.row["result"]),
+            result=Result(result) if result in _RESULTS else None,
             corrections=facts.get("corrections", 0),
             resumes_to=None if resumes_to is None else CaseState(resumes_to),
         )

@@ -107,10 +107,10 @@ def withdraw(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapp
         file.keep("commitment", *commitment.decline())
     else:
         file.keep("commitment", *commitment.withdraw(text_of(call, "reason")))
-    if file.case.acceptance is Acceptance.COMMITMENT:
-        file.move(file.case.return_to_ordinary())
     take_correction(file)
     file.stop_clocks()
+    if file.case.acceptance is Acceptance.COMMITMENT:
+        file.move(file.case.return_to_ordinary())
     rules = file.item.correction
     clock = file.start_clock(ClockKind.NOTICE, rules.notice, receipt=rules.receipt)
     return ORDINARY | {"accepted": False, "correction_rounds": 0, "notice_due": wake_up(clock.due)}

@@ -28,29 +28,29 @@ def _owed(file: CaseFile) -> tuple[MaterialSlot, ...]:
 
 @verb("supplement.open", "确定领证后补交的材料", "Say what has to be handed in after the decision, and until when")
 def open_supplement(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """``supplement_owed`` for the gateway, ``supplement_due`` for a timer: the time runs from the decision, as the notice
+    """``later_owed`` for the gateway, ``later_due`` for a timer: the time runs from the decision, as the notice
     told the applicant."""
     file = CaseFile.of(context, moving)
     owed, limit = _owed(file), rules_of(file).supplement
     if not owed or limit is None:
-        return {"supplement_owed": False, "supplement_text": ""}
+        return {"later_owed": False, "later_text": ""}
     clock = file.start_clock(ClockKind.SUPPLEMENT, limit, at=file.case.decided_at)
     return {
-        "supplement_owed": True,
-        "supplement_text": materials.listed(file, owed),
-        "supplement_due": wake_up(clock.due),
-        "supplement_until": clock.due.date.isoformat(),
+        "later_owed": True,
+        "later_text": materials.listed(file, owed),
+        "later_due": wake_up(clock.due),
+        "later_until": clock.due.date.isoformat(),
     }
 
 
 @verb("supplement.take", "核对补交的材料", "Check what was handed in after the decision")
 def take(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """``supplement_owed`` stays true while something is lacking or was rejected; then ``supplement_text`` says what."""
+    """``later_owed`` stays true while something is lacking or was rejected; then ``later_text`` says what."""
     file = CaseFile.of(context, moving)
     owed = _owed(file)
     if not owed:
         file.stop_clocks(ClockKind.SUPPLEMENT)
-    return {"supplement_owed": bool(owed), "supplement_text": materials.listed(file, owed)}
+    return {"later_owed": bool(owed), "later_text": materials.listed(file, owed)}
 
 
 @verb("supplement.overdue", "补交逾期，转核查", "Not handed in in time: check the case")

@@ -186,6 +186,10 @@ class Bureau:
     def materials(self, no: str) -> dict[str, str]:
         return {row["code"]: row["state"] for row in self.queries.cases.materials(self.case(no)["id"])}
 
+    def material(self, no: str, code: str) -> dict[str, Any]:
+        """One material of a case with its files."""
+        return next(row for row in self.queries.cases.materials(self.case(no)["id"]) if row["code"] == code)
+
     def credit(self, applicant_id: str) -> list[dict[str, Any]]:
         """What is recorded against an applicant."""
         return self.queries.cases.credit(applicant_id)
