@@ -63,6 +63,7 @@ def _prepare(installation: Installation, assets: Assets, typed: list[str]) -> No
 def _become(installation: Installation, typed: list[str]) -> None:
     # -P keeps the caller's folder off the import path; the caller's folder stays current, so that file names mean what
     # they say.
-    environment = os.environ | {"PYTHONPATH": str(installation.root)}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
+    environment = kept | {"PYTHONPATH": str(installation.root)}
     python = str(installation.python)
     os.execve(python, [python, "-P", "-m", "engine.cli", *typed], environment)
