@@ -128,8 +128,11 @@ class Installation:
             *("--progress-bar", "off", "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)),
         ]
         output: list[str] = []
+        # What a person set for other Pythons (PYTHONPATH, PIP_USER, PIP_TARGET) must not lead the packages elsewhere.
+        elsewhere = ("PYTHON", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(elsewhere)}
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         ) as pip:
             assert pip.stdout is not None
             seen = 0
