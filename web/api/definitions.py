@@ -94,7 +94,9 @@ class DeploymentForm(Form):
 class DeploymentQuery(Query):
     dry_run: Flag = Field(False, description="Check only, store nothing.")
     normalise: Annotated[
-        bool | frozenset[str], BeforeValidator(_consent), WithJsonSchema({"type": "string", "default": "false"})
+        bool | frozenset[str],
+        BeforeValidator(_consent),
+        WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "string"}]}),
     ] = Field(False, description="Consent to the listed changes: true, or their codes separated by commas.")
 
 

@@ -103,6 +103,13 @@ def test_types_are_those_of_json_schema(document):
             assert value["type"] in TYPES, path
 
 
+def test_defaults_have_the_type_that_they_stand_for(document):
+    python = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+    for path, value in walk(document):
+        if isinstance(value, dict) and value.get("default") is not None and isinstance(value.get("type"), str):
+            assert isinstance(value["default"], python[value["type"]]), path
+
+
 def test_errors_are_problems_and_scopes_are_real(document):
     for _, path, operation in operations(document):
         for status, response in operation["responses"].items():
