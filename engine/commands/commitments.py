@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 ORDINARY = {"route": "ordinary"}
 
 
-@verb("commitment.check", "核查告知承诺资格和信用，出具告知书", "Check eligibility and credit; give the notice")
+@verb(
+    "commitment.check",
+    "核查告知承诺资格和信用，出具告知书",
+    "Check eligibility and credit; give the notice",
+    results=("commitment_eligible", "commitment_reasons", "route"),
+)
 def check(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``commitment_eligible`` for the gateway. Who is eligible gets the notice 告知书 and may choose; who is not is told why
     and takes the ordinary procedure (国办发〔2020〕42号)."""
@@ -52,7 +57,7 @@ def _commitment(file: CaseFile) -> Commitment:
     return commitment
 
 
-@verb("commitment.decline", "登记不作承诺", "The applicant chose the ordinary procedure")
+@verb("commitment.decline", "登记不作承诺", "The applicant chose the ordinary procedure", results=("route",))
 def decline(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Nothing more may be demanded of who does not commit."""
     file = CaseFile.of(context, moving)
@@ -60,7 +65,7 @@ def decline(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappi
     return ORDINARY
 
 
-@verb("commitment.sign", "登记承诺书", "Take the signed commitment")
+@verb("commitment.sign", "登记承诺书", "Take the signed commitment", results=("commitment_number",))
 def sign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``signer``, ``agent``, ``authorised``: an agent signs only with an authorisation."""
     file = CaseFile.of(context, moving)
@@ -85,7 +90,12 @@ def sign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
     return {"commitment_number": written.number}
 
 
-@verb("commitment.check_materials", "核对减省后的材料", "Check the materials that are needed before the decision")
+@verb(
+    "commitment.check_materials",
+    "核对减省后的材料",
+    "Check the materials that are needed before the decision",
+    results=("materials_result", "missing_codes", "missing_text"),
+)
 def check_materials(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """As ``materials.check``, without what may be handed in after the decision 领证后限期补交."""
     file = CaseFile.of(context, moving)
@@ -97,7 +107,12 @@ def check_materials(context: CommandContext, moving: Moving, call: ServiceCall) 
     }
 
 
-@verb("commitment.withdraw", "登记撤回承诺", "The commitment is withdrawn before the decision")
+@verb(
+    "commitment.withdraw",
+    "登记撤回承诺",
+    "The commitment is withdrawn before the decision",
+    results=("route", "accepted", "correction_rounds", "notice_due"),
+)
 def withdraw(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``. The ordinary procedure starts anew: its clocks run from the acceptance of complete materials
     (R3-7), and the office has its five days for a correction notice again, for more materials are needed now."""

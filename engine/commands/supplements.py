@@ -26,7 +26,12 @@ def _owed(file: CaseFile) -> tuple[MaterialSlot, ...]:
     return tuple(slot for slot in lacking(file.slots) if file.item.material(slot.code).after_decision)
 
 
-@verb("supplement.open", "确定领证后补交的材料", "Say what has to be handed in after the decision, and until when")
+@verb(
+    "supplement.open",
+    "确定领证后补交的材料",
+    "Say what has to be handed in after the decision, and until when",
+    results=("later_owed", "later_text", "later_due", "later_until"),
+)
 def open_supplement(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``later_owed`` for the gateway, ``later_due`` for a timer: the time runs from the decision, as the notice
     told the applicant."""
@@ -43,7 +48,12 @@ def open_supplement(context: CommandContext, moving: Moving, call: ServiceCall) 
     }
 
 
-@verb("supplement.take", "核对补交的材料", "Check what was handed in after the decision")
+@verb(
+    "supplement.take",
+    "核对补交的材料",
+    "Check what was handed in after the decision",
+    results=("later_owed", "later_text"),
+)
 def take(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``later_owed`` stays true while something is lacking or was rejected; then ``later_text`` says what."""
     file = CaseFile.of(context, moving)
@@ -53,7 +63,7 @@ def take(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
     return {"later_owed": bool(owed), "later_text": materials.listed(file, owed)}
 
 
-@verb("supplement.overdue", "补交逾期，转核查", "Not handed in in time: check the case")
+@verb("supplement.overdue", "补交逾期，转核查", "Not handed in in time: check the case", results=("verification_no",))
 def overdue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``process`` (key of the verification's process), ``verification_id`` (of the case that the decision opened).
     The supervisor is told; a case that was not drawn is checked for this cause, one that was drawn is checked anyway."""

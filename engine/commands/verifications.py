@@ -82,7 +82,12 @@ def _keep(file: CaseFile, verification: Verification, events: Iterable[Event] = 
 # ---------------------------------------------------------------- opening
 
 
-@verb("verification.open", "开立核查", "Open the verification of a decision on commitment")
+@verb(
+    "verification.open",
+    "开立核查",
+    "Open the verification of a decision on commitment",
+    results=("verification_sampled", "verification_no", "verification_id"),
+)
 def open_verification(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``process`` (key of the verification's process). Draws by credit class where the item says so (R3-4); the
     child case has its own number, instance and working-day deadline, counted from the decision."""
@@ -184,7 +189,7 @@ def _seed(context: CommandContext, number: str) -> str:
     return hmac.new(secret, f"verification:{number}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
-@verb("verification.skip", "登记免予核查", "Not sampled, or exempt: nothing is checked")
+@verb("verification.skip", "登记免予核查", "Not sampled, or exempt: nothing is checked", results=("result",))
 def skip(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """The drawing was recorded when the case was opened; nothing is left to do."""
     _verification(CaseFile.of(context, moving))
@@ -204,7 +209,12 @@ def overdue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappi
 # ---------------------------------------------------------------- checking
 
 
-@verb("verification.assign", "核对核查人员", "See that there are two officers")
+@verb(
+    "verification.assign",
+    "核对核查人员",
+    "See that there are two officers",
+    results=("inspectors_accepted", "inspectors_problem", "inspector_1", "inspector_2", "inspection_limit"),
+)
 def assign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``first``, ``second``: logins or names. Two different active members of the item's group of inspectors
     (行政许可法 34); ``inspectors_accepted`` for the gateway, ``inspectors_problem`` for the person who assigns, and
@@ -233,7 +243,7 @@ def assign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     }
 
 
-@verb("verification.record", "登记核查结论", "Record what the check found")
+@verb("verification.record", "登记核查结论", "Record what the check found", results=("verification_next",))
 def record(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``result`` (conform, nonconform, false_promise, not_cooperating), ``note``, ``items`` (to rectify), ``first``
     and ``second`` (who checked). ``verification_next`` becomes closed, rectify or revoke, by the item's rules."""
@@ -257,7 +267,9 @@ def record(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     return {"verification_next": states.get(verification.state, "revoke")}
 
 
-@verb("verification.order_rectification", "责令限期整改", "Order rectification")
+@verb(
+    "verification.order_rectification", "责令限期整改", "Order rectification", results=("rectify_due", "rectify_until")
+)
 def order_rectification(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``items`` (one a line). ``rectify_due`` is for a timer."""
     file = CaseFile.of(context, moving)
@@ -270,7 +282,7 @@ def order_rectification(context: CommandContext, moving: Moving, call: ServiceCa
     return {"rectify_due": wake_up(clock.due), "rectify_until": clock.due.date.isoformat()}
 
 
-@verb("verification.reopen", "转复查", "Check again")
+@verb("verification.reopen", "转复查", "Check again", results=("inspection_limit",))
 def reopen(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``note``: what the holder reported, empty when the time for rectification passed in silence; ``limit`` of the
     next check."""
@@ -285,7 +297,12 @@ def reopen(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 # ---------------------------------------------------------------- revoking
 
 
-@verb("verification.propose_revocation", "出具撤销事先告知书", "Tell the holder that the licence may be revoked")
+@verb(
+    "verification.propose_revocation",
+    "出具撤销事先告知书",
+    "Tell the holder that the licence may be revoked",
+    results=("statement_until", "statement_last_day"),
+)
 def propose_revocation(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``. ``statement_until`` is for a timer: until then the holder may be heard (R3-6)."""
     file = CaseFile.of(context, moving)
@@ -322,7 +339,7 @@ def accept_statement(context: CommandContext, moving: Moving, call: ServiceCall)
     return {}
 
 
-@verb("verification.revoke", "撤销许可并记入信用", "Revoke the licence and record the breach")
+@verb("verification.revoke", "撤销许可并记入信用", "Revoke the licence and record the breach", results=("result",))
 def revoke(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``. The decided case becomes revoked, and its applicant is barred until repair."""
     file = CaseFile.of(context, moving)

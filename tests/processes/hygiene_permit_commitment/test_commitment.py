@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.commands.credit import RecordCredit
-from engine.errors import Conflict
+from engine.errors import Conflict, InvalidInput, ModelRefused
 from tests.processes.bureau import Bureau
 from tests.processes.hygiene_permit_commitment.paths import ALL, HOTEL, committed, examined, filed, granted
 
@@ -104,12 +104,12 @@ def test_a_breach_that_expired_blocks_nobody(bureau: Bureau) -> None:
 
 
 def test_an_item_that_touches_public_safety_is_never_granted_on_a_commitment(bureau: Bureau) -> None:
-    with pytest.raises(Exception) as refused:
+    with pytest.raises(ModelRefused) as refused:
         bureau.with_item(
             "hygiene_permit_commitment", ('infotype = "promised"', 'infotype = "promised"\ntags = ["public_safety"]')
         )
 
-    assert "不得实行告知承诺" in str(refused.value.facts)  # type: ignore[attr-defined]
+    assert "不得实行告知承诺" in str(refused.value.facts)
 
 
 WITHDRAWN_AT: dict[str, list[Any]] = {
@@ -254,9 +254,9 @@ def test_an_agent_signs_only_with_an_authorisation(bureau: Bureau) -> None:
     no = filed(bureau)
     bureau.do("chuangkou", no, "choose", "choose", notice_received=True)
 
-    with pytest.raises(Exception) as refused:
+    with pytest.raises(InvalidInput) as refused:
         bureau.do("chuangkou", no, "sign", commitment_signer="赵六", commitment_agent="钱七")
-    assert "agent_authorised" in refused.value.facts["fields"]  # type: ignore[attr-defined]
+    assert "agent_authorised" in refused.value.facts["fields"]
     bureau.do("chuangkou", no, "sign", commitment_signer="赵六", commitment_agent="钱七", agent_authorised=True)
 
     assert bureau.case(no)["facts"]["commitment"]["by_agent"] is True
