@@ -146,6 +146,8 @@ def _checked(stored: Mapping[str, Any]) -> dict[str, Any]:
     named = 0 < len(key) <= 64 and 0 < len(name) <= 200 and 0 < len(media_type) <= 100
     if not named or type(size) is not int or size < 0 or not _SHA256.fullmatch(sha256):
         raise InvalidInput(
-            "附件信息不完整，请重新上传。", "The description of the file is incomplete; upload it again.", fields={"file": "不完整"}
+            "附件信息不完整，请重新上传。",
+            "The description of the file is incomplete; upload it again.",
+            fields={"file": "不完整"},
         )
     return {"name": name, "media_type": media_type, "size": size, "sha256": sha256, "storage_key": key}

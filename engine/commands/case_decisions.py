@@ -159,7 +159,10 @@ def stop_review(file: CaseFile, reason: str) -> None:
 
 
 _ALERTS = {
-    "decision_overdue": ("告知承诺应当当场决定，当日未作出决定", "A decision on a commitment was not made the same day"),
+    "decision_overdue": (
+        "告知承诺应当当场决定，当日未作出决定",
+        "A decision on a commitment was not made the same day",
+    ),
     "verification_overdue": ("告知承诺核查超过期限", "The verification of a commitment is overdue"),
 }
 
@@ -170,6 +173,8 @@ def alert(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     file = CaseFile.of(context, moving)
     kind = text_of(call, "kind") or "other"
     words = text_of(call, "text")
-    zh, en = _ALERTS.get(kind, (words or f"流程发出督办（{kind}）", words or f"The process asks for attention ({kind})"))
+    zh, en = _ALERTS.get(
+        kind, (words or f"流程发出督办（{kind}）", words or f"The process asks for attention ({kind})")
+    )
     file.tell(CaseAlerted(case_id=file.id, alert=kind.replace("_", "-"), zh=zh, en=en))
     return {}

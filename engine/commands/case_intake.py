@@ -103,9 +103,7 @@ def notify_correction(context: CommandContext, moving: Moving, call: ServiceCall
         file.stop_clocks(ClockKind.NOTICE)
     clock = file.start_clock(ClockKind.CORRECTION, file.item.correction.period)
     merged = merge_corrections({file.item.department: entries})
-    file.issue(
-        DocumentKind.CORRECTION, lambda desk, serial: document.correction(desk, serial, merged, due=clock.due)
-    )
+    file.issue(DocumentKind.CORRECTION, lambda desk, serial: document.correction(desk, serial, merged, due=clock.due))
     if before.sent:
         _tell_new_demands(file, before.entries, entries)
     notices = replace(before, entries=(*before.entries, *entries), sent=before.sent + 1, last_due=clock.due.at)
@@ -132,9 +130,7 @@ def _stand_still(file: CaseFile) -> None:
     file.pause_clocks(kinds, Suspension(kind=SuspensionKind.OTHER, start=file.now, reason=reason))
 
 
-def _tell_new_demands(
-    file: CaseFile, first: Iterable[CorrectionEntry], later: Iterable[CorrectionEntry]
-) -> None:
+def _tell_new_demands(file: CaseFile, first: Iterable[CorrectionEntry], later: Iterable[CorrectionEntry]) -> None:
     for reason in new_demands(first, later):
         file.tell(CaseAlerted(case_id=file.id, alert="second-notice", zh=reason.zh, en=reason.en))
 

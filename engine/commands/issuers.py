@@ -59,9 +59,7 @@ def of_department(context: CommandContext, department: str) -> Issuer:
     if known is not None:
         return Issuer.from_json(known)
     name = department_name(context.uow, department) or department
-    return Issuer(
-        name=name, word=name, remedies=Remedies(review_organ="本级人民政府", court="有管辖权的人民法院")
-    )
+    return Issuer(name=name, word=name, remedies=Remedies(review_organ="本级人民政府", court="有管辖权的人民法院"))
 
 
 def digits_of(context: CommandContext, department: str) -> str:
@@ -73,7 +71,8 @@ def digits_of(context: CommandContext, department: str) -> str:
         number = len(known) + 1
         if number > LAST_DEPARTMENT:
             raise InvalidInput(
-                "办件编号只有两位部门号，已用完 99 个。", "A case number holds two digits for the department; all 99 are taken."
+                "办件编号只有两位部门号，已用完 99 个。",
+                "A case number holds two digits for the department; all 99 are taken.",
             )
         known[department] = f"{number:02d}"
         cases.change_setting(context.uow, DIGITS_KEY, known)

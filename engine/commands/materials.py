@@ -39,7 +39,9 @@ class JudgeMaterial(Command):
         file = CaseFile.open(context, self.no, Verb.JUDGE_MATERIAL)
         slot = file.slots.get(self.code)
         if slot is None:
-            raise NotFound(f"办件{file.number}没有材料 {self.code}。", f"Case {file.number} has no material {self.code}.")
+            raise NotFound(
+                f"办件{file.number}没有材料 {self.code}。", f"Case {file.number} has no material {self.code}."
+            )
         if self.verdict == VERIFIED:
             file.keep_slot(slot.verify())
         elif self.verdict == REJECTED:
@@ -83,7 +85,9 @@ def offer(file: CaseFile, offered: Mapping[str, Mapping[str, Any]]) -> None:
     for code, details in offered.items():
         if code not in file.slots:
             raise InvalidInput(
-                f"本事项没有编码为 {code} 的材料。", f"This item has no material {code}.", fields={f"offered.{code}": "没有此材料"}
+                f"本事项没有编码为 {code} 的材料。",
+                f"This item has no material {code}.",
+                fields={f"offered.{code}": "没有此材料"},
             )
         form = MaterialForm(_one_of(code, str(details.get("form") or MaterialForm.ORIGINAL.value)))
         note = str(details.get("note") or "")[:500]

@@ -59,7 +59,9 @@ def open_branches(context: CommandContext, moving: Moving, call: ServiceCall) ->
 def _rules(file: CaseFile) -> ParallelRules:
     rules = file.item.parallel
     if rules is None:
-        raise Conflict(f"事项“{file.item.name}”没有并联审批规则。", f"Item {file.item.code} has no rules for parallel approval.")
+        raise Conflict(
+            f"事项“{file.item.name}”没有并联审批规则。", f"Item {file.item.code} has no rules for parallel approval."
+        )
     return rules
 
 

@@ -61,7 +61,9 @@ def lock_instance(uow: UnitOfWork, instance_id: str) -> Values:
     found = uow.first(_LOCKED_INSTANCE, {"instance_id": instance_id})
     if found is None:
         raise NotFound(
-            f"没有编号为 {instance_id} 的流程实例。", f"There is no process instance {instance_id}.", instance_id=instance_id
+            f"没有编号为 {instance_id} 的流程实例。",
+            f"There is no process instance {instance_id}.",
+            instance_id=instance_id,
         )
     return uow.remember(tables.process_instance, dict(found._mapping))
 
@@ -111,7 +113,9 @@ def _slot(row: Row[Any]) -> MaterialSlot:
 def clocks(uow: UnitOfWork, case_id: str) -> list[Clock]:
     """Return the clocks of a case in the order in which they began."""
     table = tables.clock
-    rows = [uow.remember(table, dict(row._mapping)) for row in uow.all(table.select().where(table.c.case_id == case_id))]
+    rows = [
+        uow.remember(table, dict(row._mapping)) for row in uow.all(table.select().where(table.c.case_id == case_id))
+    ]
     return [Clock.from_json(row["facts"]) for row in sorted(rows, key=lambda row: row["facts"]["seq"])]
 
 
@@ -150,7 +154,9 @@ def item_row(uow: UnitOfWork, code: str) -> Values:
     row = uow.first(table.select().where(table.c.is_latest, table.c.code == code))
     if row is None:
         raise NotFound(
-            f"没有编码为 {code} 的事项。请先部署，或检查编码。", f"There is no item {code}. Deploy it first, or check the code.", code=code
+            f"没有编码为 {code} 的事项。请先部署，或检查编码。",
+            f"There is no item {code}. Deploy it first, or check the code.",
+            code=code,
         )
     return uow.remember(table, dict(row._mapping))
 

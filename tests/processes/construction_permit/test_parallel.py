@@ -23,7 +23,7 @@ FORM = {
     "declaration": True,
 }
 DRAINAGE = {"drainage": "yes", "drainage_outlet": "天府大道西侧"}
-MATERIALS = dict.fromkeys(("M01", "M02", "M03", "M04", "M05", "M06", "M07"), {})
+MATERIALS: dict[str, dict[str, str]] = {code: {} for code in ("M01", "M02", "M03", "M04", "M05", "M06", "M07")}
 # login -> branch
 DEPARTMENTS = {"xiaofang": "fire", "renfang": "air_defence", "zhian": "quality"}
 
@@ -217,7 +217,11 @@ def test_silence_in_the_review_is_recorded_as_consent_of_the_opinion(bureau: Bur
 
 def test_a_department_that_must_answer_is_urged_every_working_day(bureau: Bureau) -> None:
     bureau.with_item(
-        "construction_permit", ('limit = { limit = "7wd", source = "本级办事指南" }\ntimeout = "deemed_agree"', 'limit = "7wd"\ntimeout = "escalate"')
+        "construction_permit",
+        (
+            'limit = { limit = "7wd", source = "本级办事指南" }\ntimeout = "deemed_agree"',
+            'limit = "7wd"\ntimeout = "escalate"',
+        ),
     )
     no = accepted(bureau)
     agreed(bureau, no, "renfang", "zhian")
@@ -234,7 +238,11 @@ def test_a_department_that_must_answer_is_urged_every_working_day(bureau: Bureau
 
 def test_a_silent_department_may_fall_back_to_the_lead(bureau: Bureau) -> None:
     bureau.with_item(
-        "construction_permit", ('limit = { limit = "7wd", source = "本级办事指南" }\ntimeout = "deemed_agree"', 'limit = "7wd"\ntimeout = "return_to_lead"')
+        "construction_permit",
+        (
+            'limit = { limit = "7wd", source = "本级办事指南" }\ntimeout = "deemed_agree"',
+            'limit = "7wd"\ntimeout = "return_to_lead"',
+        ),
     )
     no = accepted(bureau)
     agreed(bureau, no, "renfang", "zhian")

@@ -114,7 +114,11 @@ def test_a_decision_sent_back_is_made_again_without_waiting_for_the_promise_twic
 
     assert bureau.state(no) == "decided_no"
     refusal = bureau.document(no, "refusal")
-    assert "操作间面积不足" in refusal and "《食品安全法》第三十三条" in refusal and "星河市人民政府申请行政复议" in refusal
+    assert (
+        "操作间面积不足" in refusal
+        and "《食品安全法》第三十三条" in refusal
+        and "星河市人民政府申请行政复议" in refusal
+    )
     bureau.do("chuangkou", no, "deliver", delivery_method="window", delivery_receiver="王五")
     assert bureau.state(no) == "finished" and bureau.instance(no)["outcome"] == "refused"
 

@@ -1,0 +1,59 @@
+"""Credit records from outside, and under whose name documents are written."""
+
+import pytest
+
+from engine.commands.credit import RecordCredit, RepairCredit
+from engine.commands.issuers import ChangeIssuer
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from tests.integration.cases.filing import filed
+from tests.processes.bureau import Bureau
+
+RECORD = {"applicant_name": "某公司", "applicant_id": "91510100MA00000099", "reason": "列入严重失信主体名单"}
+
+
+def test_a_record_is_repaired_once_and_with_a_reason(bureau: Bureau) -> None:
+    credit_id = bureau.execute(RecordCredit(**RECORD), "ducha")["id"]
+
+    with pytest.raises(InvalidInput):
+        bureau.execute(RepairCredit(credit_id=credit_id, reason=" "), "ducha")
+    bureau.execute(RepairCredit(credit_id=credit_id, reason="已移出名单"), "ducha")
+
+    row = bureau.credit(RECORD["applicant_id"])[0]
+    assert row["repaired_by"] == "ducha" and row["repaired_at"] is not None
+    with pytest.raises(Conflict):
+        bureau.execute(RepairCredit(credit_id=credit_id, reason="再修复"), "ducha")
+    with pytest.raises(NotFound):
+        bureau.execute(RepairCredit(credit_id="nobody", reason="无"), "ducha")
+
+
+def test_credit_is_kept_by_supervisors_and_administrators(bureau: Bureau) -> None:
+    for login in ("chuangkou", "juzhang", "shenji", "sheji"):
+        with pytest.raises(Forbidden):
+            bureau.execute(RecordCredit(**RECORD), login)
+    with pytest.raises(InvalidInput):
+        bureau.execute(RecordCredit(**RECORD, kind="gossip"), "ducha")
+
+
+def test_documents_carry_the_name_the_word_and_the_numbers_of_their_organ(bureau: Bureau) -> None:
+    change = ChangeIssuer(
+        department="scjg", name="星河市场局", word="星场", review_organ="星河市政府", court="星河法院"
+    )
+    bureau.execute(change, "admin")
+
+    first, second = filed(bureau), filed(bureau)
+
+    assert bureau.document(first, "receipt").startswith("星河市场局\n收件凭证\n星场收〔2026〕1号")
+    assert "星场收〔2026〕2号" in bureau.document(second, "receipt")
+    with pytest.raises(Forbidden):
+        bureau.execute(change, "juzhang")
+    with pytest.raises(NotFound):
+        bureau.execute(ChangeIssuer(department="nobody", name="甲", word="甲", review_organ="乙", court="丙"), "admin")
+
+
+def test_document_numbers_begin_again_every_year(bureau: Bureau) -> None:
+    bureau.at("2026-12-31 10:00")
+    old = filed(bureau)
+    bureau.at("2027-01-04 10:00")
+    new = filed(bureau)
+
+    assert "〔2026〕1号" in bureau.document(old, "receipt") and "〔2027〕1号" in bureau.document(new, "receipt")
