@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import BanjieError, NotSignedIn
 from web import problems
+from web.filters import file_size
 from web.i18n import language
 from web.i18n import translate as _
 from web.security import safe_next
@@ -60,8 +61,8 @@ def _http(error: HTTPException) -> Any:
     if wants_json():
         return problems.of_http(error)
     if isinstance(error, RequestEntityTooLarge):
-        limit = (request.max_content_length or 0) // (1 << 20)
-        sentence = _("上传的内容太大：一次最多 {limit} MB。", limit=limit)
+        limit = file_size(request.max_content_length or 0)
+        sentence = _("上传的内容太大：一次最多 {limit}。", limit=limit)
     else:
         sentence = {
             400: _("请求不完整或无法理解，请返回检查后重试。"),

@@ -47,7 +47,11 @@ def _gathered(entries: Iterable[Entry]) -> list[Entry]:
     story: list[Entry] = []
     for entry in entries:
         last = story[-1] if story else None
-        if last and last.mood == entry.mood == "quiet" and (last.title, last.who, last.at) == (entry.title, entry.who, entry.at):
+        if (
+            last
+            and last.mood == entry.mood == "quiet"
+            and (last.title, last.who, last.at) == (entry.title, entry.who, entry.at)
+        ):
             said = "、".join(filter(None, (last.comment, entry.comment)))
             story[-1] = replace(last, comment=said)
         else:
