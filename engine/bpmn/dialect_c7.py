@@ -107,12 +107,13 @@ def turn(turner: Turner, node: Node) -> None:
         for label in unknown:
             turner.refuse(node, label)
     extensions = node.find("extensionElements")
-    for child in list(extensions.children) if extensions is not None else ():
-        if child.space in FAMILY_7:
-            child.remove()
-            _extension(turner, node, child, refused)
+    theirs = [child for child in extensions.children if child.space in FAMILY_7] if extensions is not None else []
+    if extensions is not None and theirs:
+        extensions.children = [child for child in extensions.children if child.space not in FAMILY_7]
+    for child in theirs:
+        _extension(turner, node, child, refused)
     if node.name in _PEOPLE:
-        _resource_roles(node)
+        _resource_roles(turner, node)
 
 
 def _attribute(turner: Turner, node: Node, space: str, name: str, value: str) -> bool:
@@ -250,14 +251,15 @@ def _call_mapping(turner: Turner, node: Node, child: Node, label: str) -> None:
         turner.report("mapping-unsupported", node, label, child.line)
 
 
-def _resource_roles(node: Node) -> None:
+def _resource_roles(turner: Turner, node: Node) -> None:
     """BPMN's own performers: ``user(kermit), group(management)``, a bare name is a group; or a resource by reference."""
     for role in node.find_all("potentialOwner", "humanPerformer", "performer"):
         text = " ".join(c.all_text() for c in role.find_all("resourceAssignmentExpression"))
         users, groups = _users_and_groups(text)
         reference = role.find("resourceRef")
         if reference is not None and not text:
-            groups = [_resource_name(node, reference.text.strip())]
+            identifier = reference.text.strip()
+            groups = [turner.resources.get(identifier, identifier)]
         role.remove()
         if role.name == "humanPerformer" and not reference:
             set_banjie(node, "assignee", text)
@@ -276,11 +278,3 @@ def _users_and_groups(text: str) -> tuple[list[str], list[str]]:
         else:
             groups.append(part)
     return users, groups
-
-
-def _resource_name(node: Node, identifier: str) -> str:
-    root = node
-    while root.parent is not None:
-        root = root.parent
-    found = next((c for c in root.children if c.is_bpmn("resource") and c.get("id") == identifier), None)
-    return (found.get("name") if found is not None else None) or identifier

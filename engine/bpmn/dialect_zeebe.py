@@ -18,8 +18,8 @@ def turn(turner: Turner, node: Node) -> None:
     if extensions is None:
         return
     theirs = [child for child in extensions.children if child.space == ZEEBE]
+    extensions.children = [child for child in extensions.children if child.space != ZEEBE]
     for child in theirs:
-        child.remove()
         _extension(turner, node, child)
     for child in theirs:
         if child.name == "calledElement" and node.name == "callActivity":

@@ -80,11 +80,13 @@ def _local(value: str, prefixes: Mapping[str, str]) -> str:
 def turn(file: str, root: Node, prefixes: Mapping[str, str], notebook: Notebook, ledger: Ledger) -> dict[str, str]:
     """Turn every foreign word into ours, in place. Returns the forms that the file carries inside, by form key."""
     turner = Turner(file, notebook, ledger)
+    for resource in root.find_all("resource"):
+        turner.resources[resource.get("id") or ""] = resource.get("name") or resource.get("id") or ""
     for extension in root.find_all("extension"):
         if extension.get("mustUnderstand") == "true":
             turner.report("must-understand-unsupported", root, extension.get("definition") or "?", extension.line)
-    for node in list(root.iter()):
-        if (node.space == BPMN and node.parent is not None) or node is root:
+    for node in root.iter():  # what a step takes out below its node is not walked any more
+        if node.space == BPMN:
             dialect_c7.turn(turner, node)
             dialect_zeebe.turn(turner, node)
             _sweep(turner, node)
@@ -116,18 +118,15 @@ def _sweep(turner: Turner, node: Node) -> None:
             turner.foreign.setdefault(space, []).append(turner.spot(node))
     extensions = node.find("extensionElements")
     for holder in (node, extensions) if extensions is not None else (node,):
-        for child in list(holder.children):
-            if child.space in (BPMN, BANJIE, BPMNDI) or (holder is node and not _is_extensible(node)):
-                continue
-            child.remove()
+        if holder is node and node.is_bpmn("documentation", "text", "script"):
+            continue  # markup inside them is text, not extension
+        foreign = [child for child in holder.children if child.space not in (BPMN, BANJIE, BPMNDI)]
+        if foreign:
+            holder.children = [child for child in holder.children if child.space in (BPMN, BANJIE, BPMNDI)]
+        for child in foreign:
             if child.space in ENGINES:
                 turner.refuse(node, f"{ENGINES[child.space]}:{child.name}", child.line)
             elif child.space not in SILENT:
                 turner.foreign.setdefault(child.space, []).append(turner.spot(node, child.line))
     if extensions is not None and not extensions.children:
         extensions.remove()
-
-
-def _is_extensible(node: Node) -> bool:
-    # Markup inside documentation and annotations is text, not extension.
-    return not node.is_bpmn("documentation", "text", "script")

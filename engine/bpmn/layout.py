@@ -20,6 +20,7 @@ _PADDING: Final = 26.0  # inside a subprocess
 _HEAD: Final = 30.0  # for its name
 _SIZES: Final = {"Event": (36.0, 36.0), "Gateway": (50.0, 50.0)}
 _TASK: Final = (120.0, 74.0)
+_MOST: Final = 6_000  # nodes and flows that are laid out; what is larger is refused at upload anyhow
 _LABEL: Final = 22.0  # under events and over gateways
 
 
@@ -44,7 +45,13 @@ class _Laid:
 
 def arrange(root: Node, process_key: str | None = None) -> Picture:
     """Lay out one process of the file, or all that have nodes, one under the other."""
-    processes = [p for p in build("", root).processes if p.nodes and process_key in (None, p.id)]
+    processes = []
+    left = _MOST
+    for process in build("", root).processes:
+        size = sum(len(scope.nodes) + len(scope.flows) for scope in process.scopes())
+        if process.nodes and process_key in (None, process.id) and size <= left:
+            processes.append(process)
+            left -= size
     picture = _Laid()
     top = 0.0
     for process in processes:

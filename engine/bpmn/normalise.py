@@ -4,10 +4,12 @@ A repair adds what BPMN 2.0 lets a modeller leave out (start, end, the gateway b
 no name, or takes out what is drawn but never runs. A missing condition, assignee or timer value is never made up.
 """
 
+from collections import Counter
 from typing import Final
 
 from engine.bpmn.graph import DEFINITIONS, EVENT_DEFINITION, Element, FlowNode, ModelFile, Scope
 from engine.bpmn.report import CATALOGUE, ERROR, WARNING, Code, Ledger
+from engine.bpmn.rules.reachability import reach
 from engine.bpmn.words import Words, kind_words
 from engine.bpmn.xml import BANJIE, BPMN, Node
 
@@ -183,7 +185,7 @@ def repair(model: ModelFile, ledger: Ledger) -> None:
             _split(scope, ids, ledger)
             if scope.parent is None or not scope.parent.is_event_subprocess:
                 _start(scope, ids, ledger)  # the event of an event subprocess cannot be made up
-            _end(scope, ids, ledger)
+            _end(model, scope, ids, ledger)
 
 
 class _Ids:
@@ -191,13 +193,14 @@ class _Ids:
 
     def __init__(self, model: ModelFile) -> None:
         self.used = set(model.elements)
+        self.last: Counter[str] = Counter()
 
     def new(self, stem: str) -> str:
-        number = 1
-        while f"{stem}-{number}" in self.used:
-            number += 1
-        self.used.add(f"{stem}-{number}")
-        return f"{stem}-{number}"
+        while True:
+            self.last[stem] += 1
+            identifier = f"{stem}-{self.last[stem]}"
+            if identifier not in self.used:
+                return identifier
 
 
 def _names(nodes: list[FlowNode]) -> str:
@@ -241,17 +244,11 @@ def _start(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
         _flow(scope, ids, source, node.id, node.line)
 
 
-def _end(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
-    last = [
-        node
-        for node in scope.nodes
-        if not node.outgoing
-        and node.id
-        and node.kind != "endEvent"
-        and not node.is_event_subprocess
-        and not node.is_for_compensation
-        and node.trigger not in ("compensate", "link")
-    ]
+def _end(model: ModelFile, scope: Scope, ids: _Ids, ledger: Ledger) -> None:
+    # A node whose flow has lost its target, or that nothing leads to, has another fault, which the rules name.
+    broken = {item.element.node.get("sourceRef") for item in model.dangling}
+    reached = reach(scope.of_kind("startEvent")) if scope.of_kind("startEvent") else set(scope.nodes)
+    last = [node for node in scope.nodes if _ends_here(node) and node in reached and node.id not in broken]
     if not last:
         return
     if not scope.of_kind("endEvent"):
@@ -262,6 +259,14 @@ def _end(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
     for node in last:
         if ledger.propose("dead-end", node):
             _flow(scope, ids, node.id, _add(scope, ids, "endEvent", node.line), node.line)
+
+
+def _ends_here(node: FlowNode) -> bool:
+    if node.outgoing or not node.id or node.kind == "endEvent":
+        return False
+    if node.is_event_subprocess or node.is_for_compensation:
+        return False
+    return not node.links and not (node.kind == "boundaryEvent" and node.trigger == "compensate")
 
 
 def _split(scope: Scope, ids: _Ids, ledger: Ledger) -> None:

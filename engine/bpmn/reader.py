@@ -16,7 +16,7 @@ from engine.bpmn import dialects, normalise, schema
 from engine.bpmn.graph import ModelFile, build
 from engine.bpmn.model import CheckReport, FileReport
 from engine.bpmn.report import CATALOGUE, ERROR, Code, Ledger, Notebook, Spot
-from engine.bpmn.rules import run_rules
+from engine.bpmn.rules import expressions, run_rules
 from engine.bpmn.rules.forms import FormBook
 from engine.bpmn.rules.structure import too_large
 from engine.bpmn.rules.tasks import Known
@@ -184,6 +184,8 @@ def _normalised(
     if too_large(model, book):
         return forms, None
     normalise.make_executable(model, ledger)
+    if expressions.too_much(model, book):
+        return forms, None
     normalise.repair(model, ledger)
     return forms, build(file, root)
 

@@ -1,6 +1,7 @@
 """How a rule speaks: codes with their sentences in one catalogue, and the notebook into which findings are written."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -72,6 +73,17 @@ class Catalogue:
 
 
 CATALOGUE: Final = Catalogue()
+MOST_OF_A_KIND: Final = 500  # findings of one code in one file that are written out
+
+CATALOGUE.add(
+    Code(
+        "more-findings",
+        INFO,
+        "还有{count}条 {code} 没有列出；请先改正已列出的",
+        "There are {count} more findings of {code} that are not listed; correct the listed ones first.",
+        "At most 500 findings of one code are written out for one file.",
+    )
+)
 
 
 def label(place: Place) -> Words:
@@ -100,10 +112,14 @@ class Notebook:
 
     findings: list[Finding] = field(default_factory=list)
     _seen: set[tuple[str, str, int, str, str]] = field(default_factory=set)
+    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)  # by file and code
 
     def report(self, code: str, place: Place, severity: Severity | None = None, /, **words: object) -> None:
         """Write one finding. ``words`` fill the sentences; a ``Words`` value gives each language its own."""
         entry = CATALOGUE[code]
+        self._counts[place.file, code] += 1
+        if self._counts[place.file, code] > MOST_OF_A_KIND:
+            return
         it = label(place)
         zh, en = _fill(entry.zh, it, words, "zh"), _fill(entry.en, it, words, "en")
         if entry.change is not None:
@@ -124,10 +140,11 @@ class Notebook:
             self._seen.add(key)
             self.findings.append(finding)
 
-    def has(self, codes: Iterable[str], file: str | None = None) -> bool:
-        """Was one of these codes written (for this file)?"""
-        wanted = frozenset(codes)
-        return any(f.code in wanted and file in (None, f.file) for f in self.findings)
+    def close(self) -> None:
+        """Say how many findings of a kind were not written out."""
+        for (file, code), count in list(self._counts.items()):
+            if count > MOST_OF_A_KIND:
+                self.report("more-findings", Spot(file=file), count=count - MOST_OF_A_KIND, code=code)
 
 
 @dataclass(slots=True)
@@ -137,6 +154,7 @@ class Ledger:
     notebook: Notebook
     consent: bool | frozenset[str] = False
     changes: list[Change] = field(default_factory=list)
+    _listed: set[Change] = field(default_factory=set)
 
     def consents(self, code: str) -> bool:
         """Did the caller agree to changes of this code?"""
@@ -161,7 +179,8 @@ class Ledger:
             element=place.id,
             applied=consented,
         )
-        if change not in self.changes:
+        if change not in self._listed:
+            self._listed.add(change)
             self.changes.append(change)
         if not consented:
             self.notebook.report(code, place, **words)

@@ -141,6 +141,7 @@ class Turner:
     ignored: dict[str, list[Spot]] = field(default_factory=dict)
     foreign: dict[str, list[Spot]] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)  # forms that stand inside the file: key -> form-js JSON
+    resources: dict[str, str] = field(default_factory=dict)  # BPMN resources: id -> name
 
     def spot(self, owner: Node, line: int = 0) -> Spot:
         """Name the BPMN element that carries an attribute or extension, with the line of the latter."""

@@ -13,6 +13,7 @@ SIZE: Final = 12.0
 LINE: Final = 1.3  # of the size
 INK: Final = "#1d2129"
 
+_LONGEST: Final = 1_000  # characters of one name that are looked at
 _NARROW: Final = frozenset("iljtfrI.,:;'|!()[]{}/\\ ")
 _WIDE: Final = frozenset("mwMW@%")
 _NO_LINE_START: Final = frozenset("，。、；：！？）》」』】〉”’…·,.;:!?)]}%")
@@ -37,14 +38,15 @@ def _em(character: str) -> float:
 def wrap(text: str, limit: float, size: float = SIZE, most: int = 99) -> list[str]:
     """Break a text into lines not wider than ``limit``, at most ``most``; what is cut off ends with an ellipsis."""
     lines: list[str] = []
-    for paragraph in text.replace("\r", "\n").split("\n"):
+    for paragraph in text[:_LONGEST].replace("\r", "\n").split("\n"):
         lines += _fill(_atoms(" ".join(paragraph.split())), limit, size)
     lines = [line for line in lines if line]
-    if len(lines) > most:
-        last = lines[most - 1]
+    if len(lines) > most or (lines and len(text) > _LONGEST):
+        lines = lines[:most]
+        last = lines[-1]
         while last and width(last + "…", size) > limit:
             last = last[:-1]
-        lines = [*lines[: most - 1], last.rstrip() + "…"]
+        lines[-1] = last.rstrip() + "…"
     return lines
 
 
@@ -72,18 +74,22 @@ def _in_word(character: str) -> bool:
 
 
 def _fill(atoms: list[str], limit: float, size: float) -> list[str]:
-    lines, line = [], ""
+    """Put atoms on lines; an atom that is longer than a line is cut."""
+    lines, line, used = [], "", 0.0
     for atom in atoms:
-        if line and width(line + atom, size) > limit and atom != " ":
+        wide = width(atom, size)
+        if line and atom != " " and used + wide > limit:
             lines.append(line.rstrip())
-            line = ""
-        if atom == " " and not line:
+            line, used = "", 0.0
+        if wide <= limit:
+            line, used = (line + atom, used + wide) if line or atom != " " else ("", 0.0)
             continue
-        while width(atom, size) > limit and len(atom) > 1:  # a word longer than the line
-            cut = next((n for n in range(len(atom) - 1, 0, -1) if width(atom[:n], size) <= limit), 1)
-            lines.append(atom[:cut])
-            atom = atom[cut:]
-        line += atom
+        for character in atom:
+            step = _em(character) * size
+            if line and used + step > limit:
+                lines.append(line)
+                line, used = "", 0.0
+            line, used = line + character, used + step
     return [*lines, line.rstrip()]
 
 

@@ -67,7 +67,7 @@ def check(files: Sequence[ModelFile], known_processes: Collection[str], book: No
     processes: dict[str, Scope] = {}
     for model in files:
         for process in model.processes:
-            if process in model.executable or process.id not in processes:
+            if process.node.get("isExecutable") == "true" or process.id not in processes:
                 processes[process.id] = process
     for model in files:
         for process in model.executable:

@@ -137,10 +137,10 @@ def check(model: ModelFile, book: Notebook) -> None:
         else:
             book.report("element-unknown", place, tag=child.name)
     running = model.executable
+    for process in running:
+        _scope(process, book)
     for process in model.processes:
-        if process in running:
-            _scope(process, book)
-        elif running and process.nodes:
+        if running and process.nodes and process.node.get("isExecutable") != "true":
             book.report("process-not-executable", process)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from engine import feel
@@ -20,6 +21,14 @@ CATALOGUE.add(
         "{it}: the {role} “{source}” cannot be read: {reason}",
         "Expressions are FEEL; ${...} of Camunda 7 and Flowable and = ... of Camunda 8 are read as dialects. Every expression "
         "is compiled at upload.",
+    ),
+    Code(
+        "expressions-too-long",
+        ERROR,
+        "文件里的表达式和脚本共{size}个字符，超过上限{limit}；请拆分流程，或把计算移到服务里",
+        "The expressions and scripts of the file have {size} characters, more than the limit of {limit}; split the process, "
+        "or move the calculation into a service.",
+        "Bounds what checking one file may cost. One expression may have 4,096 characters.",
     ),
     Code(
         "expression-empty",
@@ -51,6 +60,8 @@ CATALOGUE.add(
     ),
 )
 
+MAX_TEXT: Final = 100_000  # characters of all expressions and scripts of one file
+
 # languages that mean: not said, or the ones that we read
 _READ: Final = frozenset({"", "feel", "juel", "https://www.omg.org/spec/dmn/20180521/feel/"})
 
@@ -77,11 +88,16 @@ class Use:
 
     def names(self) -> frozenset[str]:
         """The variables that it reads. Raises feel.FeelError."""
-        if self.how is How.SCRIPT:
-            return frozenset(feel.parse_script(self.source).names)
-        if self.how is How.TEXT:
-            return Text.compile(self.source).names
-        return feel.compile(self.source).names
+        return _names(self.how, self.source)
+
+
+@lru_cache(maxsize=4_096)
+def _names(how: How, source: str) -> frozenset[str]:
+    if how is How.SCRIPT:
+        return frozenset(feel.parse_script(source).names)
+    if how is How.TEXT:
+        return Text.compile(source).names
+    return feel.compile(source).names
 
 
 _CONDITION: Final = Words("条件", "condition")
@@ -103,6 +119,16 @@ def check(model: ModelFile, book: Notebook) -> None:
     for process in model.executable:
         for use in uses(model, process):
             compiles(use, book)
+
+
+def too_much(model: ModelFile, book: Notebook) -> bool:
+    """Does the file hold more expression text than may be compiled at one upload?"""
+    size = sum(
+        len(use.source) for process in model.executable for use in uses(model, process) if use.how is not How.TEXT
+    )
+    if size > MAX_TEXT:
+        book.report("expressions-too-long", Spot(file=model.file), size=size, limit=MAX_TEXT)
+    return size > MAX_TEXT
 
 
 def compiles(use: Use, book: Notebook) -> bool:

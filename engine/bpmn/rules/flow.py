@@ -37,6 +37,7 @@ CATALOGUE.add(
 
 _DECISIONS = frozenset({"exclusiveGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
 _CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
+_MOST_ANALYSED = 600  # nodes of a scope in which joins are traced back to choices: that costs splits times nodes
 _WAITING = frozenset(
     {
         "userTask",
@@ -136,7 +137,7 @@ def _interrupted(scope: Scope) -> bool:
 def _joins(scope: Scope, book: Notebook) -> None:
     joins = [n for n in scope.nodes if n.kind == "parallelGateway" and len(n.incoming) > 1]
     splits = [n for n in scope.nodes if n.kind in _CHOICES and len(n.outgoing) > 1]
-    if not joins or not splits:
+    if not joins or not splits or len(scope.nodes) > _MOST_ANALYSED:
         return
     ways = Reach(scope)
     for split in splits:

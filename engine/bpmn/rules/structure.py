@@ -1,10 +1,11 @@
 """Rules of shape: processes, starts, ends, boundary events and what may leave a gateway."""
 
 from collections import Counter
+from typing import Final
 
 from engine.bpmn.graph import ACTIVITIES, FlowNode, ModelFile, Scope
 from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot, label
-from engine.bpmn.words import kind_words
+from engine.bpmn.words import Words, kind_words
 
 CATALOGUE.add(
     Code(
@@ -24,9 +25,16 @@ CATALOGUE.add(
     Code(
         "process-too-large",
         ERROR,
-        "{it}有{count}个节点，超过上限{limit}；请拆成几个流程，用调用活动相连",
-        "{it} has {count} flow nodes, more than the limit of {limit}; split it into processes joined by call activities.",
-        "Bounds what one definition can cost in memory.",
+        "{it}有{count}个{what}，超过上限{limit}；请拆成几个流程，用调用活动相连",
+        "{it} has {count} {what}, more than the limit of {limit}; split it into processes joined by call activities.",
+        "Bounds what one definition can cost to check and to keep.",
+    ),
+    Code(
+        "too-many-processes",
+        ERROR,
+        "文件里有{count}个流程，超过上限{limit}；请分成几个文件",
+        "The file has {count} processes, more than the limit of {limit}; divide it into several files.",
+        "Bounds what one file can cost to check.",
     ),
     Code(
         "start-missing",
@@ -175,7 +183,28 @@ CATALOGUE.add(
 )
 
 
-MAX_NODES = 2_000
+MAX_NODES: Final = 2_000  # of one process, with its subprocesses
+MAX_FLOWS: Final = 6_000
+MAX_PROCESSES: Final = 200
+
+
+def too_large(model: ModelFile, book: Notebook) -> bool:
+    """Is the file too large to be checked any further?"""
+    count = len(model.processes)
+    if count > MAX_PROCESSES:
+        book.report("too-many-processes", Spot(file=model.file), count=count, limit=MAX_PROCESSES)
+        return True
+    large = False
+    for process in model.processes:
+        scopes = list(process.scopes())
+        for limit, what, count in (
+            (MAX_NODES, Words("节点", "flow nodes"), sum(len(scope.nodes) for scope in scopes)),
+            (MAX_FLOWS, Words("顺序流", "sequence flows"), sum(len(scope.flows) for scope in scopes)),
+        ):
+            if count > limit:
+                book.report("process-too-large", process, count=count, what=what, limit=limit)
+                large = True
+    return large
 
 
 def check(model: ModelFile, book: Notebook) -> None:
@@ -187,9 +216,6 @@ def check(model: ModelFile, book: Notebook) -> None:
         # Nothing to repair: every process of the file is an empty pool.
         book.report("process-empty", model.processes[0])
     for process in model.executable:
-        count = sum(1 for _ in process.walk())
-        if count > MAX_NODES:
-            book.report("process-too-large", process, count=count, limit=MAX_NODES)
         for scope in process.scopes():
             if scope.kind != "adHocSubProcess":
                 _scope(scope, book)

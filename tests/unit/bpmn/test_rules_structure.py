@@ -44,10 +44,25 @@ def test_an_empty_process_is_refused_once() -> None:
     assert errors(report(executable=None)) == ["process-empty"]
 
 
-def test_more_than_2000_nodes_are_refused() -> None:
-    lines = straight(*[f'<task id="t{n}"/>' for n in range(2_000)], ids=" ".join(f"t{n}" for n in range(2_000)))
+def test_more_than_2000_nodes_or_6000_flows_are_refused_without_a_closer_look() -> None:
+    nodes = straight(*[f'<task id="t{n}"/>' for n in range(2_000)], ids=" ".join(f"t{n}" for n in range(2_000)))
+    flows = straight(gate("xor", "g"), *[flow("g", "end", id=f"f{n}") for n in range(6_000)], ids="g")
 
-    assert errors(report(*lines)) == ["process-too-large"]
+    assert errors(report(*nodes)) == ["process-too-large"]
+    assert errors(report(*flows)) == ["process-too-large"]
+
+
+def test_more_than_200_processes_are_refused() -> None:
+    beside = "".join(f'<process id="q{n}"/>' for n in range(200))
+
+    assert errors(report(*straight(), beside=beside)) == ["too-many-processes"]
+
+
+def test_findings_of_one_kind_are_counted_when_they_are_too_many() -> None:
+    found = report(*straight(*[f'<task id="t{n}"/>' for n in range(600)]))
+
+    assert errors(found) == ["unreachable"] * 500
+    assert "100 more findings of unreachable" in the(found, "more-findings").en
 
 
 @pytest.mark.parametrize("kind", ["choreography", "globalUserTask"])
