@@ -28,7 +28,17 @@ GRANTING = frozenset({"approve", "approved", "agree", "grant", "granted"})
 CERTIFICATE = "certificate"
 
 
-@verb("case.decide", "作出决定，制作决定书", "Decide, and write the decision")
+@verb(
+    "case.decide",
+    "作出决定，制作决定书",
+    "Decide, and write the decision",
+    results=(
+        "decided_at",
+        "decided_on_commitment",
+        "decision_number",
+        "result",
+    ),
+)
 def decide(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``decision`` (approve or refuse), ``reason``, ``basis``. ``result`` becomes granted or refused."""
     file = CaseFile.of(context, moving)
@@ -102,7 +112,7 @@ def end_tolerance(file: CaseFile, reason: str) -> None:
         file.keep("tolerance", *tolerance.end(reason))
 
 
-@verb("case.issue", "制证", "Make the licence")
+@verb("case.issue", "制证", "Make the licence", results=("certificate_number",))
 def issue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Give the licence its number; one granted on a commitment says so."""
     file = CaseFile.of(context, moving)
@@ -139,7 +149,7 @@ def finish(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     return {}
 
 
-@verb("case.withdraw", "办理撤回申请", "Wind up a withdrawn case")
+@verb("case.withdraw", "办理撤回申请", "Wind up a withdrawn case", results=("result",))
 def withdraw(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``. Withdrawal cancels all branches and promises (R4-7)."""
     file = CaseFile.of(context, moving)

@@ -57,7 +57,15 @@ def lines_of(text: Any) -> list[str]:
 # ---------------------------------------------------------------- receipt
 
 
-@verb("case.receive", "收件，出具收件凭证", "Receive the application and write the receipt")
+@verb(
+    "case.receive",
+    "收件，出具收件凭证",
+    "Receive the application and write the receipt",
+    results=(
+        "notice_due",
+        "received_at",
+    ),
+)
 def receive(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """The five working days for the correction notice run from here (行政许可法 32): ``notice_due`` is for a timer."""
     file = CaseFile.of(context, moving)
@@ -85,7 +93,17 @@ def entries_of(file: CaseFile, items: Any) -> tuple[CorrectionEntry, ...]:
     return tuple(found)
 
 
-@verb("case.notify_correction", "发出一次性补正告知书", "Send the one correction notice")
+@verb(
+    "case.notify_correction",
+    "发出一次性补正告知书",
+    "Send the one correction notice",
+    results=(
+        "correction_due",
+        "correction_rounds",
+        "correction_text",
+        "correction_until",
+    ),
+)
 def notify_correction(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``items`` (one demand a line). After acceptance the case stands still while the applicant corrects; what is
     asked anew after an earlier notice is told to the supervisor."""
@@ -153,7 +171,7 @@ def take_correction(file: CaseFile) -> None:
         file.resume_clocks()
 
 
-@verb("case.close_uncorrected", "补正不来办结", "Close the case: not corrected in time")
+@verb("case.close_uncorrected", "补正不来办结", "Close the case: not corrected in time", results=("result",))
 def close_uncorrected(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """The item says whether this is a closed case or counts as withdrawn."""
     file = CaseFile.of(context, moving)
@@ -165,7 +183,18 @@ def close_uncorrected(context: CommandContext, moving: Moving, call: ServiceCall
 # ---------------------------------------------------------------- acceptance
 
 
-@verb("case.accept", "受理，启动时限", "Accept the case and start its clocks")
+@verb(
+    "case.accept",
+    "受理，启动时限",
+    "Accept the case and start its clocks",
+    results=(
+        "accepted",
+        "accepted_at",
+        "decision_due",
+        "promised_until",
+        "statutory_until",
+    ),
+)
 def accept(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """On a signed commitment the acceptance says so, and ``decision_due`` is when the day of the decision is over."""
     file = CaseFile.of(context, moving)
@@ -183,7 +212,17 @@ def accept(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     return told
 
 
-@verb("case.accept_tolerant", "容缺受理，启动时限", "Accept the case with tolerance and start its clocks")
+@verb(
+    "case.accept_tolerant",
+    "容缺受理，启动时限",
+    "Accept the case with tolerance and start its clocks",
+    results=(
+        "accepted",
+        "accepted_at",
+        "promised_until",
+        "statutory_until",
+    ),
+)
 def accept_tolerant(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """容缺受理 is acceptance: all clocks run, and waiting for the materials stops none of them (R2-1, R2-3)."""
     file = CaseFile.of(context, moving)
@@ -191,7 +230,17 @@ def accept_tolerant(context: CommandContext, moving: Moving, call: ServiceCall) 
     return start_clocks(file)
 
 
-@verb("case.deem_accepted", "视为受理（自收件之日起）", "Deem the case accepted, dated back to its receipt")
+@verb(
+    "case.deem_accepted",
+    "视为受理（自收件之日起）",
+    "Deem the case accepted, dated back to its receipt",
+    results=(
+        "accepted",
+        "accepted_at",
+        "promised_until",
+        "statutory_until",
+    ),
+)
 def deem_accepted(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """No notice within five working days: accepted from the day of receipt (行政许可法 32), and the supervisor is told."""
     file = CaseFile.of(context, moving)
@@ -233,7 +282,7 @@ def promised_limit(file: CaseFile) -> SourcedLimit:
     return file.item.limits.promised if parallel is None else parallel.limit
 
 
-@verb("case.reject_acceptance", "不予受理", "Refuse acceptance")
+@verb("case.reject_acceptance", "不予受理", "Refuse acceptance", results=("result",))
 def reject_acceptance(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``, ``basis``. Always in writing, with reasons and remedies."""
     file = CaseFile.of(context, moving)

@@ -128,7 +128,16 @@ def holds(file: CaseFile, condition: str) -> bool:
 COMPLETE, SECONDARY_MISSING, MAIN_MISSING = "complete", "secondary_missing", "main_missing"
 
 
-@verb("materials.check", "核对材料清单", "Check whether all materials are there")
+@verb(
+    "materials.check",
+    "核对材料清单",
+    "Check whether all materials are there",
+    results=(
+        "materials_result",
+        "missing_codes",
+        "missing_text",
+    ),
+)
 def check_materials(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Tell gateways: ``materials_result`` (complete, secondary_missing, main_missing), ``missing_text`` for the notice."""
     file = CaseFile.of(context, moving)

@@ -42,7 +42,12 @@ VALUES: Mapping[str, OpinionValue] = {
 # ---------------------------------------------------------------- going out
 
 
-@verb("parallel.open", "确定并联部门，分发预审", "Choose the departments and send them the materials for the pre-check")
+@verb(
+    "parallel.open",
+    "确定并联部门，分发预审",
+    "Choose the departments and send them the materials for the pre-check",
+    results=("co_departments",),
+)
 def open_branches(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``co_departments`` is the collection of the model's multi-instance: one object for each department that takes part."""
     file = CaseFile.of(context, moving)
@@ -92,7 +97,15 @@ def _told(file: CaseFile, branch: Branch) -> dict[str, Any]:
     }
 
 
-@verb("parallel.distribute", "分发各部门审查", "Send the accepted case to all departments")
+@verb(
+    "parallel.distribute",
+    "分发各部门审查",
+    "Send the accepted case to all departments",
+    results=(
+        "co_departments",
+        "review_stopped",
+    ),
+)
 def distribute(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """The limits of the departments run from here, not from acceptance (R4-3)."""
     file = CaseFile.of(context, moving)
@@ -102,7 +115,15 @@ def distribute(context: CommandContext, moving: Moving, call: ServiceCall) -> Ma
     return {"co_departments": [_told(file, branch) for branch in review.branches], "review_stopped": False}
 
 
-@verb("parallel.reopen", "补正后重新征求意见", "Ask those again that wanted corrections")
+@verb(
+    "parallel.reopen",
+    "补正后重新征求意见",
+    "Ask those again that wanted corrections",
+    results=(
+        "co_departments",
+        "review_stopped",
+    ),
+)
 def reopen(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Only the departments that asked for corrections look again; the others keep their answers."""
     file = CaseFile.of(context, moving)
@@ -131,14 +152,29 @@ def _part(file: CaseFile, name: str) -> JointReview:
 # ---------------------------------------------------------------- coming back
 
 
-@verb("parallel.record_precheck", "登记预审意见", "Record what a department found in the pre-check")
+@verb(
+    "parallel.record_precheck",
+    "登记预审意见",
+    "Record what a department found in the pre-check",
+    results=("precheck_items",),
+)
 def record_precheck(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``branch``, ``outcome`` (complete or correct), ``items`` (one demand a line), ``comment``."""
     _answer(CaseFile.of(context, moving), PRECHECK, call)
     return {"precheck_items": None}  # the next department starts with an empty form
 
 
-@verb("parallel.record_opinion", "登记审查意见", "Record the opinion of a department")
+@verb(
+    "parallel.record_opinion",
+    "登记审查意见",
+    "Record the opinion of a department",
+    results=(
+        "opinion_basis",
+        "opinion_conditions",
+        "opinion_items",
+        "review_stopped",
+    ),
+)
 def record_opinion(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``branch``, ``outcome``, ``comment`` (the reason), ``basis``, ``conditions``, ``items``.
 
@@ -170,13 +206,23 @@ def _answer(file: CaseFile, part: str, call: ServiceCall) -> JointReview:
     return review
 
 
-@verb("parallel.record_precheck_silence", "预审逾期处理", "A department was silent in the pre-check")
+@verb(
+    "parallel.record_precheck_silence", "预审逾期处理", "A department was silent in the pre-check", results=("silence",)
+)
 def record_precheck_silence(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``branch``. By the item's rule: the materials count as complete, the department is urged, or the lead looks."""
     return _silence(CaseFile.of(context, moving), PRECHECK, call)
 
 
-@verb("parallel.record_silence", "审查逾期处理", "A department was silent in the review")
+@verb(
+    "parallel.record_silence",
+    "审查逾期处理",
+    "A department was silent in the review",
+    results=(
+        "department",
+        "silence",
+    ),
+)
 def record_silence(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``branch``. Deemed consent of the *opinion* by 系统（超时默认）, never of a licence; else urge, or back to the
     lead (``silence`` = deemed, waits, returned)."""
@@ -202,7 +248,15 @@ def _silence(file: CaseFile, part: str, call: ServiceCall) -> dict[str, Any]:
 # ---------------------------------------------------------------- merging
 
 
-@verb("parallel.merge_corrections", "汇总预审意见", "Merge the pre-checks into one list of corrections")
+@verb(
+    "parallel.merge_corrections",
+    "汇总预审意见",
+    "Merge the pre-checks into one list of corrections",
+    results=(
+        "correction_needed",
+        "correction_text",
+    ),
+)
 def merge_corrections(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``correction_needed`` for the gateway, ``correction_text`` for the one notice (4.5)."""
     file = CaseFile.of(context, moving)
@@ -211,7 +265,16 @@ def merge_corrections(context: CommandContext, moving: Moving, call: ServiceCall
     return {"correction_needed": bool(merged.corrections), "correction_text": _demands(file, merged.corrections)}
 
 
-@verb("parallel.merge_opinions", "汇总部门意见", "Merge the opinions")
+@verb(
+    "parallel.merge_opinions",
+    "汇总部门意见",
+    "Merge the opinions",
+    results=(
+        "correction_text",
+        "merged_opinions",
+        "merged_outcome",
+    ),
+)
 def merge_opinions(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``merged_outcome`` (agreed, refused, correction, lead_decides), all opinions in words, and the merged corrections."""
     file = CaseFile.of(context, moving)

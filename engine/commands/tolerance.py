@@ -41,7 +41,18 @@ def _decision(file: CaseFile) -> ToleranceDecision:
     return may_tolerate(file.item, file.slots, credit=credit, now=file.now, applicant_agrees=True)
 
 
-@verb("tolerance.check", "核查容缺条件", "Check whether the case may be tolerated")
+@verb(
+    "tolerance.check",
+    "核查容缺条件",
+    "Check whether the case may be tolerated",
+    results=(
+        "missing_text",
+        "promise_latest",
+        "promise_outcome",
+        "tolerance_eligible",
+        "tolerance_reasons",
+    ),
+)
 def check(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``tolerance_eligible`` for the gateway; reasons against it, or what the applicant has to be told, for the form."""
     file = CaseFile.of(context, moving)
@@ -58,7 +69,21 @@ def check(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     return told
 
 
-@verb("tolerance.promise", "出具容缺告知书和承诺书", "Take the signed promise and write the documents")
+@verb(
+    "tolerance.promise",
+    "出具容缺告知书和承诺书",
+    "Take the signed promise and write the documents",
+    results=(
+        "promise_due",
+        "promise_number",
+        "promised_text",
+        "tolerance_due",
+        "tolerance_gate",
+        "tolerance_remind_early",
+        "tolerance_remind_late",
+        "tolerant",
+    ),
+)
 def promise(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``signer``, ``agent``, ``until`` (a day before the latest one, if the applicant chose it), ``supervisor``.
 
@@ -156,7 +181,15 @@ def remind(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 # ---------------------------------------------------------------- completion
 
 
-@verb("tolerance.record_completion", "登记补齐结果", "Record whether what was brought conforms")
+@verb(
+    "tolerance.record_completion",
+    "登记补齐结果",
+    "Record whether what was brought conforms",
+    results=(
+        "completion",
+        "tolerance_nonconforming",
+    ),
+)
 def record_completion(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``outcome`` (pass or fail), ``reason``. ``completion`` becomes done, again (something is still owed and may
     come inside the deadline) or failed (no chance is left, R2-10)."""
@@ -189,7 +222,12 @@ def _fulfil(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
     return {"completion": "done"}
 
 
-@verb("tolerance.guard", "核对容缺材料是否补齐", "Guard: everything promised has to be there before this step")
+@verb(
+    "tolerance.guard",
+    "核对容缺材料是否补齐",
+    "Guard: everything promised has to be there before this step",
+    results=("tolerance_checked",),
+)
 def check_guard(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``gate``. The model joins its branches before; if it does not, this step fails in words (R2-4)."""
     guard(CaseFile.of(context, moving), ToleranceGate(text_of(call, "gate") or ToleranceGate.BEFORE_DECISION.value))
@@ -199,7 +237,22 @@ def check_guard(context: CommandContext, moving: Moving, call: ServiceCall) -> M
 # ---------------------------------------------------------------- a broken promise
 
 
-@verb("tolerance.expire", "承诺期满核对", "The deadline of the promise is over")
+@verb(
+    "tolerance.expire",
+    "承诺期满核对",
+    "The deadline of the promise is over",
+    results=(
+        "delivery",
+        "promise_due",
+        "promise_number",
+        "promised_text",
+        "tolerance_due",
+        "tolerance_nonconforming",
+        "tolerance_outcome",
+        "tolerance_remind_early",
+        "tolerance_remind_late",
+    ),
+)
 def expire(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``delivery`` becomes delivered (it came in time), second_time (the item gives one), or expired; then the materials
     lapse and the breach is recorded as a credit event."""
@@ -235,7 +288,15 @@ def _second_time(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
     return _times(file, tolerance)
 
 
-@verb("tolerance.conclude", "按事项规定处理未履行的承诺", "End the case as its item says for a broken promise")
+@verb(
+    "tolerance.conclude",
+    "按事项规定处理未履行的承诺",
+    "End the case as its item says for a broken promise",
+    results=(
+        "result",
+        "tolerance_outcome",
+    ),
+)
 def conclude(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """One of the five outcomes (R2-6), always in writing; a refusal waits for the person who signs it. A decision that was
     made before (gate before_issue) is revoked."""
@@ -278,7 +339,7 @@ def _write_revocation(file: CaseFile, reason: str, basis: str) -> None:
     )
 
 
-@verb("tolerance.refuse", "因未履行容缺承诺不予许可", "Refuse because the promise was not kept")
+@verb("tolerance.refuse", "因未履行容缺承诺不予许可", "Refuse because the promise was not kept", results=("result",))
 def refuse(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``, ``basis``: the words of the person who decides."""
     file = CaseFile.of(context, moving)
