@@ -9,6 +9,7 @@ from engine.access import TaskFacts, Verb, may, not_found, require
 from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import BanjieError, InvalidInput
+from engine.runtime.task import OPEN
 from web import casefile, deadlines, diagrams, formview, models, timeline
 from web.auth import current_actor, services
 from web.filters import prefetch_names
@@ -30,7 +31,7 @@ def show(task_id: str) -> str:
 @asks_thing(Verb.COMPLETE_TASK)
 def submit(task_id: str) -> Response | tuple[str, int]:
     """The buttons of the form: an outcome completes, 暂存 keeps a draft. What is wrong comes back with what was typed."""
-    row, facts = _task(task_id)
+    row = _task_for(task_id, Verb.COMPLETE_TASK)
     action = request.form.get("action", "")
     form = formview.of_task(row)
     typed = form.read(request.form) if form else {}
@@ -38,7 +39,6 @@ def submit(task_id: str) -> Response | tuple[str, int]:
     if action == "refresh":
         return _page(task_id, typed=typed, comment=comment), 200
     if action == "draft":
-        require(current_actor(), Verb.COMPLETE_TASK, facts)
         services().engine.execute(formview.save_draft("task", task_id, typed, comment=comment), actor=current_actor())
         flash(_("已暂存，只有您自己能看到。"), "success")
         return redirect(url_for("tasks.show", task_id=task_id), 303)
@@ -56,6 +56,7 @@ def submit(task_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/<task_id>/claim")
 @asks_thing(Verb.CLAIM_TASK)
 def claim(task_id: str) -> Response:
+    _task_for(task_id, Verb.CLAIM_TASK)
     services().engine.execute(ClaimTask(task_id=task_id), actor=current_actor())
     flash(_("已认领，请办理。"), "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
@@ -64,6 +65,7 @@ def claim(task_id: str) -> Response:
 @blueprint.post("/<task_id>/unclaim")
 @asks_thing(Verb.UNCLAIM_TASK)
 def unclaim(task_id: str) -> Response:
+    _task_for(task_id, Verb.UNCLAIM_TASK)
     services().engine.execute(UnclaimTask(task_id=task_id), actor=current_actor())
     flash(_("已放回，其他人可以认领。"), "success")
     return redirect(url_for("inbox.offered"), 303)
@@ -73,7 +75,7 @@ def unclaim(task_id: str) -> Response:
 @asks_thing(Verb.ASSIGN_TASK)
 def assign(task_id: str) -> Response | tuple[str, int]:
     """转办: hand the task over to somebody else."""
-    row, _facts = _task(task_id)
+    row = _task_for(task_id, Verb.ASSIGN_TASK)
     assignee = request.form.get("assignee", "").strip()
     reason = request.form.get("reason", "").strip()[:500]
     services().engine.execute(AssignTask(task_id=task_id, assignee=assignee, reason=reason), actor=current_actor())
@@ -105,6 +107,14 @@ def _task(task_id: str) -> tuple[dict[str, Any], TaskFacts]:
     return row, facts
 
 
+def _task_for(task_id: str, verb: Verb) -> dict[str, Any]:
+    """The task, if the present person may do ``verb`` on it. Of a closed one the command tells who was faster, and when."""
+    row, facts = _task(task_id)
+    if row["state"] in OPEN:
+        require(current_actor(), verb, facts)
+    return row
+
+
 def _page(
     task_id: str, *, error: BanjieError | None = None, typed: dict[str, Any] | None = None, comment: str | None = None
 ) -> str:
@@ -112,7 +122,7 @@ def _page(
     actor, queries, now = current_actor(), services().queries, services().engine.now()
     instance = queries.instances.get(row["instance_id"]) or {}
     calendar = queries.admin.calendar()
-    can_complete = row["state"] in ("offered", "assigned") and may(actor, Verb.COMPLETE_TASK, facts).allowed
+    can_complete = row["state"] in OPEN and may(actor, Verb.COMPLETE_TASK, facts).allowed
     draft = formview.draft(actor, "task", task_id) if can_complete and typed is None else None
     form = formview.of_task(row)
     rows = queries.tasks.of_instance(row["instance_id"])
@@ -137,7 +147,7 @@ def _page(
         can_complete=can_complete,
         can_claim=row["state"] == "offered" and may(actor, Verb.CLAIM_TASK, facts).allowed,
         can_unclaim=_can_unclaim(row, facts),
-        can_assign=row["state"] in ("offered", "assigned") and may(actor, Verb.ASSIGN_TASK, facts).allowed,
+        can_assign=row["state"] in OPEN and may(actor, Verb.ASSIGN_TASK, facts).allowed,
         colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
         **_materials(row),
         story=timeline.build(history, rows, now=now, calendar=calendar),

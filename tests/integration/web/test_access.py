@@ -1,0 +1,216 @@
+"""Every page, everybody, and what the answer must be: one table. A page without a row fails the test."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from engine.store.database import Database
+from tests.integration.api.rehearsal import Rehearsal
+from tests.integration.web.office import Office
+from tests.integration.web.world import ROLES, World
+from web.policy import Reach, check_all, policy_of
+
+OVERSEERS = "admin supervisor auditor"
+WORKERS = "admin designer clerk supervisor staff filer holder candidate"
+SEES = f"{OVERSEERS} filer holder candidate"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request and who gets through; of the others ``refused`` are told 403, the rest 404 (or all of them 403)."""
+
+    request: str
+    allowed: str
+    refused: str = "*"
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def everybody(request: str, **fields: str) -> Row:
+    return Row(request, " ".join(ROLES), "", fields)
+
+
+def only(allowed: str, request: str, **fields: str) -> Row:
+    return Row(request, allowed, "*", fields)
+
+
+def seen_by(allowed: str, request: str, refused: str = "", **fields: str) -> Row:
+    return Row(request, allowed, refused, fields)
+
+
+TABLE = [
+    everybody("GET /"),
+    everybody("GET /account/password"),
+    everybody("POST /account/password", old="x"),
+    everybody("GET /account/tokens"),
+    everybody("POST /account/tokens", name="x"),
+    seen_by("admin staff", "POST /account/tokens/{token}/revoke"),
+    everybody("GET /inbox"),
+    everybody("GET /inbox/offered"),
+    everybody("GET /inbox/done"),
+    everybody("GET /inbox/started"),
+    everybody("GET /inbox/counts"),
+    # tasks: {task} belongs to the case, holder has it
+    seen_by(SEES, "GET /tasks/{task}"),
+    seen_by(SEES, "GET /tasks/{task}/diagram"),
+    seen_by("holder", "POST /tasks/{task}", f"{OVERSEERS} filer candidate", action="outcome:accept"),
+    seen_by("holder candidate", "POST /tasks/{task}/claim", f"{OVERSEERS} filer"),
+    seen_by("holder admin", "POST /tasks/{task}/unclaim", "supervisor auditor filer candidate"),
+    seen_by("holder admin", "POST /tasks/{task}/assign", "supervisor auditor filer candidate", assignee="staff"),
+    # starting
+    only(WORKERS, "GET /start"),
+    only(WORKERS, "GET /start/process/purchase"),
+    only(WORKERS, "POST /start/process/purchase", **{"f.project": "x", "action": "submit"}),
+    only(WORKERS, "POST /start/process/purchase/discard"),
+    only("clerk filer", "GET /start/item/000131010001"),
+    only("clerk filer", "POST /start/item/000131010001", step="guide", action="next"),
+    only("clerk filer", "POST /start/item/000131010001/discard"),
+    # cases
+    only(OVERSEERS, "GET /cases"),
+    seen_by(SEES, "GET /cases/{no}"),
+    seen_by(SEES, "GET /cases/{no}/receipt"),
+    seen_by(SEES, "GET /cases/{no}/sheet"),
+    seen_by(SEES, "GET /cases/{no}/diagram.svg"),
+    seen_by("", "GET /cases/{no}/documents/nothing"),
+    seen_by("", "GET /cases/{no}/attachments/nothing"),
+    seen_by("filer admin", "POST /cases/{no}/withdraw", "supervisor auditor holder candidate"),
+    seen_by("filer admin", "POST /cases/{no}/withdraw-commitment", "supervisor auditor holder candidate"),
+    seen_by("filer holder", "POST /cases/{no}/attachments", f"{OVERSEERS} candidate"),
+    seen_by("", "POST /cases/{no}/attachments/nothing/remove", f"{OVERSEERS} candidate"),
+    seen_by("holder", "POST /cases/{no}/materials/M01/judge", f"{OVERSEERS} filer candidate", verdict="verified"),
+    # instances
+    only(OVERSEERS, "GET /instances"),
+    seen_by(SEES, "GET /instances/{instance}"),
+    seen_by(SEES, "GET /instances/{instance}/diagram.svg"),
+    only("admin", "POST /instances/{instance}/terminate", reason="x"),
+    only("admin", "POST /instances/{instance}/variables", name="project", value="1"),
+    # deployments
+    everybody("GET /deployments"),
+    only("admin designer", "POST /deployments"),
+    everybody("GET /deployments/definitions/{definition}"),
+    everybody("GET /deployments/definitions/{definition}/diagram.svg"),
+    everybody("GET /deployments/definitions/{definition}/process.bpmn"),
+    only("admin designer", "POST /deployments/definitions/{definition}/suspend"),
+    only("admin designer", "POST /deployments/definitions/{definition}/activate"),
+    # administration
+    only("admin", "GET /admin/people"),
+    only("admin", "GET /admin/people/new"),
+    only("admin", "POST /admin/people/new", login="x y"),
+    only("admin", "GET /admin/people/staff"),
+    only("admin", "POST /admin/people/staff", name="Staff", roles="staff"),
+    only("admin", "POST /admin/people/staff/password"),
+    only("admin", "POST /admin/people/staff/disable"),
+    only("admin", "POST /admin/people/staff/enable"),
+    only("admin", "GET /admin/organisation"),
+    only("admin", "POST /admin/organisation/departments", code="B", name="B"),
+    only("admin", "GET /admin/organisation/departments/{department}"),
+    only("admin", "POST /admin/organisation/departments/{department}", name="B"),
+    only("admin", "POST /admin/organisation/groups", key="g", name="G"),
+    only("admin", "GET /admin/organisation/groups/window"),
+    only("admin", "POST /admin/organisation/groups/window", name="G"),
+    everybody("GET /calendar"),
+    only("admin", "POST /calendar/years"),
+    only("admin", "POST /calendar/days"),
+    only("admin", "GET /admin/incidents"),
+    only("admin", "POST /admin/incidents/{incident}/retry"),
+    only("admin", "POST /admin/incidents/{incident}/resolve", comment="x"),
+    only("admin", "GET /admin/jobs"),
+    only("admin", "POST /admin/jobs/{job}/retry"),
+    only("admin supervisor", "GET /admin/credit"),
+    seen_by("", "POST /admin/credit/nothing/repair", "designer clerk auditor staff filer holder candidate outsider"),
+    only(OVERSEERS, "GET /admin/audit"),
+]
+
+PUBLIC = {"GET /login", "POST /login", "POST /logout", "GET /healthz"}
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> World:
+    """Built for real; afterwards every command runs to its end and is taken back, so that all rows meet the same world."""
+    database: Database = Rehearsal(database_url)
+    return World(Office(database, tmp_path / "uploads"))
+
+
+def test_every_page_answers_everybody_as_the_table_says(world: World) -> None:
+    world.office.database.rehearsing = True  # type: ignore[attr-defined]
+    wrong = []
+    for row in TABLE:
+        for login in ROLES:
+            status = _ask(world, login, row)
+            if not _as_expected(row, login, status):
+                wrong.append(f"{row.request} as {login}: {status}")
+
+    assert wrong == []
+
+
+def test_who_is_not_signed_in_is_sent_to_the_door(world: World) -> None:
+    wrong = []
+    for row in TABLE:
+        status = _ask(world, "nobody", row)
+        if status not in ((303,) if row.request.startswith("GET") else (303, 403)):
+            wrong.append(f"{row.request}: {status}")
+
+    assert wrong == []
+
+
+def test_the_table_knows_every_page(office: Office) -> None:
+    rows = {re.sub(r"{\w+}", "X", row.request) for row in TABLE} | PUBLIC
+    pages = {
+        f"{method} {re.sub(r'<[^>]+>', '*', rule.rule)}"
+        for rule in office.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint != "static" and not rule.endpoint.startswith("api.")
+    }
+
+    assert sorted(pages - {_starred(row, pages) for row in rows}) == []
+
+
+def test_only_the_door_is_public(office: Office) -> None:
+    names = [name for name in office.app.view_functions if name != "static"]
+    public = {name for name in names if _reach(office, name) is Reach.PUBLIC}
+
+    assert public == {"login.show", "login.enter", "login.leave", "home.healthz", "api.document_openapi"}
+
+
+def test_an_endpoint_without_a_policy_stops_the_start(office: Office) -> None:
+    office.app._got_first_request = False
+    office.app.add_url_rule("/forgotten", "forgotten", lambda: "x")
+
+    with pytest.raises(RuntimeError, match="forgotten"):
+        check_all(office.app)
+
+
+def _reach(office: Office, name: str) -> Reach:
+    policy = policy_of(office.app, name)
+    assert policy is not None
+    return policy.reach
+
+
+def _ask(world: World, login: str, row: Row) -> int:
+    method, path = world.fill(row.request).split(" ", 1)
+    browser = world.browsers[login]
+    if method == "GET":
+        return browser.client.get(path).status_code
+    if not getattr(browser, "page", None):
+        browser.get("/inbox")
+    return browser.client.post(path, data={"csrf": browser.token, **row.fields}).status_code
+
+
+def _as_expected(row: Row, login: str, status: int) -> bool:
+    if login in row.allowed.split():
+        return 200 <= status < 400 or status in (409, 422)
+    if row.refused == "*" or login in row.refused.split():
+        return status == 403
+    return status == 404
+
+
+def _starred(request: str, pages: set[str]) -> str:
+    """The page that a filled-in request belongs to."""
+    if request in pages:
+        return request
+    for page in sorted(pages, key=lambda each: each.count("*")):
+        if re.fullmatch(re.escape(page).replace(r"\*", "[^/]+"), request):
+            return page
+    return request
