@@ -34,8 +34,12 @@ def furnish(database: Database) -> None:
     samples.furnish(_engine(database, lambda: FOUNDED), OPERATOR, None)
 
 
+# Definitions are immutable: what one test compiled, the next may use.
+MACHINE = Machine(zone=SHANGHAI)
+
+
 def _engine(database: Database, clock: Any) -> ProcessEngine:
-    return build(database, Machine(zone=SHANGHAI), secret=SECRET, clock=clock)
+    return build(database, MACHINE, secret=SECRET, clock=clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
