@@ -261,7 +261,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.MANAGE_PEOPLE: _role(Role.ADMIN),
     Verb.VIEW_CALENDAR: _anybody,
     Verb.MANAGE_CALENDAR: _role(Role.ADMIN),
-    Verb.MANAGE_JOBS: _role(Role.ADMIN),
+    Verb.MANAGE_JOBS: _role(Role.ADMIN, Role.SYSTEM),
     Verb.MANAGE_INCIDENTS: _role(Role.ADMIN),
     Verb.VIEW_AUDIT: _role(Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR),
     Verb.MANAGE_OWN_TOKENS: _anybody,

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from engine.access import SYSTEM
+from engine.commands.housekeeping import SweepHouse
 from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
 from engine.errors import BanjieError, StepFailed
 from engine.outgoing import CallRefused
@@ -23,6 +25,7 @@ logger = logging.getLogger("banjie.jobs")
 
 LEASE = timedelta(minutes=2)
 BATCH = 50
+FIRST_SWEEP, SWEEP_EVERY = 60.0, 3600.0  # seconds
 MAX_SLEEP = 5.0  # seconds; the poll that finds jobs of other processes
 
 
@@ -45,6 +48,7 @@ class JobExecutor:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._next_sweep = time.monotonic() + FIRST_SWEEP
 
     def start(self) -> None:
         """Begin to work in the background."""
@@ -128,9 +132,20 @@ class JobExecutor:
             # The lease will run out and the job will be taken again.
             logger.exception("job %s could not be postponed", job_id)
 
+    def _keep_house(self) -> None:
+        """Once an hour, remove what has expired."""
+        if time.monotonic() < self._next_sweep:
+            return
+        self._next_sweep = time.monotonic() + SWEEP_EVERY
+        try:
+            self.engine.execute(SweepHouse(real=datetime.now(UTC).isoformat()), actor=SYSTEM)
+        except Exception:
+            logger.exception("the house could not be swept; trying again in an hour")
+
     def _loop(self) -> None:
         with ThreadPoolExecutor(self.threads, thread_name_prefix="banjie-job") as pool:
             while not self._stop.is_set():
+                self._keep_house()
                 try:
                     # A cheap read first: an idle house takes no write lock.
                     seconds = self.next_due_in()

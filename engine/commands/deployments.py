@@ -51,7 +51,9 @@ class DeployResources(Command):
 
     def as_json(self) -> dict[str, Any]:
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
-        return {"command": "DeployResources", "fields": {"name": self.name, "files": digests, "dry_run": self.dry_run}}
+        normalise = self.normalise if isinstance(self.normalise, bool) else sorted(self.normalise)
+        fields = {"name": self.name, "files": digests, "normalise": normalise, "dry_run": self.dry_run}
+        return {"command": "DeployResources", "fields": fields}
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.DEPLOY)

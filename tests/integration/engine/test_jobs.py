@@ -209,3 +209,23 @@ def test_a_killed_worker_leaves_exactly_one_effect(house: House, tmp_path: Path,
     assert house.kinds(instance_id).count("TimerFired") == 1
     assert len(house.open_tasks(instance_id)) == 1
     assert house.queries.admin.job_counts(house.now) == {"waiting": 0, "due": 0, "dead": 0}
+
+
+def test_an_answer_that_nobody_catches_is_one_incident_and_the_call_is_not_made_again(house: House) -> None:
+    house.deploy(
+        CALL.replace(
+            b'<boundaryEvent id="refused" attachedToRef="calling"><errorEventDefinition/></boundaryEvent>', b""
+        )
+        .replace(b'<userTask id="mend" banjie:assignee="li"/>', b"")
+        .replace(b'<endEvent id="e2"/>', b"")
+        .replace(flows("refused-mend", "mend-e2").encode(), b"")
+    )
+    house.start("call")
+    outside = Outside(refuse="404")
+    for _ in range(3):
+        JobExecutor(house.engine, caller=outside).run_until_idle()
+        house.now += timedelta(hours=2)
+    assert len(outside.keys) == 1
+    (incident,) = house.queries.instances.incidents().rows
+    assert incident["reason"] == "uncaught-error"
+    assert house.queries.admin.job_counts(house.now)["dead"] == 1
