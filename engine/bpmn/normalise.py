@@ -266,7 +266,7 @@ def _ends_here(node: FlowNode) -> bool:
         return False
     if node.is_event_subprocess or node.is_for_compensation:
         return False
-    return not node.links and not (node.kind == "boundaryEvent" and node.trigger == "compensate")
+    return (node.kind, node.trigger) not in (("intermediateThrowEvent", "link"), ("boundaryEvent", "compensate"))
 
 
 def _split(scope: Scope, ids: _Ids, ledger: Ledger) -> None:

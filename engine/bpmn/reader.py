@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine.bpmn import dialects, normalise, schema
+from engine.bpmn import dialects, loop_data, normalise, schema
 from engine.bpmn.graph import ModelFile, build
 from engine.bpmn.model import CheckReport, FileReport
 from engine.bpmn.report import CATALOGUE, ERROR, Code, Ledger, Notebook, Spot
@@ -186,6 +186,7 @@ def _normalised(
     normalise.make_executable(model, ledger)
     if expressions.too_much(model, book):
         return forms, None
+    loop_data.resolve(model, book)
     normalise.repair(model, ledger)
     return forms, build(file, root)
 

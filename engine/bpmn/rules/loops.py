@@ -44,13 +44,6 @@ CATALOGUE.add(
         "BPMN 2.0 chapter 10.3.8: an activity has one kind of loop characteristics.",
     ),
     Code(
-        "loop-data-unresolved",
-        ERROR,
-        "{it}的{what}「{value}」没有对应的变量；请改用 banjie:collection 写明集合变量",
-        "{it}: {what} “{value}” leads to no variable; name the collection in banjie:collection.",
-        "loopDataInputRef refers to a data input or data object; its name is taken as the variable.",
-    ),
-    Code(
         "loop-output-incomplete",
         WARNING,
         "{it}的输出集合和输出元素要一起填写，只有一个时不会收集结果",

@@ -130,13 +130,18 @@ def _process(model: ModelFile, process: Scope, declared: set[str], book: Noteboo
     # Comparing names letter by letter is slow: only where there are few.
     candidates = sorted(declared - {""}) if len(declared) * len(missing) < _MOST_COMPARED else []
     for name, found in missing.items():
-        near = get_close_matches(name, candidates, n=1, cutoff=0.84)
+        near = [other for other in get_close_matches(name, candidates, n=1, cutoff=0.8) if _bare(other) != _bare(name)]
         more = len(found) - 1
         places = Words(f"（另有{more}处）", f" (and {more} more times)") if more else ""
         if near:
             book.report("name-misspelt", found[0].place, name=name, places=places, near=near[0])
         else:
             book.report("name-undeclared", found[0].place, name=name, places=places)
+
+
+def _bare(name: str) -> str:
+    """The name without digits: ``step1`` and ``step2`` are no misspellings of each other."""
+    return name.strip("0123456789_")
 
 
 def _all_uses(model: ModelFile, process: Scope) -> Iterator[Use]:
