@@ -19,7 +19,7 @@ from engine.errors import Conflict
 from engine.store.people import department_name
 
 if TYPE_CHECKING:
-    from engine.approval.item.terms import ParallelRules
+    from engine.approval.item.terms import BranchRule, ParallelRules
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
@@ -52,13 +52,18 @@ def open_branches(context: CommandContext, moving: Moving, call: ServiceCall) ->
     """``co_departments`` is the collection of the model's multi-instance: one object for each department that takes part."""
     file = CaseFile.of(context, moving)
     rules = _rules(file)
-    taking_part = [rule.code for rule in rules.branches if materials.holds(file, rule.condition)]
+    taking_part = [rule.code for rule in rules.branches if _takes_part(file, rule)]
     review = JointReview.prepare(file.id, rules, taking_part=taking_part)
     file.keep(REVIEW, review)
     first_look = replace(review, round=0, branches=tuple(_for_precheck(branch, rules) for branch in review.branches))
     first_look, events = first_look.distribute(file.now, context.calendar)
     file.keep(PRECHECK, first_look, events)
     return {"co_departments": [_told(file, branch) for branch in first_look.branches]}
+
+
+def _takes_part(file: CaseFile, rule: BranchRule) -> bool:
+    """An optional branch takes part only when its condition says so; the others unless theirs says no."""
+    return materials.holds(file, rule.condition) if rule.condition else not rule.optional
 
 
 def _rules(file: CaseFile) -> ParallelRules:
