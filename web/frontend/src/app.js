@@ -93,8 +93,9 @@ function warnBeforeLeaving() {
   const form = document.querySelector('form[data-keep]');
   if (!form) return;
   let touched = false;
-  form.addEventListener('input', () => { touched = true; });
-  form.addEventListener('submit', () => { touched = false; });
+  // Some of its fields stand outside of the form element and belong to it by their form attribute.
+  document.addEventListener('input', (event) => { touched ||= event.target.form === form; });
+  document.addEventListener('submit', () => { touched = false; });
   window.addEventListener('beforeunload', (event) => {
     if (touched) event.preventDefault();
   });
