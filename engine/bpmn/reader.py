@@ -132,9 +132,9 @@ def check_files(
 ) -> CheckReport:
     """Check BPMN files that are uploaded together; they may call each other.
 
-    ``normalise`` is the consent to repairs: all (True), none, or only those of the given codes. ``verbs``, ``groups`` and
-    ``forms`` (key -> form-js JSON as bytes or dict) are what exists outside the files; None means that it is not known and
-    not checked. ``known_processes`` are the keys of processes already deployed. Never raises for what is in the files.
+    ``normalise`` is the consent to repairs: all (True), none, or only those of the given codes. ``verbs`` (names, or name ->
+    the variables that the verb brings back), ``groups`` and ``forms`` (key -> form-js JSON as bytes or dict) are what exists
+    outside the files; None means that it is not known and not checked. ``known_processes`` are the keys of processes already deployed. Never raises for what is in the files.
     """
     consent = normalise if isinstance(normalise, bool) else frozenset(normalise)
     book = Notebook()
@@ -147,6 +147,7 @@ def check_files(
         verbs=None if verbs is None else verbs if isinstance(verbs, Mapping) else dict.fromkeys(verbs, ()),
         groups=None if groups is None else frozenset(groups),
         forms=book_of_forms,
+        results=verbs if isinstance(verbs, Mapping) else {},
     )
     run_rules(models, known, known_processes, book)
     book.close()

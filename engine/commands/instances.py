@@ -63,7 +63,11 @@ def start(
             definition_id=definition["id"],
         )
     instance_id = context.new_id()
+    compiled = definitions.compiled(context.uow, context.machine, definition["id"])
     given = {"initiator": context.actor.login, "business_key": business_key, **variables}
+    own_name = compiled.start_event(start_element).initiator
+    if own_name is not None:  # the model has a name of its own for whoever starts it
+        given[own_name] = context.actor.login
     context.record(
         instance_id,
         InstanceStarted(
@@ -81,7 +85,6 @@ def start(
     context.uow.update(tables.process_instance, (instance_id,), {"revision": 0, "history_seq": 0, "history_hash": ""})
     if prepare is not None:
         prepare(instance_id)
-    compiled = definitions.compiled(context.uow, context.machine, definition["id"])
     execution = context.machine.start(compiled, given, now=context.now, start_element=start_element, payload=payload)
     row = context.uow.get(tables.process_instance, (instance_id,))
     assert row is not None

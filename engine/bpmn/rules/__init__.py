@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 
 from engine.bpmn.graph import ModelFile
 from engine.bpmn.report import Notebook
-from engine.bpmn.rules import calls, elements, expressions, flow, loops, names, references, structure, tasks, timers
+from engine.bpmn.rules import (
+    calls,
+    elements,
+    expressions,
+    flow,
+    loops,
+    names,
+    references,
+    structure,
+    tasks,
+    timers,
+    vocabulary,
+)
 from engine.bpmn.rules.tasks import Known
 
 __all__ = ["Known", "run_rules"]
@@ -21,5 +33,6 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         timers.check(model, book)
         loops.check(model, book)
         tasks.check(model, known, book)
+        vocabulary.check(model, book)
     calls.check(files, known_processes, book)
     names.check(files, known, book)

@@ -21,7 +21,7 @@ CATALOGUE.add(
         "{it}用到变量「{name}」{places}，模型里没有给它赋值的地方；请确认它由启动变量、消息或服务带入",
         "{it} reads the variable “{name}”{places}, which nothing in the model sets; make sure that it comes with the start, a "
         "message or a service.",
-        "Set by: data objects, forms, scripts, result variables, call mappings, loops. A name that has no value when it is "
+        "Set by: data objects, forms, outcomes, scripts, verbs, result variables, call mappings, loops. A name that has no value when it is "
         "read stops the instance with an incident, it is never taken as null.",
     ),
     Code(
@@ -33,7 +33,7 @@ CATALOGUE.add(
     ),
 )
 
-ALWAYS: Final = frozenset({"initiator", "case_no", "business_key"})
+ALWAYS: Final = frozenset({"initiator", "business_key", "case_no", "case_id"})  # the engine sets them
 _MOST_COMPARED: Final = 20_000
 _LOOP_NAMES: Final = frozenset({"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"})
 
@@ -84,6 +84,9 @@ def _declared(process: Scope, known: Known) -> Iterator[str]:
             yield from (part.get("id") or "", part.get("name") or "")
     for node in process.walk():
         yield from (banjie(node, "resultVariable"), banjie(node, "initiator"))
+        yield from known.results.get(banjie(node, "verb"), ())
+        if node.kind in ("userTask", "manualTask"):
+            yield from ("outcome", "comment", f"{node.id}_outcome")
         key = banjie(node, "formKey")
         if key and known.forms is not None:
             yield from known.forms.fields(key)
@@ -130,7 +133,7 @@ def _process(model: ModelFile, process: Scope, declared: set[str], book: Noteboo
     # Comparing names letter by letter is slow: only where there are few.
     candidates = sorted(declared - {""}) if len(declared) * len(missing) < _MOST_COMPARED else []
     for name, found in missing.items():
-        near = [other for other in get_close_matches(name, candidates, n=1, cutoff=0.8) if _bare(other) != _bare(name)]
+        near = [other for other in get_close_matches(name, candidates, n=3, cutoff=0.75) if _misspelt(name, other)]
         more = len(found) - 1
         places = Words(f"（另有{more}处）", f" (and {more} more times)") if more else ""
         if near:
@@ -139,9 +142,18 @@ def _process(model: ModelFile, process: Scope, declared: set[str], book: Noteboo
             book.report("name-undeclared", found[0].place, name=name, places=places)
 
 
-def _bare(name: str) -> str:
-    """The name without digits: ``step1`` and ``step2`` are no misspellings of each other."""
-    return name.strip("0123456789_")
+def _misspelt(name: str, other: str) -> bool:
+    """One letter more, less, other, or two letters exchanged; names that differ by digits only are two names."""
+    if min(len(name), len(other)) < 4 or name.strip("0123456789_") == other.strip("0123456789_"):
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), min(len(name), len(other)))
+    left, right = name[start:], other[start:]
+    return (
+        left[1:] == right[1:]
+        or left[1:] == right
+        or left == right[1:]
+        or (left[:2] == right[1::-1] and left[2:] == right[2:])
+    )
 
 
 def _all_uses(model: ModelFile, process: Scope) -> Iterator[Use]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from engine.bpmn.assignment import split
@@ -114,6 +114,7 @@ class Known:
     verbs: Mapping[str, Collection[str]] | None = None  # with the variables that each brings back
     groups: frozenset[str] | None = None
     forms: FormBook | None = None
+    results: Mapping[str, Collection[str]] = field(default_factory=dict)  # verb -> the variables that it brings back
 
 
 def check(model: ModelFile, known: Known, book: Notebook) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from engine.commands.tasks import AssignTask, CompleteTask, UnclaimTask
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
-from tests.integration.engine.house import LEAVE, House
+from tests.integration.engine.house import LEAVE, House, bpmn, flows
 
 
 def test_a_task_is_offered_to_its_group_and_claimed_by_one(house: House) -> None:
@@ -116,3 +116,17 @@ def test_variables_with_reserved_or_broken_names_are_refused(house: House) -> No
     for value in (float("nan"), "a\0b", "\ud800", 1 << 200):
         with pytest.raises(InvalidInput):
             house.engine.execute(CompleteTask(task_id=task["id"], outcome="agree", variables={"x": value}), actor=li)
+
+
+def test_the_start_event_may_have_its_own_name_for_who_starts(house: House) -> None:
+    li = house.person("li", "staff")
+    house.deploy(
+        bpmn(
+            '<startEvent id="s" banjie:initiator="applicant"/><userTask id="a" banjie:assignee="${applicant}"/>'
+            '<endEvent id="e"/>' + flows("s-a", "a-e")
+        )
+    )
+
+    task = house.task(house.start("leave", by=li, applicant="somebody else"))
+
+    assert task["assignee"] == "li"

@@ -311,5 +311,5 @@ def test_every_code_is_on_the_page_and_says_what_to_do_in_both_languages() -> No
         assert code.code == code.code.lower().replace(" ", "-")
         assert code.zh
         assert not code.zh.endswith("。")
-        assert code.en[-1] in ".)}"
+        assert code.en[-1] in ".)}?"
         assert code.about.endswith((".", ")"))

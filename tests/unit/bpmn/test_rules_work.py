@@ -497,3 +497,61 @@ def test_names_travel_over_calls() -> None:
     reader = upload(*straight("<scriptTask id='a'><script>x = amount</script></scriptTask>", ids="a"), key="q")
 
     assert [undeclared(file) for file in check_files({"a": caller, "b": reader}).files] == [[], []]
+
+
+def test_a_verb_declares_what_it_brings_back_and_a_task_its_outcome() -> None:
+    lines = straight(
+        '<serviceTask id="v" banjie:verb="case.accept"/><userTask id="review" banjie:assignee="x"/>',
+        "<scriptTask id='a'><script>x = notice_due\ny = outcome + review_outcome + comment + case_no</script></scriptTask>",
+        ids="v review a",
+    )
+
+    assert undeclared(report(*lines, verbs={"case.accept": ("notice_due",)})) == []
+    assert undeclared(report(*lines, verbs={"case.accept"})) == ["notice_due"]
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "misspelt"),
+    [
+        ("amuont", "amount", True),
+        ("amoun", "amount", True),
+        ("amounts", "amount", True),
+        ("amaunt", "amount", True),
+        ("amount2", "amount1", False),
+        ("correction_due", "correction_text", False),
+        ("ab", "ac", False),
+    ],
+)
+def test_only_one_slip_makes_a_misspelling(name: str, other: str, misspelt: bool) -> None:
+    found = one(f"<scriptTask id='a'><script>{other} = 1\nx = {name} + 1</script></scriptTask>")
+
+    assert ("name-misspelt" in codes(found)) is misspelt
+
+
+# -- our own words -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("element", "code"),
+    [
+        ('<userTask id="a" banjie:assignee="x" banjie:remark="y"/>', ""),
+        ('<userTask id="a" banjie:asignee="x" banjie:candidateUsers="y"/>', "banjie-attribute-misspelt"),
+        ('<serviceTask id="a" banjie:verb="v" banjie:timeout="5"/>', ""),
+        ('<serviceTask id="a" banjie:verb="v" banjie:resultVariabel="x"/>', "banjie-attribute-misspelt"),
+        ('<task id="a" banjie:assignee="x"/>', "banjie-attribute-ignored"),
+        (
+            '<task id="a"><multiInstanceLoopCharacteristics banjie:collection="c" banjie:elementVar="x"/></task>',
+            "banjie-attribute-ignored",
+        ),
+    ],
+)
+def test_our_own_attributes_are_checked_where_they_stand(element: str, code: str) -> None:
+    assert codes(one(element)) == ([code] if code else [])
+
+
+def test_starters_of_camunda_7_do_not_restrict_anybody_and_that_is_said() -> None:
+    data = upload(*straight()).replace(b'<process id="p"', b'<process id="p" camunda:candidateStarterGroups="window"')
+
+    found = check_files({"a": data}).files[0]
+
+    assert codes(found) == ["starters-not-restricted"]
