@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 
-@verb("clock.suspend", "启动特别程序或挂起", "Begin a special procedure or a suspension")
+ENDS = ("promised_until", "statutory_until")
+
+
+@verb("clock.suspend", "启动特别程序或挂起", "Begin a special procedure or a suspension", results=("special_notice",))
 def suspend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``kind`` (hearing, expert_review, site_survey ... other), ``reason``, ``planned`` (the time told to the
     applicant, such as 10wd). The statutory clock stands only on a ground of art. 45, told in writing."""
@@ -50,7 +53,7 @@ def suspend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappi
     return {"special_notice": notice.number}
 
 
-@verb("clock.resume", "结束特别程序或挂起", "End a special procedure or a suspension")
+@verb("clock.resume", "结束特别程序或挂起", "End a special procedure or a suspension", results=ENDS)
 def resume(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """All clocks go on; their ends have moved by what the suspension took."""
     file = CaseFile.of(context, moving)
@@ -59,7 +62,7 @@ def resume(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     return _ends(file)
 
 
-@verb("clock.extend", "延长办理期限", "Extend the limit")
+@verb("clock.extend", "延长办理期限", "Extend the limit", results=ENDS)
 def extend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``, ``approved_by``: once, before the limit ends, told to the applicant (行政许可法 42)."""
     file = CaseFile.of(context, moving)

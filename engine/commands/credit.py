@@ -89,7 +89,7 @@ def _stream_of(context: CommandContext, row: Values) -> str:
     return str(case["instance_id"])
 
 
-@verb("credit.record", "记入信用记录", "Record a breach of trust")
+@verb("credit.record", "记入信用记录", "Record a breach of trust", results=("credit_id",))
 def record(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``kind`` (tolerance_breach, false_commitment, commitment_broken, serious), ``reason``."""
     file = CaseFile.of(context, moving)
