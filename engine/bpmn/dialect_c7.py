@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine import feel
+from engine.bpmn.form_fields import convert
 from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED, Turner, add_banjie, form_key, set_banjie
 from engine.bpmn.xml import BANJIE, Node
 
@@ -110,6 +111,9 @@ def turn(turner: Turner, node: Node) -> None:
     theirs = [child for child in extensions.children if child.space in FAMILY_7] if extensions is not None else []
     if extensions is not None and theirs:
         extensions.children = [child for child in extensions.children if child.space not in FAMILY_7]
+    fields = [child for child in theirs if child.name in _FORM_FIELDS]
+    if fields:
+        _form_fields(turner, node, fields)
     for child in theirs:
         _extension(turner, node, child, refused)
     if node.name in _PEOPLE:
@@ -193,16 +197,14 @@ def _script_result(node: Node, variable: str) -> bool:
 
 def _extension(turner: Turner, node: Node, child: Node, refused: bool) -> None:
     label = f"{ENGINES[child.space]}:{child.name}"
-    if child.name in ("properties", "field", "customProperties") or child.name in _DRAWING:
-        return  # fields belong to an implementation
+    if child.name in ("properties", "field", "customProperties") or child.name in _DRAWING | _FORM_FIELDS:
+        return  # fields belong to an implementation; form fields are dealt with together
     if child.name in _TUNING:
         turner.ignore(node, label, child.line)
     elif child.name in _LISTENERS:
         turner.report("listener-unsupported", node, f"{label}{_listener_event(child)}", child.line)
     elif refused:
         return  # it belongs to the implementation, which is refused by name already
-    elif child.name in _FORM_FIELDS:
-        _form_fields(turner, node, child, label)
     elif child.name == "inputOutput":
         _input_output(turner, node, child, label)
     elif child.name in ("in", "out") and node.name == "callActivity":
@@ -221,11 +223,28 @@ def _listener_event(child: Node) -> str:
     return f'[event="{event}"]' if event else ""
 
 
-def _form_fields(turner: Turner, node: Node, child: Node, label: str) -> None:
-    fields = [child] if child.name == "formProperty" else [c for c in child.children if c.name == "formField"]
-    names = ", ".join(c.get("id") or "?" for c in fields[:8])
-    spot = turner.spot(node, child.line)
-    turner.ledger.propose("form-data-dropped", spot, what=f"{label}: {names}" if names else label)
+def _form_fields(turner: Turner, node: Node, holders: list[Node]) -> None:
+    """Fields that stand in the model become a form of their own, unless the task has a form already."""
+    fields = [
+        f for h in holders for f in ([h] if h.name == "formProperty" else h.children) if f.name.startswith("form")
+    ]
+    label = f"{ENGINES[holders[0].space]}:{holders[0].name}"
+    names = ", ".join(field.get("id") or "?" for field in fields[:8])
+    spot = turner.spot(node, holders[0].line)
+    key = f"{_process_id(node)}-{node.get('id') or ''}"
+    form = None if node.get(f"{{{BANJIE}}}formKey") else convert(fields, key)
+    if form is None:
+        turner.ledger.propose("form-data-dropped", spot, what=f"{label}: {names}" if names else label)
+    elif turner.ledger.propose("form-data-converted", spot, what=f"{label}: {names}", form=key):
+        set_banjie(node, "formKey", key)
+        turner.forms[key] = form
+
+
+def _process_id(node: Node) -> str:
+    current: Node | None = node
+    while current is not None and not current.is_bpmn("process"):
+        current = current.parent
+    return (current.get("id") or "") if current is not None else ""
 
 
 def _input_output(turner: Turner, node: Node, child: Node, label: str) -> None:

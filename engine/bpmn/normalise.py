@@ -324,7 +324,9 @@ def _implement(node: FlowNode, ledger: Ledger) -> None:
         return
     missing: Words | None = None
     verb = node.node.get(f"{{{BANJIE}}}verb")
-    if node.kind == "serviceTask" and not verb:
+    if node.kind == "serviceTask" and not verb and node.node.get("operationRef"):
+        missing = Words("没有动词 banjie:verb，引擎不调用 operationRef", "no banjie:verb; operationRef is not called")
+    elif node.kind == "serviceTask" and not verb:
         missing = Words("没有动词 banjie:verb", "no banjie:verb")
     elif node.kind == "sendTask" and not verb and not node.node.get("messageRef"):
         missing = Words("没有动词 banjie:verb，也没有消息", "neither banjie:verb nor a message")

@@ -118,8 +118,17 @@ CATALOGUE.add(
         "{it}的表单字段（{what}）写在模型里，引擎不读取；请做成表单文件并用 formKey 引用",
         "{it} defines its form fields ({what}) inside the model, which the engine does not read; make a form file and "
         "refer to it by formKey.",
-        "camunda:formData, flowable:formProperty and the like. Forms here are form-js JSON files.",
+        "Fields with types or validators that form-js does not have, or beside a form key. Forms here are form-js JSON files.",
         Words("去掉模型里的表单字段定义", "the field definitions are dropped."),
+    ),
+    Code(
+        "form-data-converted",
+        ERROR,
+        "{it}的表单字段（{what}）写在模型里，引擎用单独的表单文件；请做成表单文件并用 formKey 引用",
+        "{it} defines its form fields ({what}) inside the model, and the engine uses form files; make one and refer to it by "
+        "formKey.",
+        "camunda:formData and flowable:formProperty with types that form-js has.",
+        Words("把这些字段做成表单「{form}」", "the fields become the form “{form}”."),
     ),
     Code(
         "must-understand-unsupported",

@@ -95,7 +95,7 @@ def _head(points: list[Point], colour: str, *, fill: str | None = None, path: st
 
 
 def _slash(points: list[Point], colour: str) -> str:
-    x, y = toward(points[0], points[1], min(14.0, distance(points[0], points[1]) / 2))
+    x, y = toward(points[0], points[1], min(11.0, distance(points[0], points[1]) / 2))
     turn = degrees(atan2(points[1][1] - points[0][1], points[1][0] - points[0][0]))
     transform = f"translate({figure(x)} {figure(y)}) rotate({figure(turn)})"
     return tag("path", d="M-3 5.5L3 -5.5", stroke=colour, stroke_width=1.6, stroke_linecap="round", transform=transform)

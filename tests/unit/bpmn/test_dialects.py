@@ -4,6 +4,7 @@ import pytest
 
 from engine.bpmn.model import FileReport
 from engine.bpmn.xml import BANJIE, Node, parse
+from engine.forms import read as read_form
 from engine.runtime.finding import Severity
 from tests.unit.bpmn.uploads import codes, errors, flow, report, straight, the
 
@@ -127,14 +128,59 @@ def test_a_form_inside_the_file_is_handed_out_and_counts_as_known() -> None:
     assert found.forms == {"F": '{"components":[]}'}
 
 
-def test_form_fields_inside_the_model_are_dropped_only_with_consent() -> None:
-    task = (
-        '<userTask id="a" camunda:assignee="x"><extensionElements><camunda:formData><camunda:formField id="amount"/>'
-        "</camunda:formData></extensionElements></userTask>"
-    )
+def with_fields(fields: str, attributes: str = "") -> tuple[str, ...]:
+    extensions = f"<extensionElements>{fields}</extensionElements>"
+    return straight(f'<userTask id="a" camunda:assignee="x" {attributes}>{extensions}</userTask>', ids="a")
 
-    assert errors(report(*straight(task, ids="a"))) == ["form-data-dropped"]
-    assert report(*straight(task, ids="a"), normalise={"form-data-dropped"}).ok
+
+CAMUNDA_FIELDS = """<camunda:formData>
+  <camunda:formField id="amount" label="金额" type="long" defaultValue="5"><camunda:validation>
+    <camunda:constraint name="required"/><camunda:constraint name="min" config="1"/></camunda:validation></camunda:formField>
+  <camunda:formField id="kind" label="类型" type="enum"><camunda:value id="a" name="甲"/><camunda:value id="b" name="乙"/>
+  </camunda:formField><camunda:formField id="urgent" type="boolean"/><camunda:formField id="day" type="date"/>
+  </camunda:formData>"""
+
+
+def test_form_fields_inside_the_model_become_a_form_with_consent() -> None:
+    refused = report(*with_fields(CAMUNDA_FIELDS), forms={})
+    agreed = report(*with_fields(CAMUNDA_FIELDS), forms={}, normalise={"form-data-converted"})
+
+    assert errors(refused) == ["form-data-converted"]
+    assert agreed.ok
+    assert agreed.models[0].forms == ("p-a",)
+    form = read_form(agreed.forms["p-a"])
+    assert [(c.key, c.kind.value, c.label) for c in form.walk()] == [
+        ("amount", "number", "金额"),
+        ("kind", "select", "类型"),
+        ("urgent", "checkbox", "urgent"),
+        ("day", "datetime", "day"),
+    ]
+
+
+def test_flowable_form_properties_become_a_form_too() -> None:
+    fields = '<flowable:formProperty id="reason" name="理由" type="string" required="true"/><flowable:formProperty id="n" type="long"/>'
+
+    found = report(*with_fields(fields), normalise=True)
+
+    assert [c.key for c in read_form(found.forms["p-a"]).walk()] == ["reason", "n"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "attributes"),
+    [
+        ('<activiti:formProperty id="values" type="json"/>', ""),
+        ('<activiti:formProperty id="two words"/>', ""),
+        ('<camunda:formData><camunda:formField id="a" type="long"/></camunda:formData>', 'camunda:formKey="apply"'),
+        (
+            '<camunda:formData><camunda:formField id="a"><camunda:validation><camunda:constraint name="validator" '
+            'config="org.example.V"/></camunda:validation></camunda:formField></camunda:formData>',
+            "",
+        ),
+    ],
+)
+def test_form_fields_that_cannot_be_a_form_are_dropped_with_consent(fields: str, attributes: str) -> None:
+    assert errors(report(*with_fields(fields, attributes))) == ["form-data-dropped"]
+    assert report(*with_fields(fields, attributes), normalise=True).ok
 
 
 def test_the_starters_variable_and_form_stay_with_the_start_event() -> None:
