@@ -130,7 +130,7 @@ class Filing:
         """Register the case in the history of a new instance, hand in its materials, and let the process run."""
         case_id = self.context.new_id()
         case, events = Case.file(id=case_id, number=no, item=self.item, applicant=self.applicant)
-        title = self.title or f"{self.applicant.name} · {self.item.name}"
+        title = self.title or self._usual_title()
 
         def prepare(instance_id: str) -> None:
             registered = self._registered(case, title)
@@ -152,6 +152,11 @@ class Filing:
             prepare=prepare,
         )
         return {"id": case_id, "no": no, "instance_id": started.id}
+
+    def _usual_title(self) -> str:
+        """What lists show: the matter by the form field that the guide names, else the applicant; then the item."""
+        subject = self.form.get(self.item.guide.get("title_field", "")) or self.applicant.name
+        return f"{subject} · {self.item.name}"[:200]
 
     def _names(self, case: Case) -> dict[str, Any]:
         return {

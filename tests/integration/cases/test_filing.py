@@ -48,6 +48,10 @@ def test_the_process_knows_the_case_and_the_form(bureau: Bureau) -> None:
     assert task["applicant"] == SHOP["name"] and task["business_key"] == no
 
 
+def test_a_case_is_named_after_its_matter_and_its_item(bureau: Bureau) -> None:
+    assert bureau.case(filed(bureau))["title"] == "美味小馆 · 食品经营许可（容缺受理）"
+
+
 def test_the_query_code_is_told_once_and_kept_as_a_hash(bureau: Bureau) -> None:
     answer = bureau.execute(application(), "chuangkou")
 
