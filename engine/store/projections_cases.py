@@ -295,7 +295,12 @@ def _clock_kept(rows: Rows, recorded: Recorded, event: filing.ClockKept) -> None
         rows.update(tables.clock, (event.clock_id,), value)
     due_column = _DUE_COLUMNS.get(value["kind"])
     if due_column is not None:
-        columns = {due_column: value["due_at"], "due_provisional": value["provisional"]}
+        case = rows.get(tables.case_file, (event.case_id,)) or {}
+        columns = {due_column: value["due_at"]}
+        if due_column == "promised_due" or case.get("promised_due") is None:
+            # The mark belongs to the date that lists show: a long statutory limit may reach into a year that nobody has
+            # published while the promised one is firm.
+            columns["due_provisional"] = value["provisional"]
         rows.update(tables.case_file, (event.case_id,), columns)
 
 
