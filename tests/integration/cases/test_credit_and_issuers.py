@@ -2,10 +2,12 @@
 
 import pytest
 
+from engine.cli.composition import OPERATOR
 from engine.commands.credit import RecordCredit, RepairCredit
+from engine.commands.deployments import DeployResources
 from engine.commands.issuers import ChangeIssuer
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
-from tests.integration.cases.filing import filed
+from tests.integration.cases.filing import SHOP, filed
 from tests.processes.bureau import Bureau
 
 RECORD = {"applicant_name": "某公司", "applicant_id": "91510100MA00000099", "reason": "列入严重失信主体名单"}
@@ -32,6 +34,44 @@ def test_credit_is_kept_by_supervisors_and_administrators(bureau: Bureau) -> Non
             bureau.execute(RecordCredit(**RECORD), login)
     with pytest.raises(InvalidInput):
         bureau.execute(RecordCredit(**RECORD, kind="gossip"), "ducha")
+
+
+def test_a_process_may_record_a_breach_itself(bureau: Bureau) -> None:
+    process = """<?xml version="1.0" encoding="UTF-8"?>
+    <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:banjie="urn:banjie:bpmn:1.0"
+        id="d" targetNamespace="test">
+      <process id="breach" name="记失信" isExecutable="true">
+        <startEvent id="start"/>
+        <serviceTask id="record" name="记入信用" banjie:verb="credit.record">
+          <extensionElements>
+            <banjie:input name="kind">commitment_broken</banjie:input>
+            <banjie:input name="reason">未按约定整改</banjie:input>
+          </extensionElements>
+        </serviceTask>
+        <endEvent id="end"/>
+        <sequenceFlow id="f1" sourceRef="start" targetRef="record"/>
+        <sequenceFlow id="f2" sourceRef="record" targetRef="end"/>
+      </process>
+    </definitions>"""
+    item = """code = "000131980000"
+    name = "测试"
+    department = "scjg"
+    process = "breach"
+    infotype = "promised"
+    materials = [{ code = "M01", name = "申请表", class = "main" }]
+    limits = { statutory = "20wd", promised = "10wd" }
+    """
+    files = {"item.toml": item.encode(), "breach.bpmn": process.encode()}
+    bureau.engine.execute(DeployResources(name="breach", files=files), actor=OPERATOR)
+
+    no = bureau.file("000131980000", applicant=SHOP)
+
+    record = bureau.credit(SHOP["id_number"])[0]
+    assert (record["kind"], record["reason"], record["case_id"]) == (
+        "commitment_broken",
+        "未按约定整改",
+        bureau.case(no)["id"],
+    )
 
 
 def test_documents_carry_the_name_the_word_and_the_numbers_of_their_organ(bureau: Bureau) -> None:

@@ -1,5 +1,6 @@
 """Filing a case: its number, what is checked, what it starts with, and what may be changed before acceptance."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -154,3 +155,14 @@ def test_a_case_goes_on_under_the_version_of_the_item_under_which_it_was_filed(b
     limits = {row["kind"]: row["limit_text"] for row in bureau.queries.cases.clocks(bureau.case(no)["id"])}
     assert limits["promised"] == "10wd"
     assert COMPLETE.keys() <= bureau.materials(no).keys()
+
+
+def test_two_clerks_who_file_at_once_get_different_numbers(bureau: Bureau) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        numbers = list(
+            pool.map(lambda login: bureau.execute(application(), login)["no"], ["chuangkou", "chuangkou2"] * 3)
+        )
+
+    assert sorted(CaseNumber.parse(number).serial for number in numbers) == [1, 2, 3, 4, 5, 6]
+    receipts = [bureau.queries.cases.documents(bureau.case(number)["id"])[0]["number"] for number in numbers]
+    assert len(set(receipts)) == 6
