@@ -79,8 +79,23 @@ def _scope(scope: Scope, depth: int) -> _Laid:
     inner = {node: _scope(node.inner, depth + 1) for node in scope.nodes if node.inner is not None and node.inner.nodes}
     spots = {node: _spot(node, inner.get(node)) for node in scope.nodes if node.host is None}
     ways = _ways(scope, spots)
+    connected = {spot for way in ways for spot in (way.source, way.target)}
+    loose = {node: spot for node, spot in spots.items() if spot not in connected} if connected else {}
+    spots = {node: spot for node, spot in spots.items() if node not in loose}
     columns = arrange_layers(list(spots.values()), ways)
-    return _drawn(spots, ways, columns, inner, depth)
+    laid = _drawn(spots, ways, columns, inner, depth)
+    _put_below(laid, loose, inner, depth)
+    return laid
+
+
+def _put_below(laid: _Laid, loose: dict[FlowNode, Spot], inner: dict[FlowNode, _Laid], depth: int) -> None:
+    """What no flow touches (event subprocesses above all) stands in a row under the rest."""
+    x, y = 0.0, laid.height + (50.0 if laid.shapes else 0.0)
+    for spot in loose.values():
+        spot.x, spot.y = x + spot.width / 2, y + spot.height / 2
+        x += spot.width + 50.0
+    laid.put(_drawn(loose, [], Columns([], [0.0]), inner, depth, settle=False), 0, 0)
+    _measure(laid)
 
 
 def _spot(node: FlowNode, inside: _Laid | None) -> Spot:
@@ -110,6 +125,8 @@ def _drawn(
     columns: Columns,
     inner: dict[FlowNode, _Laid],
     depth: int,
+    *,
+    settle: bool = True,
 ) -> _Laid:
     laid = _Laid()
     boxes: dict[FlowNode, Box] = {}
@@ -124,7 +141,8 @@ def _drawn(
             boxes[boundary] = seat
             laid.shapes.append(Shape(boundary.node, boundary.kind, seat, depth=depth))
     laid.edges += _routes(ways, columns, boxes)
-    _to_origin(laid)
+    if settle:
+        _to_origin(laid)
     return laid
 
 
@@ -137,6 +155,10 @@ def _to_origin(laid: _Laid) -> None:
         shape.box = shape.box.moved(-left, -top)
     for edge in laid.edges:
         edge.points = [(x - left, y - top) for x, y in edge.points]
+    _measure(laid)
+
+
+def _measure(laid: _Laid) -> None:
     laid.width = max([s.box.right for s in laid.shapes] + [x for e in laid.edges for x, _ in e.points], default=0.0)
     floors = [s.box.bottom + _named(s, "Event", 30) for s in laid.shapes]
     laid.height = max(floors + [y for e in laid.edges for _, y in e.points], default=0.0)

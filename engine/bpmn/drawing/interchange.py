@@ -30,18 +30,18 @@ def pictures(root: Node) -> Iterator[tuple[str, Picture]]:
 
 
 def choose(root: Node, process_key: str | None) -> Picture | None:
-    """Return the plane that shows this process (or the first one), if it shows anything."""
-    owners = {root_id(node) for node in _shown_processes(root, process_key)} | {process_key}
+    """Return the plane that shows this process, else the first one of a whole process; a subprocess's own plane last."""
     found = [(owner, picture) for owner, picture in pictures(root) if picture.shapes]
-    for owner, picture in found:
-        if process_key is None or owner in owners:
-            return picture
+    if process_key is None:
+        whole = {_id(node) for node in root.find_all("process", "collaboration")}
+        return next((p for owner, p in found if owner in whole), found[0][1] if found else None)
+    owners = {_id(node) for node in _shown_processes(root, process_key)} | {process_key}
     wanted = _inner_ids(root, process_key)
-    return next((picture for _, picture in found if any(shape.id in wanted for shape in picture.shapes)), None)
+    by_owner = next((picture for owner, picture in found if owner in owners), None)
+    return by_owner or next((p for _, p in found if any(shape.id in wanted for shape in p.shapes)), None)
 
 
-def root_id(node: Node) -> str:
-    """Return the id of an element, "" if it has none."""
+def _id(node: Node) -> str:
     return node.get("id") or ""
 
 

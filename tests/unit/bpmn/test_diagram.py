@@ -299,6 +299,17 @@ def test_of_several_diagrams_the_one_of_the_process_is_drawn() -> None:
     assert words(render_svg(data, process_key="q")) == ["乙"]
 
 
+def test_the_plane_of_a_subprocess_is_not_taken_for_the_whole() -> None:
+    inner = drawn(
+        '<subProcess id="sub"><task id="b" name="里面"/></subProcess><task id="a" name="外面"/>',
+        di=shape("b", 0, 0, 9, 9),
+        plane="sub",
+    )
+    outer = f'<bpmndi:BPMNDiagram {DI}><bpmndi:BPMNPlane bpmnElement="p">{shape("a", 0, 0, 100, 80)}</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'
+
+    assert words(render_svg(inner.replace(b"</definitions>", outer.encode() + b"</definitions>"))) == ["外面"]
+
+
 # -- without BPMN DI ---------------------------------------------------------------------------------------------------
 
 UNDRAWN = upload(
@@ -331,6 +342,15 @@ def test_no_two_nodes_of_a_layout_overlap() -> None:
 
     flat = [shape for shape in found.shapes if shape.depth == 0 and shape.kind != "boundaryEvent"]
     assert not [(a.id, b.id) for i, a in enumerate(flat) for b in flat[i + 1 :] if a.box.overlaps(b.box)]
+
+
+def test_what_no_flow_touches_stands_below_the_rest() -> None:
+    event = '<subProcess id="es" triggeredByEvent="true"><startEvent id="es1"/><endEvent id="es2"/></subProcess>'
+
+    boxes = {shape.id: shape.box for shape in arrange(parse(upload(*straight(event))).root).shapes}
+
+    assert boxes["es"].y > max(boxes["start"].bottom, boxes["end"].bottom)
+    assert boxes["es"].y < boxes["es1"].y < boxes["es1"].bottom < boxes["es"].bottom
 
 
 def test_flows_of_a_layout_begin_and_end_at_their_nodes() -> None:
