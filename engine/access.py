@@ -43,7 +43,7 @@ class Verb(StrEnum):
     FILE_CASE = "file-case"
     VIEW_CASE = "view-case"
     VIEW_ALL_CASES = "view-all-cases"
-    CHANGE_CASE = "change-case"  # files and form: while a task of the case is mine, or by who filed it while it takes materials
+    CHANGE_CASE = "change-case"  # files and form: while a task of it is mine, or by its filer while it takes materials
     JUDGE_MATERIAL = "judge-material"  # verify or reject: while a task of the case is mine
     WITHDRAW_CASE = "withdraw-case"
     MANAGE_CREDIT = "manage-credit"

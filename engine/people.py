@@ -11,7 +11,7 @@ from typing import Any
 from engine.errors import InvalidInput
 from engine.events import Event
 
-TOKEN_PREFIX = "bj"  # fixed, so that secret scanners can find leaked tokens
+TOKENS_BEGIN = "bj"  # fixed, so that secret scanners can find leaked tokens
 MAX_TOKEN_DAYS = 365
 
 _LOGIN = re.compile(r"[A-Za-z][A-Za-z0-9._@-]{1,63}")
@@ -66,13 +66,13 @@ def hash_secret(secret: str) -> str:
 
 def token_text(token_id: str, secret: str) -> str:
     """Return the API token as its owner sees it, once: ``bj_<id>_<secret>``."""
-    return f"{TOKEN_PREFIX}_{token_id}_{secret}"
+    return f"{TOKENS_BEGIN}_{token_id}_{secret}"
 
 
 def parse_token(text: str) -> tuple[str, str] | None:
     """Return (id, secret) of an API token, or None when it has not the form of one."""
     parts = text.split("_", 2)
-    if len(parts) != 3 or parts[0] != TOKEN_PREFIX or not parts[1] or not parts[2]:
+    if len(parts) != 3 or parts[0] != TOKENS_BEGIN or not parts[1] or not parts[2]:
         return None
     return parts[1], parts[2]
 

@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -11,11 +12,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access import Verb, may
+from engine.bpmn import difference
+from engine.bpmn.words import KINDS
 from engine.commands.deployments import ActivateDefinition, DeployResources, SuspendDefinition
 from engine.errors import InvalidInput, ModelRefused, NotFound, TooLarge
 from web import diagrams, listing
 from web.auth import current_actor, services
 from web.filters import prefetch_names
+from web.i18n import language
 from web.i18n import translate as _
 from web.policy import asks
 
@@ -66,9 +70,14 @@ def definition(definition_id: str) -> str:
     """One version: its diagram, its tasks, and the other versions of the same process."""
     row = _definition(definition_id)
     versions = services().queries.definitions.page(key=row["key"], latest=False, limit=200).rows
+    former = max(
+        (each for each in versions if each["version"] < row["version"]), key=itemgetter("version"), default=None
+    )
     return render_template(
         "deployments/definition.html",
         row=row,
+        former=former,
+        differences=_differences(former["id"], definition_id) if former else [],
         versions=list(reversed(versions)),
         diagram=diagrams.of_definition(definition_id, row["name"]),
         may_deploy=may(current_actor(), Verb.DEPLOY).allowed,
@@ -124,6 +133,16 @@ def _page(*, report: list[dict[str, Any]] | None = None, refused: bool = False, 
         checked=checked,
         wants_consent=any(change for file in report or [] for change in file["changes"] if not change.get("applied")),
     )
+
+
+def _differences(former_id: str, definition_id: str) -> list[dict[str, Any]]:
+    """What changed between two versions as the machine runs them, with the BPMN names in words."""
+    xml = services().queries.definitions.xml
+    before, after = xml(former_id, normalised=True) or b"", xml(definition_id, normalised=True) or b""
+    return [
+        {"type": KINDS[each.type].of(language()) if each.type in KINDS else each.type, "it": each}
+        for each in difference.compare(before, after)
+    ]
 
 
 def _definition(definition_id: str) -> dict[str, Any]:

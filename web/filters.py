@@ -9,6 +9,7 @@ from flask import Flask, g, has_request_context, url_for
 
 from engine.approval.item import Item
 from engine.calendar import SHANGHAI, Limit
+from engine.errors import InvalidInput
 from web import models
 from web.auth import services
 from web.i18n import language, translate
@@ -150,9 +151,14 @@ def control_id(name: str) -> str:
     return "f-" + "".join(each if each.isalnum() or each == "_" else "-" for each in name)
 
 
-def limit_words(text: str) -> str:
-    """``5wd`` as 5个工作日 or 5 working days."""
-    return Limit.parse(text).text(language())
+def limit_words(text: str | None) -> str:
+    """``5wd`` as 5个工作日 or 5 working days; an expression stays as it is written."""
+    if not text:
+        return "—"
+    try:
+        return Limit.parse(text).text(language())
+    except InvalidInput:
+        return text
 
 
 def branch_name(code: str, item: Item) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from engine.access import Role, Scope
+from engine.bpmn.difference import ADDED, CHANGED, REMOVED
 from engine.runtime.instance import InstanceState
 from engine.runtime.job import JobState
 from engine.runtime.task import TaskState
@@ -66,6 +67,9 @@ DAY_KINDS: Mapping[str, str] = {"work": "上班", "rest": "休息", "half_am": "
 SEVERITIES: Mapping[str, str] = {"error": "错误", "warning": "警告", "info": "提示"}
 SEVERITY_COLOURS: Mapping[str, str] = {"error": "red", "warning": "amber", "info": "blue"}
 
+DIFFERENCES: Mapping[str, str] = {ADDED: "新增", CHANGED: "有改动", REMOVED: "已删去"}
+DIFFERENCE_COLOURS: Mapping[str, str] = {ADDED: "green", CHANGED: "amber", REMOVED: "red"}
+
 # Outcomes that a model names by code alone; a model may bring its own labels.
 OUTCOMES: Mapping[str, str] = {
     "approve": "同意",
@@ -119,6 +123,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "job_kind": JOB_KINDS,
     "day": DAY_KINDS,
     "severity": SEVERITIES,
+    "difference": DIFFERENCES,
     "outcome": OUTCOMES,
     "event": EVENTS,
     "case": office.CASE_STATES,
@@ -143,6 +148,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 # Which tag a code gets; what is not listed is plain.
 COLOURS: Mapping[str, Mapping[str, str]] = {
     "instance": INSTANCE_COLOURS,
+    "difference": DIFFERENCE_COLOURS,
     "severity": SEVERITY_COLOURS,
     "case": office.CASE_COLOURS,
     "material": office.MATERIAL_COLOURS,

@@ -124,10 +124,6 @@ class CaseQueries:
         ordered = (credit_event.c.recorded_at, credit_event.c.id)
         return self._rows(select(credit_event).where(credit_event.c.applicant_id == applicant_id).order_by(*ordered))
 
-    def storage_keys(self) -> set[str]:
-        """The keys of all files that have a row: what is not among them and old is an orphan."""
-        return {row["storage_key"] for row in self._rows(select(attachment.c.storage_key))}
-
     def _one(self, statement: Select[Any]) -> Row | None:
         rows = self._rows(statement)
         return rows[0] if rows else None

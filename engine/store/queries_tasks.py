@@ -204,8 +204,8 @@ def _nearest_offers(candidates: int, later: bool) -> TextClause:
         for i in range(candidates)
     )
     statement = text(
-        f"SELECT DISTINCT due_sort, task_id FROM ({scans}) AS merged ORDER BY due_sort, task_id LIMIT :count"
-    )  # noqa: S608
+        f"SELECT DISTINCT due_sort, task_id FROM ({scans}) AS merged ORDER BY due_sort, task_id LIMIT :count"  # noqa: S608
+    )
     return statement.bindparams(bindparam("due", type_=Moment)) if later else statement
 
 

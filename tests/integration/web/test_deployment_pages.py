@@ -146,3 +146,15 @@ def test_the_file_is_handed_back_as_it_was_uploaded(office: Office, designer: Br
 
     assert answer.data == samples.PURCHASE
     assert answer.headers["Content-Disposition"] == 'attachment; filename="purchase-v1.bpmn"'
+
+
+def test_a_version_tells_what_changed_since_the_one_before(designer: Browser) -> None:
+    designer.upload("/deployments", "files", FILES, action="deploy")
+    changed = FILES | {"purchase.bpmn": samples.PURCHASE.replace("业务审查".encode(), "业务初审".encode())}
+    designer.upload("/deployments", "files", changed, action="deploy")
+
+    designer.get(designer.page.find("a", string="采购申请")["href"])
+
+    told = designer.page.select_one("#differences")
+    assert "与 v1 相比" in told.text and "有改动" in told.text
+    assert [cell.text for cell in told.select("tbody td")[2:5]] == ["name", "业务审查", "业务初审"]
