@@ -54,12 +54,12 @@ def _figures(engine: ProcessEngine, clock: steps.Clock, amounts: dict[str, Any])
     database, queries = engine.database, Queries(engine.database)
     steps.deploy(engine)
     figures: dict[str, Any] = {"database": database.engine.dialect.name, "python": platform.python_version()}
+    figures["starts"] = starts.seconds()
     figures["bytes_per_instance"] = steps.bytes_per_instance(engine, queries, amounts["bytes"], _size_of(database))
     figures["step"] = steps.step_costs(engine, queries, amounts["times"])
     figures["http"] = http.step_costs(engine, queries, amounts["times"])
     figures["timers"] = steps.drain_timers(engine, clock, amounts["timers"], amounts["threads"])
     figures["inbox"] = inbox.page_costs(engine, steps.start(engine, "bench_three"), amounts["inbox"], amounts["times"])
-    figures["starts"] = starts.seconds()
     return figures
 
 
