@@ -62,6 +62,7 @@ def file_food_permit(bureau: Bureau, applicant: str) -> str:
     page.fill("#applicant_id_number", "91330100MA27XXXX1K")
     for field in page.locator("#fields input[type=text]").all():
         field.fill("80" if field.get_attribute("inputmode") else "13900000000")
+    page.fill("#fields [name='f.shop_name']", applicant)  # the case is called by the name of the shop
     for field in page.locator("#fields select").all():
         field.select_option(index=1)
     for field in page.locator("#fields input[type=checkbox]").all():

@@ -42,7 +42,7 @@ def test_every_tab_is_a_page_of_its_own(office: Office, no: str) -> None:
         assert chen.status == 200, tab
         shown[tab] = chen.text
 
-    assert "王小明" in shown["overview"] and "窗口受理 · 待认领" in shown["overview"]
+    assert "王小明" in shown["overview"] and "窗口受理 · window 待认领" in shown["overview"]
     assert "A-12" in shown["form"]
     assert "单独打开大图" in shown["process"] and "窗口受理" in shown["process"]
     assert "申请书" in shown["materials"] and "未提交" in shown["materials"]
