@@ -230,7 +230,7 @@ class _Reader:
             maximum=self.number(rules, "max", given),
             pattern=self.pattern(given, rules.get("pattern")),
             pattern_text=_text(rules, "pattern"),
-            pattern_message=_text(rules, "patternMessage"),
+            pattern_message=_text(rules, "patternErrorMessage") or _text(rules, "patternMessage"),
             validation_type=validation,
         )
         for low, high in ((found.min_length, found.max_length), (found.minimum, found.maximum)):
