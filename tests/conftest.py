@@ -11,10 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import migrations
 from engine.store.database import Database
 from engine.store.tables import metadata
+
+# A busy machine is no fault: no example fails for being slow.
+settings.register_profile("banjie", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("banjie")
 
 SERVER = os.environ.get("BANJIE_TEST_DATABASE", "")
 
