@@ -1,7 +1,7 @@
 """Every page, everybody, and what the answer must be: one table. A page without a row fails the test."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,10 +127,11 @@ PUBLIC = {"GET /login", "POST /login", "POST /logout", "GET /healthz"}
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> World:
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     """Built for real; afterwards every command runs to its end and is taken back, so that all rows meet the same world."""
     database: Database = Rehearsal(database_url)
-    return World(Office(database, tmp_path / "uploads"))
+    yield World(Office(database, tmp_path / "uploads"))
+    database.dispose()
 
 
 def test_every_page_answers_everybody_as_the_table_says(world: World) -> None:
