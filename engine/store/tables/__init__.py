@@ -1,0 +1,89 @@
+"""All tables of the engine. Each index answers a question that a page or a worker asks; the question stands beside it.
+
+Runtime rows (task, job, subscription) hold what is open or recent; ``history`` holds everything for ever and can rebuild
+the projections (see ``projections``). Times are UTC.
+"""
+
+from engine.store.tables.base import metadata
+from engine.store.tables.calendar import (
+    calendar_day,
+    calendar_year,
+    setting,
+)
+from engine.store.tables.definitions import (
+    deployment,
+    process_definition,
+    resource,
+)
+from engine.store.tables.office import (
+    attachment,
+    case_file,
+    case_number,
+    clock,
+    credit_event,
+    document,
+    document_number,
+    draft,
+    item,
+    material,
+    opinion,
+)
+from engine.store.tables.people import (
+    api_token,
+    department,
+    group,
+    login_throttle,
+    membership,
+    person,
+    session,
+)
+from engine.store.tables.runtime import (
+    history,
+    idempotency,
+    incident,
+    job,
+    message_buffer,
+    process_instance,
+    stream_head,
+    subscription,
+    task,
+    task_offer,
+)
+
+__all__ = [
+    "api_token",
+    "attachment",
+    "calendar_day",
+    "calendar_year",
+    "case_file",
+    "case_number",
+    "clock",
+    "credit_event",
+    "department",
+    "deployment",
+    "document",
+    "document_number",
+    "draft",
+    "group",
+    "history",
+    "idempotency",
+    "incident",
+    "item",
+    "job",
+    "login_throttle",
+    "material",
+    "membership",
+    "message_buffer",
+    "metadata",
+    "opinion",
+    "person",
+    "process_definition",
+    "process_instance",
+    "resource",
+    "session",
+    "setting",
+    "stream_head",
+    "subscription",
+    "task",
+    "task_offer",
+]

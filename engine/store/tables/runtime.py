@@ -1,0 +1,219 @@
+"""What runs: instances, tasks, waits, jobs, incidents, and the history that explains them."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+
+from engine.store.tables.base import metadata
+from engine.store.types import Code, Id, Json, Login, Moment, Name
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("definition_id", Id, ForeignKey("process_definition.id"), nullable=False),
+    Column("definition_key", Code, nullable=False),
+    Column("definition_version", Integer, nullable=False),
+    Column("definition_name", Name, nullable=False),
+    Column("business_key", Code),
+    Column("title", Name, nullable=False, server_default=""),
+    Column("applicant", Name, nullable=False, server_default=""),
+    Column("urgency", Integer, nullable=False, server_default=text("0")),  # 0 普通 1 加急 2 特急
+    Column("state", String(12), nullable=False),
+    Column("outcome", Code),
+    Column("started_by", Login),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("revision", Integer, nullable=False),
+    Column("history_seq", Integer, nullable=False),
+    Column("history_hash", String(64), nullable=False),
+    Column("machine_state", Text),  # last column on purpose: lists never read it
+    # 我发起的: my running and finished instances, newest first
+    Index("ix_process_instance_started_by", "started_by", "started_at", "id"),
+    Index("ix_process_instance_business_key", "business_key"),
+    # all instances of a definition / all running ones, newest first (admin, API)
+    Index("ix_process_instance_definition_key", "definition_key", "state", "started_at", "id"),
+    Index("ix_process_instance_state", "state", "started_at", "id"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False),
+    Column("token_id", String(64), nullable=False),
+    Column("element_id", Name, nullable=False),
+    Column("element_name", Name, nullable=False),
+    Column("process_key", Code, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("lane", Name),
+    Column("assignee", Login),
+    Column("candidate_users", Json, nullable=False),
+    Column("candidate_groups", Json, nullable=False),
+    Column("form_key", Name),
+    Column("priority", Integer, nullable=False),
+    Column("outcomes", Json, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("local_variables", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("claimed_at", Moment),
+    Column("due_at", Moment),
+    Column("due_sort", Moment, nullable=False),  # due_at, or far in the future: one column to order and page by
+    Column("due_provisional", Boolean, nullable=False, server_default=text("false")),
+    Column("closed_at", Moment),
+    Column("closed_by", Login),
+    Column("outcome", Code),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("deemed", Boolean, nullable=False, server_default=text("false")),
+    # copies from the instance, so that an inbox page is one range scan without joins
+    Column("definition_key", Code, nullable=False),
+    Column("definition_name", Name, nullable=False),
+    Column("business_key", Code),
+    Column("title", Name, nullable=False, server_default=""),
+    Column("applicant", Name, nullable=False, server_default=""),
+    Column("urgency", Integer, nullable=False, server_default=text("0")),
+    # 待办: what I hold, by deadline
+    Index(
+        "ix_task_assignee_due",
+        "assignee",
+        "due_sort",
+        "id",
+        postgresql_where=text("state = 'assigned'"),
+        sqlite_where=text("state = 'assigned'"),
+    ),
+    # 已办: what I closed, newest first
+    Index(
+        "ix_task_closed_by",
+        "closed_by",
+        "closed_at",
+        "id",
+        postgresql_where=text("state = 'completed'"),
+        sqlite_where=text("state = 'completed'"),
+    ),
+    # the tasks of an instance (every command)
+    Index("ix_task_instance_id", "instance_id", "state"),
+    # all open tasks by deadline (admin, API)
+    Index(
+        "ix_task_open_due",
+        "due_sort",
+        "id",
+        postgresql_where=text("state IN ('offered', 'assigned')"),
+        sqlite_where=text("state IN ('offered', 'assigned')"),
+    ),
+)
+
+task_offer = Table(
+    "task_offer",
+    metadata,
+    # 待认领: one row for each candidate of an unclaimed task; a page merges one short range per group of mine
+    Column("candidate", String(120), primary_key=True),  # "user:zhang" or "group:window"
+    Column("due_sort", Moment, primary_key=True),
+    Column("task_id", Id, ForeignKey("task.id"), primary_key=True),
+    Index("ix_task_offer_task_id", "task_id"),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("instance_id", Id, ForeignKey("process_instance.id"), primary_key=True),
+    Column("token_id", String(80), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("name", Name, primary_key=True),
+    Column("element_id", Name, nullable=False),
+    Column("correlation", Json, nullable=False),
+    # Who waits for this message or signal?
+    Index("ix_subscription_name", "kind", "name"),
+)
+
+message_buffer = Table(
+    "message_buffer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Name, nullable=False, index=True),
+    Column("correlation", Json, nullable=False),
+    Column("variables", Json, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("sent_by", Login),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("instance_id", Id, ForeignKey("process_instance.id")),
+    Column("token_id", String(64)),
+    Column("element_id", Name),
+    Column("payload", Json, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("max_attempts", Integer, nullable=False, server_default=text("5")),
+    Column("leased_by", String(80)),
+    Column("leased_until", Moment),
+    Column("last_error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    # What is due? (workers)
+    Index(
+        "ix_job_due", "due_at", "id", postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")
+    ),
+    # The jobs of an instance; is an earlier one of it still open?
+    Index("ix_job_instance_id", "instance_id", "state", "due_at"),
+    # The dead ones (admin)
+    Index(
+        "ix_job_dead", "finished_at", "id", postgresql_where=text("state = 'dead'"), sqlite_where=text("state = 'dead'")
+    ),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("process_instance.id"), index=True),
+    Column("state", String(10), nullable=False),
+    Column("reason", Code, nullable=False),
+    Column("element_id", Name, nullable=False, server_default=""),
+    Column("element_name", Name, nullable=False, server_default=""),
+    Column("zh", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("job_id", Id),
+    Column("command", Json),  # the failed command, to be tried again
+    Column("opened_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("resolved_by", Login),
+    Column("comment", Text, nullable=False, server_default=""),
+    Index("ix_incident_state", "state", "opened_at", "id"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("stream", Id, primary_key=True),  # an instance id, or "admin"
+    Column("seq", Integer, primary_key=True),  # 1, 2, 3 … without gaps
+    Column("at", Moment, nullable=False),
+    Column("actor", Login, nullable=False),  # a login, or "system"
+    Column("acts_for", Login),  # the person on whose behalf
+    Column("kind", String(60), nullable=False),
+    Column("payload", Text, nullable=False),  # JSON text exactly as hashed
+    Column("hash", String(64), nullable=False),  # HMAC over this row and the hash before it
+)
+
+stream_head = Table(
+    "stream_head",
+    metadata,
+    # where a history that does not belong to an instance ends ("admin")
+    Column("stream", Id, primary_key=True),
+    Column("history_seq", Integer, nullable=False),
+    Column("history_hash", String(64), nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("actor", Login, primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request", String(64), nullable=False),  # hash of what was asked
+    Column("response", Json, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)
