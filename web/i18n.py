@@ -1,4 +1,4 @@
-"""Two languages from one mechanism: the Chinese text is the key, ``locale/en.toml`` holds the English.
+"""Two languages from one mechanism: the Chinese text is the key, the files in ``locale/en`` hold the English.
 
 ``_("共 {n} 条", n=3)`` reads as Chinese in templates and code; a test walks every call and every entry, so neither can be
 missing or stale. An entry may be a table {one, other} where English needs two forms of the noun.
@@ -21,13 +21,13 @@ Entry = str | Mapping[str, str]
 @cache
 def catalogue() -> Mapping[str, Entry]:
     """Return all English texts by their Chinese key. A key that stands in two sections is a mistake."""
-    sections = tomllib.loads(files("web").joinpath("locale/en.toml").read_text("utf-8"))
     found: dict[str, Entry] = {}
-    for name, entries in sections.items():
-        for key, entry in entries.items():
-            if key in found:
-                raise ValueError(f"{key!r} stands twice in the catalogue, the second time in [{name}]")
-            found[key] = entry
+    for file in sorted(files("web").joinpath("locale/en").iterdir(), key=lambda file: file.name):
+        for name, entries in tomllib.loads(file.read_text("utf-8")).items():
+            for key, entry in entries.items():
+                if key in found:
+                    raise ValueError(f"{key!r} stands twice in the catalogue, the second time in {file.name} [{name}]")
+                found[key] = entry
     return found
 
 
