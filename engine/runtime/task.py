@@ -15,17 +15,40 @@ class TaskState(StrEnum):
 
     OFFERED = "offered"  # 待认领: candidates see it, nobody holds it
     ASSIGNED = "assigned"  # 待办: one person holds it
+    WAITING = "waiting"  # 待征询: its holder asked others first (delegation, signers before); nobody can act on it
     COMPLETED = "completed"  # 已办
     CANCELLED = "cancelled"  # the process went another way
+    SUPERSEDED = "superseded"  # 已由他人决定: the ballot was decided without this vote (P-1.5)
+
+
+class Seat(StrEnum):
+    """As what a person sits at the table of one token. One token of the machine can have several tasks."""
+
+    HOLDER = "holder"  # 办理人: the one who decides alone
+    MEMBER = "member"  # 会签成员: one vote of a ballot
+    ADVISER = "adviser"  # 会商: gives an opinion, decides nothing
+    BEFORE = "before"  # 前加签: must answer before the task that asked
+    AFTER = "after"  # 后加签: answers after it
+    DELEGATE = "delegate"  # 受委托: answers the holder who asked (P-5.2)
+
+
+class Power(StrEnum):
+    """What the answer of a seat may do."""
+
+    DECIDE = "decide"
+    ADVISE = "advise"
 
 
 OPEN = frozenset({TaskState.OFFERED, TaskState.ASSIGNED})
+CLOSED = frozenset({TaskState.COMPLETED, TaskState.CANCELLED, TaskState.SUPERSEDED})
 
 MOVES: Mapping[TaskState, frozenset[TaskState]] = {
-    TaskState.OFFERED: frozenset({TaskState.ASSIGNED, TaskState.COMPLETED, TaskState.CANCELLED}),
-    TaskState.ASSIGNED: frozenset({TaskState.OFFERED, TaskState.ASSIGNED, TaskState.COMPLETED, TaskState.CANCELLED}),
-    TaskState.COMPLETED: frozenset(),
+    TaskState.OFFERED: frozenset({TaskState.ASSIGNED}) | CLOSED,
+    TaskState.ASSIGNED: frozenset({TaskState.OFFERED, TaskState.ASSIGNED, TaskState.WAITING}) | CLOSED,
+    TaskState.WAITING: frozenset({TaskState.ASSIGNED}) | CLOSED,
+    TaskState.COMPLETED: frozenset({TaskState.ASSIGNED}),  # a withdrawn vote (P-6.1)
     TaskState.CANCELLED: frozenset(),
+    TaskState.SUPERSEDED: frozenset({TaskState.OFFERED, TaskState.ASSIGNED}),  # the withdrawn vote had decided
 }
 
 
@@ -48,6 +71,15 @@ class TaskCreated(Event):
     outcomes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     local_variables: Mapping[str, Any] = field(default_factory=dict)
+    seat: Seat = Seat.HOLDER
+    power: Power = Power.DECIDE
+    ballot_id: str | None = None
+    round: int = 1
+    parent_id: str | None = None
+    added_by: str | None = None
+    delegated_by: str | None = None
+    principal: str | None = None
+    why: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

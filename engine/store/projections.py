@@ -127,6 +127,9 @@ def _retitled(rows: Rows, recorded: Recorded, event: instances.InstanceRetitled)
 # ---------------------------------------------------------------- tasks
 
 
+_SEAT = ("ballot_id", "round", "parent_id", "added_by", "delegated_by", "principal")
+
+
 @projects(tasks.TaskCreated)
 def _task_created(rows: Rows, recorded: Recorded, event: tasks.TaskCreated) -> None:
     instance = rows.get(tables.process_instance, (recorded.stream,)) or {}
@@ -158,6 +161,11 @@ def _task_created(rows: Rows, recorded: Recorded, event: tasks.TaskCreated) -> N
         "outcome": None,
         "comment": "",
         "deemed": False,
+        "seat": event.seat.value,
+        "power": event.power.value,
+        **{name: getattr(event, name) for name in _SEAT},
+        "why": dict(event.why) or None,
+        "read_at": None,
         **{name: instance.get(name) for name in ("definition_key", "definition_name", "business_key")},
         **{name: instance.get(name) for name in ("title", "applicant", "urgency")},
     }

@@ -64,6 +64,17 @@ task = Table(
     Column("outcome", Code),
     Column("comment", Text, nullable=False, server_default=""),
     Column("deemed", Boolean, nullable=False, server_default=text("false")),
+    # one token can have several tasks, its seats: see engine.runtime.task.Seat
+    Column("seat", String(8), nullable=False, server_default="holder"),
+    Column("power", String(8), nullable=False, server_default="decide"),
+    Column("ballot_id", Id),
+    Column("round", Integer, nullable=False, server_default=text("1")),  # how often the element was begun anew by a return
+    Column("parent_id", Id),  # the task whose holder asked for this one
+    Column("added_by", Login),  # who added this signer
+    Column("delegated_by", Login),  # who asked for this advice
+    Column("principal", Login),  # for whom a proxy holds it
+    Column("why", Json),  # how its people were found, who was skipped and for what reason
+    Column("read_at", Moment),  # when its holder first opened it
     # copies from the instance, so that an inbox page is one range scan without joins
     Column("definition_key", Code, nullable=False),
     Column("definition_name", Name, nullable=False),
