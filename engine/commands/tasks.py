@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import TaskFacts, Verb
-from engine.commands import moving
+from engine.commands import eligibility, moving
 from engine.commands.forms import check_task_form
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
@@ -28,9 +28,10 @@ class ClaimTask(Command):
     task_id: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        task, _ = load_task(context, self.task_id)
+        task, instance = load_task(context, self.task_id)
         task.check_open()
         access.require(context.actor, Verb.CLAIM_TASK, facts_of(task))
+        check_eligible(context, instance, task, context.actor.login, way="claim")
         context.record(task.instance_id, *task.claim(context.actor.login))
         return _answer(context, task)
 
@@ -59,16 +60,11 @@ class AssignTask(Command):
     reason: str = ""
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        task, _ = load_task(context, self.task_id)
+        task, instance = load_task(context, self.task_id)
         task.check_open()
         access.require(context.actor, Verb.ASSIGN_TASK, facts_of(task))
-        person = context.person(self.assignee)
-        if person["disabled"]:
-            raise Conflict(
-                f"{person['name']}（{self.assignee}）已停用，不能接收任务。",
-                f"{self.assignee} is disabled and cannot receive tasks.",
-                login=self.assignee,
-            )
+        context.person(self.assignee)
+        check_eligible(context, instance, task, self.assignee, way="assign")
         if self.assignee == task.assignee:
             raise Conflict(
                 f"任务已经由 {self.assignee} 持有，请选择其他人。",
@@ -96,6 +92,7 @@ class CompleteTask(Command):
         task, row = load_task(context, self.task_id)
         task.check_open()
         access.require(context.actor, Verb.COMPLETE_TASK, facts_of(task))
+        check_eligible(context, row, task, context.actor.login, way="complete")
         task.check_outcome(self.outcome)
         comment = self._checked_comment(task)
         instance = moving.load(context, task.instance_id, row=row)
@@ -152,6 +149,13 @@ def load_task(context: CommandContext, task_id: str) -> tuple[Task, Values]:
     if task.state in (TaskState.OFFERED, TaskState.ASSIGNED):
         check_open(row["id"], InstanceState(row["state"]))
     return task, row
+
+
+def check_eligible(context: CommandContext, instance: Values, task: Task, login: str, *, way: str) -> None:
+    """Raise Conflict unless ``login`` may act at the task's element (recusal, four eyes, own application, disabled)."""
+    row = context.uow.get(tables.task, (task.id,))
+    assert row is not None
+    eligibility.check(context, instance, eligibility.ElementFacts.of(row), login, way=way, principal=row["principal"])
 
 
 def task_of(row: Mapping[str, Any]) -> Task:

@@ -88,6 +88,7 @@ def _started(rows: Rows, recorded: Recorded, event: instances.InstanceStarted) -
             "state": InstanceState.RUNNING.value,
             "outcome": None,
             "started_by": event.started_by,
+            "recused": None,
             "started_at": recorded.at,
             "ended_at": None,
         },

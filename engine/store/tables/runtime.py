@@ -20,6 +20,7 @@ process_instance = Table(
     Column("state", String(12), nullable=False),
     Column("outcome", Code),
     Column("started_by", Login),
+    Column("recused", Json),  # 回避: logins that may not act here; every command has this row under its lock
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("revision", Integer, nullable=False),
@@ -68,7 +69,9 @@ task = Table(
     Column("seat", String(8), nullable=False, server_default="holder"),
     Column("power", String(8), nullable=False, server_default="decide"),
     Column("ballot_id", Id),
-    Column("round", Integer, nullable=False, server_default=text("1")),  # how often the element was begun anew by a return
+    Column(
+        "round", Integer, nullable=False, server_default=text("1")
+    ),  # how often the element was begun anew by a return
     Column("parent_id", Id),  # the task whose holder asked for this one
     Column("added_by", Login),  # who added this signer
     Column("delegated_by", Login),  # who asked for this advice
