@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.calendar import Limit
+from engine.commands import seats
 from engine.commands.service_tasks import BpmnError, perform
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
@@ -17,7 +19,7 @@ from engine.runtime import step as steps
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.job import JobState
 from engine.runtime.step import ActivityState, EndKind, OpenTask, ServiceCall, Step, WaitingTimer
-from engine.runtime.task import TaskCancelled, TaskCreated
+from engine.runtime.task import Task, TaskCreated
 from engine.store import definitions, running, tables
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from engine.bpmn.runner import Execution
     from engine.context import CommandContext
     from engine.store.unit_of_work import Values
+
+MAX_CONCLUSIONS = 100  # tasks that one command may complete by itself, one after the other
 
 _JOB_SPACE = uuid.UUID("6f1b0c39-93bf-4c33-b1c0-0a3a2f0f3c11")
 
@@ -39,6 +43,8 @@ class Moving:
     execution: Execution
     before: Step = field(default_factory=Step)  # what waited when the command began, or after the last move
     ending: str | None = None  # why a person ends the instance before its end
+    afterwards: deque[Callable[[], object]] = field(default_factory=deque)  # what a move led to, done when it is stored
+    concluded: int = 0
 
     @property
     def id(self) -> str:
@@ -62,7 +68,24 @@ class Moving:
         self._save(step)
         context.uow.update(tables.process_instance, (self.id,), {"machine_state": self.execution.dump()})
         self.before = step
-        return step
+        while self.afterwards:
+            self.afterwards.popleft()()
+        return self.before
+
+    def conclude(
+        self, task: Task, outcome: str | None, *, variables: Mapping[str, Any] | None = None, comment: str = ""
+    ) -> Step:
+        """Complete the token of ``task``, once, with what the model may route on: the outcome under a common and under a
+        private name (the latter for parallel branches), the opinion, and ``variables``."""
+        self.concluded += 1
+        if self.concluded > MAX_CONCLUSIONS:
+            raise _goes_in_a_circle(self.id, task)
+        given = dict(variables or {})
+        if outcome is not None:
+            given |= {"outcome": outcome, "comment": comment}
+            if task.element_id.isidentifier():
+                given[f"{task.element_id}_outcome"] = outcome
+        return self.move(lambda execution: execution.complete_task(task.token_id, given))
 
     def terminate(self, reason: str) -> Step:
         """End the instance now: all its tokens, tasks, timers and jobs (P-2.2)."""
@@ -111,38 +134,49 @@ class Moving:
     def _save_tasks(self, step: Step) -> None:
         waiting = {task.token_id for task in step.tasks}
         known = {task.token_id for task in self.before.tasks}
-        for task in self.before.tasks:
-            if task.token_id not in waiting:
-                row = self.context.uow.get(tables.task, (task.token_id,))
-                if row is not None and row["closed_at"] is None:
-                    self._record(TaskCancelled(task_id=task.token_id, reason="process-moved-on"))
+        gone = [task.token_id for task in self.before.tasks if task.token_id not in waiting]
+        seats.tokens_gone(self.context, gone, "process-moved-on")
         for task in step.tasks:
             if task.token_id not in known:
-                self._record(self._created(task))
+                self._enter(task)
 
-    def _created(self, task: OpenTask) -> TaskCreated:
+    def _enter(self, task: OpenTask) -> None:
+        """Open the seats of a token that has just begun to wait: one, unless a setting of the node says otherwise."""
+        self.context.seats.setdefault(task.token_id, [])
+        for setting, opens in _OPENINGS.items():
+            if task.settings.get(setting):
+                opens(self, task)
+                return
+        seats.record_created(self.context, self.id, self.created(task))
+
+    def created(self, task: OpenTask, **seat: Any) -> TaskCreated:
+        """The event that opens a seat of a token that has just begun to wait; ``seat`` are fields that win."""
         due_at, provisional = self._due(task)
         groups = task.candidate_groups
         if not task.assignee and not task.candidate_users and not groups and task.lane:
             groups = (task.lane,)  # a lane named like a group stands for it
+        values: dict[str, Any] = {
+            "task_id": task.token_id,
+            "assignee": task.assignee,
+            "candidate_users": task.candidate_users,
+            "candidate_groups": groups,
+            "outcomes": task.outcomes,
+            "settings": dict(task.settings),
+            **seat,
+        }
         return TaskCreated(
-            task_id=task.token_id,
             token_id=task.token_id,
             element_id=task.element_id,
             element_name=task.element_name,
             process_key=task.process_key,
             task_kind=task.kind.value,
             lane=task.lane,
-            assignee=task.assignee,
-            candidate_users=task.candidate_users,
-            candidate_groups=groups,
             form_key=task.form_key,
             priority=task.priority,
             due_at=due_at,
             due_provisional=provisional,
-            outcomes=task.outcomes,
-            settings=dict(task.settings),
             local_variables=dict(task.local_variables),
+            **values,
         )
 
     def _due(self, task: OpenTask) -> tuple[datetime | None, bool]:
@@ -294,6 +328,32 @@ _TRACED: Mapping[ActivityState, Callable[..., Event]] = {
     ActivityState.COMPLETED: instances.ActivityCompleted,
     ActivityState.CANCELLED: instances.ActivityCancelled,
 }
+
+
+Opening = Callable[[Moving, OpenTask], None]
+_OPENINGS: dict[str, Opening] = {}
+
+
+def opens(setting: str) -> Callable[[Opening], Opening]:
+    """Register what opens the seats of a user task that has this setting, instead of the one plain seat."""
+
+    def register(function: Opening) -> Opening:
+        _OPENINGS[setting] = function
+        return function
+
+    return register
+
+
+def _goes_in_a_circle(instance_id: str, task: Task) -> StepFailed:
+    return StepFailed(
+        f"流程在「{task.label}」自动通过了 {MAX_CONCLUSIONS} 次仍未停下，请检查回路的条件和该环节的人员设置。",
+        f"The process went through tasks like {task.label} by itself {MAX_CONCLUSIONS} times without a rest; "
+        "check the conditions of the loop and the people of the task.",
+        instance_id=instance_id,
+        element_id=task.element_id,
+        element_name=task.element_name,
+        reason="goes-in-a-circle",
+    )
 
 
 def load(context: CommandContext, instance_id: str, *, row: Values | None = None) -> Moving:

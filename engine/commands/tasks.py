@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import TaskFacts, Verb
-from engine.commands import eligibility, moving
+from engine.commands import eligibility, moving, seats
 from engine.commands.forms import check_task_form
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.runtime.instance import InstanceState, check_open
-from engine.runtime.task import Task, TaskCompleted, TaskState
+from engine.runtime.task import Power, Seat, Task, TaskCompleted, TaskState
 from engine.store import running, tables
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class ClaimTask(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         task, instance = load_task(context, self.task_id)
         task.check_open()
-        access.require(context.actor, Verb.CLAIM_TASK, facts_of(task))
+        require(context, Verb.CLAIM_TASK, task)
         check_eligible(context, instance, task, context.actor.login, way="claim")
         context.record(task.instance_id, *task.claim(context.actor.login))
         return _answer(context, task)
@@ -45,7 +45,7 @@ class UnclaimTask(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         task, _ = load_task(context, self.task_id)
         task.check_open()
-        access.require(context.actor, Verb.UNCLAIM_TASK, facts_of(task))
+        require(context, Verb.UNCLAIM_TASK, task)
         override = context.actor.is_any(access.Role.ADMIN)
         context.record(task.instance_id, *task.unclaim(context.actor.login, may_override=override))
         return _answer(context, task)
@@ -62,7 +62,7 @@ class AssignTask(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         task, instance = load_task(context, self.task_id)
         task.check_open()
-        access.require(context.actor, Verb.ASSIGN_TASK, facts_of(task))
+        require(context, Verb.ASSIGN_TASK, task)
         context.person(self.assignee)
         check_eligible(context, instance, task, self.assignee, way="assign")
         if self.assignee == task.assignee:
@@ -91,26 +91,18 @@ class CompleteTask(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         task, row = load_task(context, self.task_id)
         task.check_open()
-        access.require(context.actor, Verb.COMPLETE_TASK, facts_of(task))
+        require(context, Verb.COMPLETE_TASK, task)
         check_eligible(context, row, task, context.actor.login, way="complete")
         task.check_outcome(self.outcome)
         comment = self._checked_comment(task)
         instance = moving.load(context, task.instance_id, row=row)
         variables = check_task_form(context, instance, task, self.variables, self.outcome)
-        context.record(
-            task.instance_id,
-            TaskCompleted(
-                task_id=task.id,
-                element_id=task.element_id,
-                element_name=task.element_name,
-                outcome=self.outcome,
-                comment=comment,
-                variables=variables,
-            ),
-        )
-        instance.move(
-            lambda execution: execution.complete_task(task.token_id, {**variables, **self._marks(task, comment)})
-        )
+        completed = TaskCompleted(task_id=task.id, element_id=task.element_id, element_name=task.element_name)
+        if not task.is_sealed:  # a secret vote is kept by its ballot alone
+            completed = replace(completed, outcome=self.outcome, comment=comment, variables=variables)
+        context.record(task.instance_id, completed)
+        answer = seats.Answer(task=task, outcome=self.outcome, comment=comment, variables=variables)
+        seats.ANSWERS[task.seat](context, instance, answer)
         return _answer(context, task) | {"instance_state": instance.row["state"]}
 
     def _checked_comment(self, task: Task) -> str:
@@ -124,28 +116,20 @@ class CompleteTask(Command):
             raise InvalidInput("请填写办理意见。", "An opinion is required here.", fields={"comment": "必填"})
         return comment
 
-    def _marks(self, task: Task, comment: str) -> dict[str, Any]:
-        """What the model may route on beside the form: the outcome, under a common and under a private name."""
-        if self.outcome is None:
-            return {}
-        marks = {"outcome": self.outcome, "comment": comment}
-        if task.element_id.isidentifier():
-            marks[f"{task.element_id}_outcome"] = self.outcome
-        return marks
-
 
 def load_task(context: CommandContext, task_id: str) -> tuple[Task, Values]:
     """Lock the task's instance, then read the task: no two people can act on one instance at the same time.
 
-    Returns the task and the instance's row. Raises NotFound also when the actor may not see the task.
+    Returns the task and the instance's row; the other seats of its token are read with it. Raises NotFound also when the
+    actor may not see the task.
     """
     row = running.lock_instance_of_task(context.uow, task_id)
     if row is None:
         raise NotFound(f"没有编号为 {task_id} 的任务。", f"There is no task {task_id}.", task_id=task_id)
-    task_row = context.uow.get(tables.task, (task_id,))
-    assert task_row is not None
-    task = task_of(task_row)
-    access.require(context.actor, Verb.VIEW_TASK, facts_of(task))
+    rows = running.seats_of_task(context.uow, task_id)
+    seats.remember(context, {rows[0]["token_id"]}, rows)
+    task = task_of(next(each for each in rows if each["id"] == task_id))
+    require(context, Verb.VIEW_TASK, task)
     if task.state in (TaskState.OFFERED, TaskState.ASSIGNED):
         check_open(row["id"], InstanceState(row["state"]))
     return task, row
@@ -175,7 +159,24 @@ def task_of(row: Mapping[str, Any]) -> Task:
         settings=row["settings"],
         closed_by=row["closed_by"],
         closed_at=row["closed_at"],
+        seat=Seat(row["seat"]),
+        power=Power(row["power"]),
+        ballot_id=row["ballot_id"],
     )
+
+
+def require(context: CommandContext, verb: Verb, task: Task) -> None:
+    """Raise Forbidden, or NotFound for whoever may not know of the task, unless the actor may do ``verb`` on it.
+
+    Who may see it by the instance (its starter, an earlier holder) is looked up only when the task alone says no.
+    """
+    facts = facts_of(task)
+    if access.may(context.actor, verb, facts).allowed:
+        return
+    instance = context.uow.get(tables.process_instance, (task.instance_id,)) or {}
+    starter = {instance["started_by"]} if instance.get("started_by") else set()
+    people = running.involved(context.uow, task.instance_id) | starter
+    access.require(context.actor, verb, replace(facts, involved=people))
 
 
 def facts_of(task: Task) -> TaskFacts:

@@ -121,6 +121,39 @@ class TaskCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSuperseded(Event):
+    """The ballot was decided without this vote (P-1.5): in nobody's 待办 and in nobody's 已办."""
+
+    task_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPaused(Event):
+    """Its holder asked others first; until they have answered nobody can act on it."""
+
+    task_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResumed(Event):
+    """Those who were asked have answered, or are asked no more; the holder goes on."""
+
+    task_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReopened(Event):
+    """A completed or superseded task waits for ``assignee`` again: a vote or the decision was withdrawn (P-6.1)."""
+
+    task_id: str
+    assignee: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDueChanged(Event):
     task_id: str
     due_at: datetime | None
@@ -145,9 +178,37 @@ class Task:
     settings: Mapping[str, Any] = field(default_factory=dict)
     closed_by: str | None = None
     closed_at: datetime | None = None
+    seat: Seat = Seat.HOLDER
+    power: Power = Power.DECIDE
+    ballot_id: str | None = None
+
+    @property
+    def label(self) -> str:
+        """How sentences name the task."""
+        return self.element_name or self.element_id
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the answer is a vote of a secret ballot: nobody may read it before the ballot is closed."""
+        return self.seat is Seat.MEMBER and str(self.settings.get("secret", "")).strip() == "true"
 
     def check_open(self) -> None:
-        """Raise Conflict, with who and when, when the task is no longer open."""
+        """Raise Conflict, with who and when, when nobody can act on the task now."""
+        if self.state is TaskState.WAITING:
+            raise Conflict(
+                f"「{self.label}」已由 {self.assignee} 征询他人，等答复后才能办理；也可以先撤回征询。",
+                f"{self.assignee} asked others about {self.label} first; it waits for their answers, or until they are recalled.",
+                task_id=self.id,
+                state=self.state.value,
+                by=self.assignee,
+            )
+        if self.state is TaskState.SUPERSEDED:
+            raise Conflict(
+                f"「{self.label}」的表决已有结果，您这一票不再需要。",
+                f"The ballot of {self.label} is decided; this vote is no longer needed.",
+                task_id=self.id,
+                state=self.state.value,
+            )
         if self.state not in OPEN:
             by = self.closed_by or "系统"
             at = self.closed_at.isoformat(timespec="minutes") if self.closed_at else ""
@@ -203,7 +264,13 @@ class Task:
         return [TaskAssigned(task_id=self.id, assignee=person, from_assignee=self.assignee, reason=reason)]
 
     def check_outcome(self, outcome: str | None) -> None:
-        """Raise Conflict when ``outcome`` is not one of those that the model offers."""
+        """Raise Conflict when ``outcome`` is not one of those that the model offers, or when this seat only advises (P-2.3)."""
+        if self.power is Power.ADVISE and outcome is not None:
+            raise Conflict(
+                f"您在「{self.label}」只提意见，不作决定；请只填写意见后提交。",
+                f"At {self.label} you give an opinion and decide nothing; send the opinion without an outcome.",
+                task_id=self.id,
+            )
         if self.outcomes and outcome not in self.outcomes:
             offered = "、".join(self.outcomes)
             raise Conflict(

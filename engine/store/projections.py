@@ -169,6 +169,7 @@ def _task_created(rows: Rows, recorded: Recorded, event: tasks.TaskCreated) -> N
         "read_at": None,
         **{name: instance.get(name) for name in ("definition_key", "definition_name", "business_key")},
         **{name: instance.get(name) for name in ("title", "applicant", "urgency")},
+        "urgency_sort": 9 - (instance.get("urgency") or 0),
     }
     rows.insert(tables.task, row)
     _offer(rows, row)
@@ -186,7 +187,7 @@ def _task_assigned(rows: Rows, recorded: Recorded, event: tasks.TaskAssigned) ->
 
 def _hand_over(rows: Rows, recorded: Recorded, task_id: str, assignee: str) -> None:
     _withdraw_offer(rows, _task_row(rows, task_id))
-    values = {"state": TaskState.ASSIGNED.value, "assignee": assignee, "claimed_at": recorded.at}
+    values = {"state": TaskState.ASSIGNED.value, "assignee": assignee, "claimed_at": recorded.at, "read_at": None}
     rows.update(tables.task, (task_id,), values)
 
 
@@ -221,6 +222,30 @@ def _task_cancelled(rows: Rows, recorded: Recorded, event: tasks.TaskCancelled) 
     rows.update(tables.task, (event.task_id,), values)
 
 
+@projects(tasks.TaskSuperseded)
+def _task_superseded(rows: Rows, recorded: Recorded, event: tasks.TaskSuperseded) -> None:
+    """``closed_by`` stays empty: it is nobody's work, though somebody's vote was the last one."""
+    _withdraw_offer(rows, _task_row(rows, event.task_id))
+    rows.update(tables.task, (event.task_id,), {"state": TaskState.SUPERSEDED.value, "closed_at": recorded.at})
+
+
+@projects(tasks.TaskPaused)
+def _task_paused(rows: Rows, recorded: Recorded, event: tasks.TaskPaused) -> None:
+    rows.update(tables.task, (event.task_id,), {"state": TaskState.WAITING.value})
+
+
+@projects(tasks.TaskResumed)
+def _task_resumed(rows: Rows, recorded: Recorded, event: tasks.TaskResumed) -> None:
+    rows.update(tables.task, (event.task_id,), {"state": TaskState.ASSIGNED.value})
+
+
+@projects(tasks.TaskReopened)
+def _task_reopened(rows: Rows, recorded: Recorded, event: tasks.TaskReopened) -> None:
+    closing = {"closed_at": None, "closed_by": None, "outcome": None, "comment": "", "deemed": False}
+    held = {"state": TaskState.ASSIGNED.value, "assignee": event.assignee, "claimed_at": recorded.at, "read_at": None}
+    rows.update(tables.task, (event.task_id,), closing | held)
+
+
 @projects(tasks.TaskDueChanged)
 def _task_due_changed(rows: Rows, recorded: Recorded, event: tasks.TaskDueChanged) -> None:
     row = _task_row(rows, event.task_id)
@@ -251,7 +276,8 @@ def _offer(rows: Rows, row: Values) -> None:
         return
     for candidate in candidates(row):
         offer = {"candidate": candidate, "due_sort": row["due_sort"], "task_id": row["id"]}
-        rows.insert(tables.task_offer, offer)
+        sorting = {name: row[name] for name in ("created_at", "urgency_sort")}
+        rows.insert(tables.task_offer, offer | sorting)
 
 
 def _withdraw_offer(rows: Rows, row: Values) -> None:

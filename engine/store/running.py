@@ -21,6 +21,18 @@ _INSTANCE_OF_TASK = (
     )
     .with_for_update()
 )
+_ACTING = task.alias("acting")
+_SEATS_OF_TASK = (
+    task.select()
+    .where(task.c.token_id == select(_ACTING.c.token_id).where(_ACTING.c.id == bindparam("task_id")).scalar_subquery())
+    .order_by(task.c.created_at, task.c.id)
+)
+_SEATS_OF_TOKENS = (
+    task.select()
+    .where(task.c.token_id.in_(bindparam("token_ids", expanding=True)))
+    .order_by(task.c.created_at, task.c.id)
+)
+_INVOLVED = select(task.c.assignee, task.c.closed_by).where(task.c.instance_id == bindparam("instance_id"))
 _LOCK_JOB = job.select().where(job.c.id == bindparam("id")).with_for_update()
 _JOBS_OF = select(job.c.id).where(job.c.instance_id == bindparam("instance_id"))
 _SAME_INCIDENT = select(incident.c.id).where(
@@ -58,6 +70,22 @@ def lock_instance(uow: UnitOfWork, instance_id: str) -> Values | None:
 def lock_instance_of_task(uow: UnitOfWork, task_id: str) -> Values | None:
     """Lock the instance to which a task belongs and return its row, or None."""
     return _kept(uow, uow.first(_INSTANCE_OF_TASK, {"task_id": task_id}))
+
+
+def seats_of_task(uow: UnitOfWork, task_id: str) -> list[Values]:
+    """The task and all others of its token, open and closed, oldest first; [] when there is no such task."""
+    return _remembered(uow, uow.all(_SEATS_OF_TASK, {"task_id": task_id}))
+
+
+def seats_of_tokens(uow: UnitOfWork, token_ids: Sequence[str]) -> list[Values]:
+    """The tasks of these tokens, open and closed, oldest first."""
+    return _remembered(uow, uow.all(_SEATS_OF_TOKENS, {"token_ids": list(token_ids)}))
+
+
+def involved(uow: UnitOfWork, instance_id: str) -> frozenset[str]:
+    """The logins that hold or closed a task of the instance."""
+    rows = uow.all(_INVOLVED, {"instance_id": instance_id})
+    return frozenset(login for row in rows for login in row if login is not None)
 
 
 def lock_job(uow: UnitOfWork, job_id: str) -> Values | None:
@@ -114,3 +142,7 @@ def startable(uow: UnitOfWork) -> list[Values]:
 
 def _kept(uow: UnitOfWork, row: Row[Any] | None) -> Values | None:
     return None if row is None else uow.remember(process_instance, dict(row._mapping))
+
+
+def _remembered(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[Values]:
+    return [uow.remember(task, dict(row._mapping)) for row in rows]

@@ -26,6 +26,7 @@ process_instance = Table(
     Column("revision", Integer, nullable=False),
     Column("history_seq", Integer, nullable=False),
     Column("history_hash", String(64), nullable=False),
+    Column("search_text", Text),  # what the form fields hold now, by name: see engine.runtime.searching
     Column("machine_state", Text),  # last column on purpose: lists never read it
     # 我发起的: my running and finished instances, newest first
     Index("ix_process_instance_started_by", "started_by", "started_at", "id"),
@@ -85,10 +86,29 @@ task = Table(
     Column("title", Name, nullable=False, server_default=""),
     Column("applicant", Name, nullable=False, server_default=""),
     Column("urgency", Integer, nullable=False, server_default=text("0")),
+    Column("urgency_sort", Integer, nullable=False, server_default=text("9")),  # 9 - urgency: the most urgent first, ascending
     # 待办: what I hold, by deadline
     Index(
         "ix_task_assignee_due",
         "assignee",
+        "due_sort",
+        "id",
+        postgresql_where=text("state = 'assigned'"),
+        sqlite_where=text("state = 'assigned'"),
+    ),
+    # 待办, as people may sort it: newest first, most urgent first
+    Index(
+        "ix_task_assignee_received",
+        "assignee",
+        "created_at",
+        "id",
+        postgresql_where=text("state = 'assigned'"),
+        sqlite_where=text("state = 'assigned'"),
+    ),
+    Index(
+        "ix_task_assignee_urgency",
+        "assignee",
+        "urgency_sort",
         "due_sort",
         "id",
         postgresql_where=text("state = 'assigned'"),
@@ -105,6 +125,8 @@ task = Table(
     ),
     # the tasks of an instance (every command)
     Index("ix_task_instance_id", "instance_id", "state"),
+    # all seats of one token (every command on a task)
+    Index("ix_task_token_id", "token_id"),
     # all open tasks by deadline (admin, API)
     Index(
         "ix_task_open_due",
@@ -122,7 +144,12 @@ task_offer = Table(
     Column("candidate", String(120), primary_key=True),  # "user:zhang" or "group:window"
     Column("due_sort", Moment, primary_key=True),
     Column("task_id", Id, ForeignKey("task.id"), primary_key=True),
+    Column("created_at", Moment, nullable=False, server_default=text("CURRENT_TIMESTAMP")),
+    Column("urgency_sort", Integer, nullable=False, server_default=text("9")),
     Index("ix_task_offer_task_id", "task_id"),
+    # 待认领, as people may sort it
+    Index("ix_task_offer_received", "candidate", "created_at", "task_id"),
+    Index("ix_task_offer_urgency", "candidate", "urgency_sort", "due_sort", "task_id"),
 )
 
 subscription = Table(
