@@ -11,7 +11,7 @@ How the seat model works, for everybody who builds a verb on it:
   or ``cancel`` (its question went away). ``pause`` and ``resume`` are for a holder who asks others first.
 * **An answer** is first stored, whole (P-4.5), and then given to the function that ``@answers(Seat.X)`` registered for the
   kind of its seat. The holder's answer concludes the token; a member's is a vote (``engine.commands.ballots``).
-* **The token is completed once**, by ``Moving.conclude(row, outcome, …)``.
+* **The token is completed once**, by ``Moving.conclude(token_id, element_id, outcome, …)``.
 * **A token goes away** (boundary event, return, end of the instance): ``Moving`` cancels all its open seats and tells the
   functions registered with ``@on_token_gone``.
 * **Whoever joins, leaves or hands over a seat of a ballot** does it by ``ballots.add_member``, ``remove_member`` and
@@ -202,10 +202,34 @@ def answers(seat: Seat) -> Callable[[Answered], Answered]:
     return register
 
 
+Holding = Callable[["CommandContext", "Moving", Answer], bool]
+_HOLDING: list[Holding] = []
+
+
+def holds_back(function: Holding) -> Holding:
+    """Register what may keep a stored answer waiting for others: it takes the answer over by returning True."""
+    _HOLDING.append(function)
+    return function
+
+
+def give(context: CommandContext, instance: Moving, answer: Answer) -> None:
+    """Let what follows from a stored answer happen, unless somebody has to sign after it first."""
+    if not any(function(context, instance, answer) for function in _HOLDING):
+        follow(context, instance, answer)
+
+
+def follow(context: CommandContext, instance: Moving, answer: Answer) -> None:
+    """Let what follows from an answer happen now."""
+    ANSWERS[answer.task.seat](context, instance, answer)
+
+
 @answers(Seat.HOLDER)
 def _holder_answered(context: CommandContext, instance: Moving, answer: Answer) -> None:
     """One person decides alone: the token goes on."""
-    instance.conclude(answer.task, answer.outcome, variables=answer.variables, comment=answer.comment)
+    task = answer.task
+    instance.conclude(
+        task.token_id, task.element_id, answer.outcome, variables=answer.variables, comment=answer.comment
+    )
 
 
 # ---------------------------------------------------------------- tokens that go away

@@ -102,7 +102,7 @@ class CompleteTask(Command):
             completed = replace(completed, outcome=self.outcome, comment=comment, variables=variables)
         context.record(task.instance_id, completed)
         answer = seats.Answer(task=task, outcome=self.outcome, comment=comment, variables=variables)
-        seats.ANSWERS[task.seat](context, instance, answer)
+        seats.give(context, instance, answer)
         return _answer(context, task) | {"instance_state": instance.row["state"]}
 
     def _checked_comment(self, task: Task) -> str:
@@ -128,7 +128,10 @@ def load_task(context: CommandContext, task_id: str) -> tuple[Task, Values]:
         raise NotFound(f"没有编号为 {task_id} 的任务。", f"There is no task {task_id}.", task_id=task_id)
     rows = running.seats_of_task(context.uow, task_id)
     seats.remember(context, {rows[0]["token_id"]}, rows)
-    task = task_of(next(each for each in rows if each["id"] == task_id))
+    found = next(each for each in rows if each["id"] == task_id)
+    task = task_of(found)
+    if found["principal"] is not None and found["assignee"] == context.actor.login:
+        context.acts_for = found["principal"]  # "B on behalf of A" (P-7.4)
     require(context, Verb.VIEW_TASK, task)
     if task.state in (TaskState.OFFERED, TaskState.ASSIGNED):
         check_open(row["id"], InstanceState(row["state"]))

@@ -33,14 +33,6 @@ class DelegationRecalled(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskResumed(Event):
-    """A task that waited for others is its holder's again."""
-
-    task_id: str
-    reason: str = ""  # answered, recalled, removed
-
-
 def check_delegate(label: str, stack: Sequence[str], delegate: str) -> None:
     """Raise Conflict unless the person on top of ``stack`` may ask ``delegate``.
 

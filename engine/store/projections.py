@@ -48,14 +48,14 @@ class Recorded:
 
 E = TypeVar("E", bound=Event)
 Projector = Callable[[Rows, Recorded, Any], None]
-_PROJECTORS: dict[type[Event], Projector] = {}
+_PROJECTORS: dict[type[Event], list[Projector]] = {}
 
 
 def projects(kind: type[E]) -> Callable[[Callable[[Rows, Recorded, E], None]], Callable[[Rows, Recorded, E], None]]:
-    """Register the function that turns events of class ``kind`` into rows."""
+    """Register a function that turns events of class ``kind`` into rows; several areas may each have rows of their own."""
 
     def register(function: Callable[[Rows, Recorded, E], None]) -> Callable[[Rows, Recorded, E], None]:
-        _PROJECTORS[kind] = function
+        _PROJECTORS.setdefault(kind, []).append(function)
         return function
 
     return register
@@ -63,8 +63,7 @@ def projects(kind: type[E]) -> Callable[[Callable[[Rows, Recorded, E], None]], C
 
 def apply(rows: Rows, recorded: Recorded) -> None:
     """Project one event; events without rows of their own (traces, messages) change nothing."""
-    projector = _PROJECTORS.get(type(recorded.event))
-    if projector is not None:
+    for projector in _PROJECTORS.get(type(recorded.event), ()):
         projector(rows, recorded, recorded.event)
 
 
