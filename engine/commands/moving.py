@@ -18,8 +18,9 @@ from engine.runtime import instance as instances
 from engine.runtime import step as steps
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.job import JobState
+from engine.runtime.searching import search_text
 from engine.runtime.step import ActivityState, EndKind, OpenTask, ServiceCall, Step, WaitingTimer
-from engine.runtime.task import Task, TaskCreated
+from engine.runtime.task import TaskCreated
 from engine.store import definitions, running, tables
 
 if TYPE_CHECKING:
@@ -66,26 +67,33 @@ class Moving:
             error.facts.setdefault("instance_id", self.id)
             raise
         self._save(step)
-        context.uow.update(tables.process_instance, (self.id,), {"machine_state": self.execution.dump()})
+        state = {"machine_state": self.execution.dump(), "search_text": search_text(step.variables)}
+        context.uow.update(tables.process_instance, (self.id,), state)
         self.before = step
         while self.afterwards:
             self.afterwards.popleft()()
         return self.before
 
     def conclude(
-        self, task: Task, outcome: str | None, *, variables: Mapping[str, Any] | None = None, comment: str = ""
+        self,
+        token_id: str,
+        element_id: str,
+        outcome: str | None,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        comment: str = "",
     ) -> Step:
-        """Complete the token of ``task``, once, with what the model may route on: the outcome under a common and under a
+        """Complete the token of a task, once, with what the model may route on: the outcome under a common and under a
         private name (the latter for parallel branches), the opinion, and ``variables``."""
         self.concluded += 1
         if self.concluded > MAX_CONCLUSIONS:
-            raise _goes_in_a_circle(self.id, task)
+            raise _goes_in_a_circle(self.id, element_id)
         given = dict(variables or {})
         if outcome is not None:
             given |= {"outcome": outcome, "comment": comment}
-            if task.element_id.isidentifier():
-                given[f"{task.element_id}_outcome"] = outcome
-        return self.move(lambda execution: execution.complete_task(task.token_id, given))
+            if element_id.isidentifier():
+                given[f"{element_id}_outcome"] = outcome
+        return self.move(lambda execution: execution.complete_task(token_id, given))
 
     def terminate(self, reason: str) -> Step:
         """End the instance now: all its tokens, tasks, timers and jobs (P-2.2)."""
@@ -97,6 +105,8 @@ class Moving:
         while True:
             step = self.execution.advance(self.context.now)
             self._record_trace(step)
+            for follow in TRACERS:
+                follow(self, step)
             self._throw(step)
             inside = [call for call in step.calls if not self._defer(call)]
             if not inside:
@@ -344,14 +354,13 @@ def opens(setting: str) -> Callable[[Opening], Opening]:
     return register
 
 
-def _goes_in_a_circle(instance_id: str, task: Task) -> StepFailed:
+def _goes_in_a_circle(instance_id: str, element_id: str) -> StepFailed:
     return StepFailed(
-        f"流程在「{task.label}」自动通过了 {MAX_CONCLUSIONS} 次仍未停下，请检查回路的条件和该环节的人员设置。",
-        f"The process went through tasks like {task.label} by itself {MAX_CONCLUSIONS} times without a rest; "
+        f"流程经过 {element_id} 时自动通过了 {MAX_CONCLUSIONS} 次仍未停下，请检查回路的条件和该环节的人员设置。",
+        f"The process went through tasks like {element_id} by itself {MAX_CONCLUSIONS} times without a rest; "
         "check the conditions of the loop and the people of the task.",
         instance_id=instance_id,
-        element_id=task.element_id,
-        element_name=task.element_name,
+        element_id=element_id,
         reason="goes-in-a-circle",
     )
 
