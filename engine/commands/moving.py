@@ -340,6 +340,10 @@ _TRACED: Mapping[ActivityState, Callable[..., Event]] = {
 }
 
 
+Follower = Callable[[Moving, Step], None]
+TRACERS: list[Follower] = []  # told what the machine went through, before the verbs that it calls are performed
+FOLLOWERS: list[Follower] = []  # told when it has come to rest and its rows are written; ``before`` is what waited
+
 Opening = Callable[[Moving, OpenTask], None]
 _OPENINGS: dict[str, Opening] = {}
 
