@@ -9,7 +9,8 @@ from flask import Blueprint, Response, jsonify, render_template, url_for
 
 from engine.calendar import SHANGHAI, WorkCalendar
 from engine.store.paging import Page
-from engine.store.queries_tasks import COUNT_CAP, TaskFilter
+from engine.store.inbox_lists import TaskFilter
+from engine.store.queries_tasks import COUNT_CAP
 from web import deadlines, listing, menu
 from web.auth import current_actor, services
 from web.filters import prefetch_names

@@ -22,6 +22,7 @@ class Page:
 
     rows: list[Row] = field(default_factory=list)
     next: str | None = None
+    searched: int | None = None  # a search ended after looking at this many rows; ``next`` goes on behind them
 
 
 def clamp(limit: int) -> int:
@@ -34,20 +35,36 @@ def page(rows: Sequence[Row], limit: int, *keys: str) -> Page:
     kept = list(rows[:limit])
     if len(rows) <= limit or not kept:
         return Page(kept)
-    return Page(kept, _encode([kept[-1][key] for key in keys]))
+    return Page(kept, cursor_of([kept[-1][key] for key in keys]))
 
 
 def behind(cursor: str | None, *columns: ColumnElement[Any], descending: bool = False) -> ColumnElement[bool] | None:
     """The condition "sorted behind the cursor" for columns that are all ascending or all descending."""
     if not cursor:
         return None
-    values = values_of(cursor, columns)
-    bounds = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
+    bounds = _literal(values_of(cursor, columns), columns)
     # Row values, not "a > x or (a = x and b > y)": only these become one range of the index, however deep the page.
-    return tuple_(*columns) < bounds if descending else tuple_(*columns) > bounds
+    later: ColumnElement[bool] = tuple_(*columns) < bounds if descending else tuple_(*columns) > bounds
+    return later
 
 
-def _encode(values: list[Any]) -> str:
+def up_to(
+    values: Sequence[Any] | None, *columns: ColumnElement[Any], descending: bool = False
+) -> ColumnElement[bool] | None:
+    """The condition "sorted before these values, or at them"; None where there is no end."""
+    if values is None:
+        return None
+    bounds = _literal(values, columns)
+    within: ColumnElement[bool] = tuple_(*columns) >= bounds if descending else tuple_(*columns) <= bounds
+    return within
+
+
+def _literal(values: Sequence[Any], columns: Sequence[ColumnElement[Any]]) -> Any:
+    return tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
+
+
+def cursor_of(values: Sequence[Any]) -> str:
+    """The cursor of the page behind the row with these sorting values."""
     plain = [{"t": value.isoformat()} if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 

@@ -13,7 +13,7 @@ from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.tables import case_file, history, incident, process_instance, task
 
-_LISTED = [column for column in process_instance.c if column.key not in ("machine_state", "history_hash")]
+_LISTED = [column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash")]
 
 
 class InstanceQueries:

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from engine.access import Actor, Role
 from engine.cli.bench.measuring import median_ms
 from engine.process_engine import ProcessEngine
+from engine.runtime.searching import search_text
 from engine.store import tables
+from engine.store.inbox_lists import RECEIVED, URGENT, TaskFilter
 from engine.store.queries import Queries
 
-PEOPLE, GROUPS, MY_GROUPS = 2_000, 400, 20
+PEOPLE, GROUPS, MY_GROUPS, INSTANCES = 2_000, 400, 20, 20_000
 CHUNK = 20_000
 
 
@@ -23,6 +25,12 @@ def reader() -> Actor:
     """A person in 20 of the 400 groups who also holds tasks of her own."""
     groups = frozenset(f"bench_group_{i}" for i in range(MY_GROUPS))
     return Actor(login="bench_person_0", name="bench", roles=frozenset({Role.STAFF}), groups=groups)
+
+
+def crowd() -> Actor:
+    """A person in 20 of the groups in which the house's tasks are offered."""
+    groups = frozenset(f"bench_group_{i}" for i in range(MY_GROUPS, 2 * MY_GROUPS))
+    return Actor(login="bench_person_1", name="bench", roles=frozenset({Role.STAFF}), groups=groups)
 
 
 def page_costs(engine: ProcessEngine, instance_id: str, sizes: list[int], times: int) -> dict[int, dict[str, float]]:
@@ -41,6 +49,16 @@ def page_costs(engine: ProcessEngine, instance_id: str, sizes: list[int], times:
             "assigned_ms": median_ms(lambda i: queries.tasks.assigned(actor), times),
             "offered_ms": median_ms(lambda i: queries.tasks.offered(actor), times),
             "counts_ms": median_ms(lambda i: queries.tasks.counts(actor), times),
+            # sorted otherwise, deep in the list, and narrowed: a keyword in the forms that fits a few, and one that fits none
+            "offered_received_ms": median_ms(lambda i: queries.tasks.offered(actor, order=RECEIVED), times),
+            "offered_urgent_ms": median_ms(lambda i: queries.tasks.offered(actor, order=URGENT), times),
+            "assigned_keyword_ms": median_ms(lambda i: queries.tasks.assigned(actor, TaskFilter(text="设备7")), times),
+            "offered_keyword_ms": median_ms(lambda i: queries.tasks.offered(actor, TaskFilter(text="设备7")), times),
+            "offered_nothing_ms": median_ms(lambda i: queries.tasks.offered(actor, TaskFilter(text="没有")), times),
+            # the same searches for somebody whose pools hold a twentieth of the house
+            "crowd_page_ms": median_ms(lambda i: queries.tasks.offered(crowd()), times),
+            "crowd_keyword_ms": median_ms(lambda i: queries.tasks.offered(crowd(), TaskFilter(text="设备7")), times),
+            "crowd_nothing_ms": median_ms(lambda i: queries.tasks.offered(crowd(), TaskFilter(text="没有")), times),
         }
     return costs
 
@@ -50,6 +68,8 @@ def _fill(engine: ProcessEngine, instance_id: str, have: int, want: int) -> None
         template = connection.execute(
             select(tables.task).where(tables.task.c.instance_id == instance_id).limit(1)
         ).one()
+        if have == 0:
+            _add_instances(connection, instance_id)
     randomly = random.Random(have)  # noqa: S311 - the same house in every run
     for begin in range(have, want, CHUNK):
         rows, offers = [], []
@@ -61,13 +81,39 @@ def _fill(engine: ProcessEngine, instance_id: str, have: int, want: int) -> None
             connection.execute(insert(tables.task_offer), offers)
 
 
+def _add_instances(connection: Connection, instance_id: str) -> None:
+    """Instances that tasks belong to: a machine state of ordinary size, and forms that a search looks into."""
+    found = connection.execute(select(tables.process_instance).where(tables.process_instance.c.id == instance_id)).one()
+    model = dict(found._mapping)
+    rows = [
+        model
+        | {
+            "id": f"bench-i-{number}",
+            "search_text": search_text(
+                {"project": f"办公楼设备{number}采购", "company": f"某某第{number}有限公司", "sum": number}
+            ),
+        }
+        for number in range(INSTANCES)
+    ]
+    connection.execute(insert(tables.process_instance), rows)
+
+
 def _tasks(
     engine: ProcessEngine, template: dict[str, Any], begin: int, end: int, randomly: random.Random
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     now = engine.now()
     for i in range(begin, end):
         due = now + timedelta(minutes=randomly.randrange(60 * 24 * 60))
+        received, urgent = (
+            now - timedelta(minutes=randomly.randrange(60 * 24 * 20)),
+            9 - randomly.choice((0, 0, 0, 1, 2)),
+        )
         row = template | {"id": f"bench-{i:012d}", "token_id": f"bench-{i}", "due_at": due, "due_sort": due}
+        row |= {
+            "instance_id": f"bench-i-{randomly.randrange(INSTANCES)}",
+            "created_at": received,
+            "urgency_sort": urgent,
+        }
         # The first thousand hold the reader's share; what comes later belongs to others.
         mine = i < 1_000
         if i % 2:
@@ -77,7 +123,8 @@ def _tasks(
             continue
         group = randomly.randrange(MY_GROUPS) if mine else randomly.randrange(MY_GROUPS, GROUPS)
         key = f"bench_group_{group}"
-        offer = {"candidate": f"group:{key}", "due_sort": due, "task_id": row["id"]}
+        offer = {name: row[name] for name in ("due_sort", "created_at", "urgency_sort")}
+        offer |= {"candidate": f"group:{key}", "task_id": row["id"]}
         yield row | {"state": "offered", "assignee": None, "candidate_groups": [key]}, [offer]
 
 

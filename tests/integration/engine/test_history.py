@@ -11,8 +11,8 @@ from engine.store.projections import replay
 from tests.integration.engine.house import LEAVE, SECRET, House
 
 PROJECTED = (tables.process_instance, tables.task, tables.task_offer, tables.incident)
-# Kept beside the projection: the machine's own text, the ends of the chain, and the command that an incident can retry.
-BESIDE = {"machine_state", "revision", "history_seq", "history_hash", "command"}
+# Kept beside the projection: the machine's own text and what a search finds in it, the ends of the chain, and the command that an incident can retry.
+BESIDE = {"machine_state", "search_text", "revision", "history_seq", "history_hash", "command"}
 
 
 def rows_of(connection: Connection, table: Any, instance_id: str) -> dict[Any, dict[str, Any]]:

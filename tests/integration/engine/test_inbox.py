@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from engine.commands.tasks import ClaimTask
-from engine.store.queries_tasks import TaskFilter
+from engine.store.inbox_lists import TaskFilter
 from tests.integration.engine.house import House, bpmn, flows
 
 
