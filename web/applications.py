@@ -25,6 +25,7 @@ from web.i18n import language
 from web.i18n import translate as _
 from web.materials import ACCEPT, store
 from web.policy import asks
+from web.words_office import CHANNELS as CHANNEL_WORDS
 
 blueprint = Blueprint("applications", __name__, url_prefix="/start/item")
 
@@ -251,7 +252,7 @@ def _page(application: Application, step: str, error: InvalidInput | None = None
         problem=error.message(language()) if error else "",
         wrong=_page_errors(error, view.wrong if view else []),
         kinds=[(kind, _(text)) for kind, text in _kinds(item).items()],
-        channels=sorted(CHANNELS, key=("window", "online", "mail", "terminal").index),
+        channels=sorted(CHANNELS, key=list(CHANNEL_WORDS).index),
         lacking=application.lacking(),
         main_lacking=[rule for rule in application.lacking() if rule.material_class is not MaterialClass.SECONDARY],
         accept=ACCEPT,

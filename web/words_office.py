@@ -10,11 +10,33 @@ CASE_COLOURS: Mapping[str, str] = {
     **{state.value: "blue" for state in CaseState if state.is_accepted},
     **{state.value: "red" for state in (CaseState.DECIDED_NO, CaseState.REVOKED, CaseState.REJECTED_ACCEPT)},
     **{state.value: "amber" for state in (CaseState.CORRECTION, CaseState.SUSPENDED, CaseState.SPECIAL)},
-    **{state.value: "green" for state in (CaseState.DECIDED_OK, CaseState.FINISHED)},
+    **{state.value: "green" for state in (CaseState.DECIDED_OK, CaseState.ANSWERED, CaseState.FINISHED)},
     "accepted_tol": "amber",
 }
 
-RESULTS: Mapping[str, str] = {"granted": "准予许可", "refused": "不予许可"}
+RESULTS: Mapping[str, str] = {
+    "granted": "准予许可",
+    "refused": "不予许可",
+    # 12345
+    "satisfied": "满意",
+    "fairly": "基本满意",
+    "dissatisfied": "不满意",
+    "unreachable": "未能回访",
+    "limited": "客观受限",
+    "direct": "直接答复",
+    # 政府信息公开
+    "disclosed": "予以公开",
+    "partly": "部分公开",
+    "withheld": "不予公开",
+    "public": "已主动公开",
+    "absent": "信息不存在",
+    "not_ours": "不属于本机关公开",
+    "repeated": "重复申请不予处理",
+    "special": "按专门规定办理",
+    "not_information": "不予处理（信访、投诉、举报）",
+    "excessive": "不予处理（理由不合理）",
+    "processing": "不予提供（需加工、分析）",
+}
 
 ACCEPTANCES: Mapping[str, str] = {
     "ordinary": "正常受理",
@@ -32,7 +54,14 @@ INFOTYPES: Mapping[str, str] = {
 
 APPLICANT_KINDS: Mapping[str, str] = {"person": "个人", "organisation": "单位"}
 
-CHANNELS: Mapping[str, str] = {"window": "窗口", "online": "网上", "mail": "邮寄", "terminal": "自助终端"}
+CHANNELS: Mapping[str, str] = {
+    "window": "窗口",
+    "phone": "电话",
+    "online": "网上",
+    "mail": "邮寄",
+    "terminal": "自助终端",
+    "meeting": "座谈、走访",
+}
 
 MATERIAL_STATES: Mapping[str, str] = {
     "missing": "未提交",
@@ -78,6 +107,16 @@ CLOCK_KINDS: Mapping[str, str] = {
     "statement": "陈述申辩期限",
     "special": "特别程序时限",
     "delivery": "送达时限",
+    "sign_in": "签收时限",
+    "return": "申请退单时限",
+    "settlement": "退单审核时限",
+    "call_back": "回访时限",
+    "redo": "重办时限",
+    "consultation": "征求意见期限",
+    "reasons": "说明理由期限",
+    "payment": "缴费期限",
+    "publicity": "公示期",
+    "submission": "提出登记申请期限",
 }
 
 CLOCK_STATES: Mapping[str, str] = {"running": "计时中", "paused": "暂停", "stopped": "已停止"}
@@ -128,6 +167,7 @@ CASE_EVENTS: Mapping[str, str] = {
     "CaseResumed": "恢复计时",
     "CaseExtended": "延长办理期限",
     "CaseDecided": "作出决定",
+    "CaseAnswered": "答复",
     "CaseForwarded": "转报办结",
     "CaseEnded": "办件终结",
     "CaseReturnedToOrdinary": "转为一般程序",

@@ -197,6 +197,21 @@ class Case(Stored):
             basis=basis,
         )
 
+    def answer(self, at: datetime, result: str) -> Moved:
+        """答复 of what is answered and not decided: a hotline order, a request for information."""
+        facts: dict[str, Any] = {"decided_at": at, "resumes_to": None}
+        return self._move(CaseState.ANSWERED, events.CaseAnswered, facts, decided_at=at, result=result)
+
+    def redo(self) -> Moved:
+        """重办: the answer did not satisfy."""
+        self._only_from(CaseState.ANSWERED, zh="重办", en="be done again")
+        return self._move(CaseState.UNDER_REVIEW, events.CaseReviewStarted)
+
+    def terminate(self, at: datetime, reason: str) -> Moved:
+        """终止办理, always with a reason."""
+        self._need(reason, "reason")
+        return self._end(CaseState.TERMINATED, at, reason)
+
     def finish(self, at: datetime) -> Moved:
         """办结: the decision was served."""
         return self._move(CaseState.FINISHED, events.CaseFinished, {"finished_at": at}, finished_at=at)

@@ -21,6 +21,7 @@ class CaseState(StrEnum):
     SUSPENDED = "suspended"
     DECIDED_OK = "decided_ok"
     DECIDED_NO = "decided_no"
+    ANSWERED = "answered"  # a hotline order or a request for information, which are answered and not decided
     FINISHED = "finished"
     REVOKED = "revoked"
     REJECTED_ACCEPT = "rejected_accept"
@@ -71,6 +72,7 @@ LABELS: Final[Mapping[CaseState, tuple[str, str]]] = {
     _S.SUSPENDED: ("挂起", "Suspended"),
     _S.DECIDED_OK: ("准予许可", "Granted"),
     _S.DECIDED_NO: ("不予许可", "Refused"),
+    _S.ANSWERED: ("已答复", "Answered"),
     _S.FINISHED: ("办结", "Finished"),
     _S.REVOKED: ("已撤销", "Revoked"),
     _S.REJECTED_ACCEPT: ("不予受理", "Acceptance refused"),
@@ -95,20 +97,22 @@ _INTAKE_ENDS = frozenset({_S.REJECTED_ACCEPT, _S.NOT_NEEDED, _S.CANCELLED, _S.VO
 MOVES: Final[Mapping[CaseState, frozenset[CaseState]]] = {
     _S.DRAFT: frozenset({_S.PRE_ACCEPT, _S.RECEIVED, _S.CANCELLED, _S.DELETED}),
     _S.PRE_ACCEPT: frozenset({_S.RECEIVED, _S.CORRECTION}) | _INTAKE_ENDS,
-    _S.RECEIVED: frozenset({_S.CORRECTION, _S.ACCEPTED, _S.ACCEPTED_TOL, _S.FORWARDED, _S.RETURNED}) | _INTAKE_ENDS,
+    _S.RECEIVED: frozenset({_S.CORRECTION, _S.ACCEPTED, _S.ACCEPTED_TOL, _S.FORWARDED, _S.RETURNED, _S.TERMINATED})
+    | _INTAKE_ENDS,
     _S.CORRECTION: frozenset({_S.RECEIVED, _S.CLOSED_NOCOMPLETE, _S.DEEMED_WITHDRAWN}) | _INTAKE_ENDS,
     # RECEIVED again: a commitment was withdrawn and the ordinary procedure starts (R3-7).
-    _S.ACCEPTED: frozenset({_S.UNDER_REVIEW, _S.DECIDED_OK, _S.RECEIVED}) | _IN_REVIEW_ENDS,
+    _S.ACCEPTED: frozenset({_S.UNDER_REVIEW, _S.DECIDED_OK, _S.RECEIVED, _S.ANSWERED}) | _IN_REVIEW_ENDS,
     _S.ACCEPTED_TOL: frozenset({_S.UNDER_REVIEW, _S.DECIDED_OK, _S.SUSPENDED}) | _IN_REVIEW_ENDS,
     _S.UNDER_REVIEW: (
-        frozenset({_S.SPECIAL, _S.SUSPENDED, _S.EXTENDED, _S.DECIDED_OK, _S.RECEIVED}) | _IN_REVIEW_ENDS
+        frozenset({_S.SPECIAL, _S.SUSPENDED, _S.EXTENDED, _S.DECIDED_OK, _S.RECEIVED, _S.ANSWERED}) | _IN_REVIEW_ENDS
     ),
-    _S.EXTENDED: frozenset({_S.SPECIAL, _S.SUSPENDED, _S.DECIDED_OK}) | _IN_REVIEW_ENDS,
+    _S.EXTENDED: frozenset({_S.SPECIAL, _S.SUSPENDED, _S.DECIDED_OK, _S.ANSWERED}) | _IN_REVIEW_ENDS,
     # No decision while a special procedure is open: it has to be resumed first.
     _S.SPECIAL: (_IN_REVIEW_ENDS - {_S.DECIDED_NO, _S.FORWARDED}) | {_S.UNDER_REVIEW, _S.EXTENDED},
     _S.SUSPENDED: (_IN_REVIEW_ENDS - {_S.FORWARDED}) | {_S.ACCEPTED_TOL, _S.UNDER_REVIEW, _S.EXTENDED},
     _S.DECIDED_OK: frozenset({_S.FINISHED, _S.REVOKED}),
     _S.DECIDED_NO: frozenset({_S.FINISHED}),
+    _S.ANSWERED: frozenset({_S.FINISHED, _S.UNDER_REVIEW}),  # back when the caller is not satisfied 重办
     _S.FINISHED: frozenset({_S.REVOKED}),
     **{
         end: frozenset()
@@ -153,6 +157,7 @@ EXTERNAL: Final[Mapping[CaseState, ExternalCodes]] = {
     _S.SUSPENDED: ExternalCodes(construction="9", construction_end="10", node="6", special="5"),
     _S.DECIDED_OK: ExternalCodes(construction="11", done="0", hunan="6"),
     _S.DECIDED_NO: ExternalCodes(construction="13", node="0", done="1", hunan="6"),
+    _S.ANSWERED: ExternalCodes(done="0"),
     _S.FINISHED: ExternalCodes(construction="11", done="6", hunan="5"),
     _S.REVOKED: ExternalCodes(construction="15"),
     _S.REJECTED_ACCEPT: ExternalCodes(construction="5", node="3", hunan="2"),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.events import Event
     from engine.store.unit_of_work import Values
 
-CHANNELS = frozenset({"window", "online", "mail", "terminal"})
+CHANNELS = frozenset({"window", "phone", "online", "mail", "terminal", "meeting"})
 URGENCIES = range(3)  # 普通, 加急, 特急
 WITHDRAW_APPLICATION = "撤回申请"  # the messages for which the models wait
 WITHDRAW_COMMITMENT = "撤回承诺"

@@ -124,6 +124,7 @@ _COLUMNS: Mapping[type[events.CaseMoved], Told] = {
     events.CaseAccepted: lambda event: {"accepted_at": event.accepted_at},
     events.CaseReturnedToOrdinary: lambda event: {"accepted_at": None, "promised_due": None, "statutory_due": None},
     events.CaseDecided: lambda event: {"decided_at": event.decided_at, "result": event.result},
+    events.CaseAnswered: lambda event: {"decided_at": event.decided_at, "result": event.result},
     events.CaseAcceptanceRefused: lambda event: {"finished_at": event.finished_at},
     events.CaseFoundNotNeeded: lambda event: {"finished_at": event.finished_at},
     events.CaseForwarded: lambda event: {"finished_at": event.finished_at},
@@ -137,6 +138,7 @@ _FACTS: Mapping[type[events.CaseMoved], Told] = {
     events.CasePaused: lambda event: {"resumes_to": event.before},
     events.CaseResumed: lambda event: {"resumes_to": None},
     events.CaseDecided: lambda event: {"resumes_to": None, "reason": event.reason, "basis": event.basis},
+    events.CaseAnswered: lambda event: {"resumes_to": None},
     events.CaseAcceptanceRefused: lambda event: {"reason": event.reason, "basis": event.basis},
     events.CaseFoundNotNeeded: lambda event: {"reason": event.reason},
     events.CaseEnded: lambda event: {"resumes_to": None, "reason": event.reason},
@@ -155,6 +157,7 @@ _MOVES: tuple[type[events.CaseMoved], ...] = (
     events.CaseResumed,
     events.CaseExtended,
     events.CaseDecided,
+    events.CaseAnswered,
     events.CaseForwarded,
     events.CaseEnded,
     events.CaseReturnedToOrdinary,
@@ -282,7 +285,12 @@ def _document_kept(rows: Rows, recorded: Recorded, event: filing.DocumentKept) -
 
 
 # The limit that lists show: the promised one, and for a verification case its own.
-_DUE_COLUMNS = {"promised": "promised_due", "verification": "promised_due", "statutory": "statutory_due"}
+_DUE_COLUMNS = {
+    "promised": "promised_due",
+    "verification": "promised_due",
+    "redo": "promised_due",
+    "statutory": "statutory_due",
+}
 
 
 @projects(filing.ClockKept)

@@ -10,6 +10,7 @@ from engine.approval.events.base import (
 from engine.approval.events.cases import (
     CaseAcceptanceRefused,
     CaseAccepted,
+    CaseAnswered,
     CaseCorrected,
     CaseCorrectionRequested,
     CaseDecided,
@@ -87,6 +88,7 @@ __all__ = [
     "BranchStopped",
     "CaseAcceptanceRefused",
     "CaseAccepted",
+    "CaseAnswered",
     "CaseCorrected",
     "CaseCorrectionRequested",
     "CaseDecided",

@@ -117,6 +117,14 @@ class CaseDecided(CaseMoved):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAnswered(CaseMoved):
+    """答复; ``result`` is the kind of answer."""
+
+    decided_at: datetime
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseForwarded(CaseMoved):
     """转报办结: passed to a higher or another unit."""
 

@@ -1,23 +1,27 @@
 """What happens to clocks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from engine.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockEvent(Event):
-    """Base: a clock of a case (or of a task of it) changed; where it stands afterwards is part of the event."""
+    """Base: a clock of a case or of a step changed. ``value`` is the clock as it stands afterwards: its row can be
+    rebuilt from the event alone."""
 
     clock_id: str
-    case_id: str
+    case_id: str | None
     clock_kind: str
     state: str
     due_at: datetime
     due_date: date
     provisional: bool = False
     calendar_version: str = ""
+    value: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +32,32 @@ class ClockStarted(ClockEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockPaused(ClockEvent):
+    """A suspension began; ``planned`` is the time told to the applicant."""
+
     paused_at: datetime
     cause: str
+    suspension_id: str = ""
+    reason: str = ""
+    notice_no: str = ""
+    planned: str | None = None
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockResumed(ClockEvent):
+    """A suspension ended (all of them when ``suspension_id`` is empty)."""
+
     resumed_at: datetime
+    suspension_id: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockExtended(ClockEvent):
     extension: str
     reason: str
+    approved_by: str = ""
+    notice_no: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

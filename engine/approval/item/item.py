@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from engine.approval.finding import ItemFinding
 from engine.approval.item.check import findings_of
 from engine.approval.item.code import ItemCode
+from engine.approval.item.services import DisclosureRules, HotlineRules, PublicityRules
 from engine.approval.item.terms import (
     CommitmentRules,
     CorrectionRules,
+    Identification,
     InfoType,
     LegalBasis,
     Limits,
@@ -33,11 +35,16 @@ class Item:
     materials: tuple[MaterialRule, ...]
     name_en: str = ""
     audience: tuple[str, ...] = ()  # person, organisation
+    identification: Identification = Identification.REQUIRED
+    sealed_when: str = ""  # FEEL over the form: then who applies is shown to nobody but those who call back
     tags: frozenset[str] = frozenset()  # what it touches, see EXCLUSION_TAGS
     correction: CorrectionRules = field(default_factory=CorrectionRules)
     tolerance: ToleranceRules | None = None
     commitment: CommitmentRules | None = None
     parallel: ParallelRules | None = None
+    hotline: HotlineRules | None = None
+    disclosure: DisclosureRules | None = None
+    publicity: PublicityRules | None = None
     forms: Mapping[str, str] = field(default_factory=dict)  # use -> form file: start = "apply.form"
     roles: Mapping[str, str] = field(default_factory=dict)  # role of the process -> candidate group
     legal_basis: tuple[LegalBasis, ...] = ()

@@ -62,6 +62,7 @@ from typing import Any, Final
 
 from engine.approval.item import toml
 from engine.approval.item.code import ItemCode
+from engine.approval.item.services import DISCLOSURE, HOTLINE, PUBLICITY, sourced
 from engine.approval.item.item import Item
 from engine.approval.item.terms import (
     BranchKind,
@@ -70,6 +71,7 @@ from engine.approval.item.terms import (
     CommitmentRules,
     CorrectionOutcome,
     CorrectionRules,
+    Identification,
     InfoType,
     LegalBasis,
     Limits,
@@ -79,7 +81,6 @@ from engine.approval.item.terms import (
     MergeRule,
     Necessity,
     ParallelRules,
-    SourcedLimit,
     TimeoutPolicy,
     ToleranceGate,
     ToleranceRules,
@@ -135,14 +136,6 @@ def read_item(source: str) -> Item:
     return item
 
 
-def _sourced(value: object, key: str, faults: Faults) -> Any:
-    """``"5wd"``, or ``{ limit = "5wd", source = "..." }``."""
-    if isinstance(value, str):
-        found = limit(value, key, faults)
-        return found if found is toml.WRONG else SourcedLimit(found)
-    return _SOURCED(value, key, faults)
-
-
 def _code(value: object, key: str, faults: Faults) -> Any:
     found = text(value, key, faults)
     if found is not toml.WRONG:
@@ -172,26 +165,26 @@ def _parallel(department: str, values: dict[str, Any]) -> ParallelRules:
 
 
 _TAGS: Final = listed(text, frozenset)
-_SOURCED: Final = table(SourcedLimit, {"limit": limit, "source": any_text}, ["limit"])
 _LIMITS: Final = table(
     Limits,
     {
-        "statutory": _sourced,
-        "promised": _sourced,
+        "statutory": sourced,
+        "promised": sourced,
         "mode": choice(DueMode),
-        "extension": _sourced,
-        "delivery": _sourced,
-        "licence_making": _sourced,
+        "extension": sourced,
+        "delivery": sourced,
+        "licence_making": sourced,
         "promised_pauses_for_local_procedures": flag,
+        "suspended_by": mapped(text),
     },
     ["statutory", "promised"],
 )
 _CORRECTION: Final = table(
     CorrectionRules,
     {
-        "notice": _sourced,
-        "period": _sourced,
-        "pre_accept": _sourced,
+        "notice": sourced,
+        "period": sourced,
+        "pre_accept": sourced,
         "receipt": choice(ReceiptRule),
         "outcome": choice(CorrectionOutcome),
     },
@@ -220,11 +213,11 @@ _TOLERANCE: Final = table(
     {
         "enabled": flag,
         "gate": choice(ToleranceGate),
-        "deadline_at_most": _sourced,
-        "deadline_before_promised": _sourced,
+        "deadline_at_most": sourced,
+        "deadline_before_promised": sourced,
         "timeout": choice(ToleranceTimeout),
         "timeout_source": any_text,
-        "suspend": _sourced,
+        "suspend": sourced,
         "needs_supervisor": flag,
         "recorrections": count,
         "reminders": listed(limit),
@@ -236,15 +229,15 @@ _COMMITMENT: Final = table(
     {
         "enabled": flag,
         "kind": choice(CommitmentKind),
-        "decision": _sourced,
+        "decision": sourced,
         "verify_mode": choice(VerifyMode),
-        "verify": _sourced,
+        "verify": sourced,
         "sample_rates": mapped(share),
         "default_rate": share,
-        "rectify": _sourced,
+        "rectify": sourced,
         "rechecks": count,
-        "supplement": _sourced,
-        "statement": _sourced,
+        "supplement": sourced,
+        "statement": sourced,
         "false_promise_revokes_at_once": flag,
         "unfulfilled_revokes_at_once": flag,
         "exclusion_tags": _TAGS,
@@ -260,7 +253,7 @@ _BRANCH: Final = table(
         "name": text,
         "department": text,
         "kind": choice(BranchKind),
-        "limit": _sourced,
+        "limit": sourced,
         "timeout": choice(TimeoutPolicy),
         "timeout_source": any_text,
         "materials": listed(text),
@@ -275,10 +268,10 @@ _PARALLEL: Final = table(
     {
         "lead": text,
         "branches": listed(_BRANCH),
-        "limit": _sourced,
+        "limit": sourced,
         "merge": choice(MergeRule),
-        "distribution": _sourced,
-        "pre_review": _sourced,
+        "distribution": sourced,
+        "pre_review": sourced,
         "pre_review_timeout": choice(TimeoutPolicy),
         "partial_issue": flag,
         "source": any_text,
@@ -298,6 +291,8 @@ _ITEM: Final = table(
         "process": text,
         "infotype": choice(InfoType),
         "audience": listed(text),
+        "identification": choice(Identification),
+        "sealed_when": any_text,
         "tags": _TAGS,
         "limits": _LIMITS,
         "materials": listed(_MATERIAL),
@@ -305,6 +300,9 @@ _ITEM: Final = table(
         "tolerance": _TOLERANCE,
         "commitment": _COMMITMENT,
         "parallel": _PARALLEL,
+        "hotline": HOTLINE,
+        "disclosure": DISCLOSURE,
+        "publicity": PUBLICITY,
         "forms": mapped(text),
         "roles": mapped(text),
         "legal_basis": listed(_LEGAL_BASIS),

@@ -56,6 +56,17 @@ class InfoType(StrEnum):
         raise ValueError(f"{digit!r} is no type of handling")
 
 
+class Identification(StrEnum):
+    """Must an applicant be identified? A caller of the hotline need not, but must be reachable."""
+
+    REQUIRED = "required"  # the number of an identity card, or the unified social credit code
+    CONTACT = "contact"  # a telephone number is enough
+
+    @property
+    def zh(self) -> str:
+        return {"required": "须核对证件", "contact": "留联系电话即可"}[self.value]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The limits of the item itself and how they are counted."""
@@ -67,6 +78,7 @@ class Limits:
     delivery: SourcedLimit = field(default_factory=lambda: _by("10wd", ART_44))
     licence_making: SourcedLimit = field(default_factory=lambda: _by("3wd", LOCAL))
     promised_pauses_for_local_procedures: bool = True  # 公示、踏勘等 stop the promised clock, never the statutory one
+    suspended_by: Mapping[str, str] = field(default_factory=dict)  # kind of suspension -> the law, other than art. 45
 
 
 class CorrectionOutcome(StrEnum):

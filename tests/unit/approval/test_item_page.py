@@ -18,6 +18,11 @@ TABLES = {
     "`[commitment]` 告知承诺": "[commitment]",
     "`[parallel]` 并联审批": "[parallel]",
     "`[[parallel.branches]]`": "[[parallel.branches]]",
+    "`[hotline]` 热线工单": "[hotline]",
+    "`[[hotline.units]]`": "[[hotline.units]]",
+    "`[[hotline.catalogue]]`": "[[hotline.catalogue]]",
+    "`[disclosure]` 政府信息公开": "[disclosure]",
+    "`[publicity]` 公示": "[publicity]",
     "`[[legal_basis]]` 设定依据": "[[legal_basis]]",
 }
 

@@ -1,0 +1,185 @@
+"""The rules of what is answered, published or disclosed rather than licensed: hotline orders, disclosure, publicity.
+
+Every default is the national frame or the most common practice and carries its source; an item overrides what its place
+has decided.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from engine.approval.item import toml
+from engine.approval.item.terms import LOCAL, SourcedLimit
+from engine.approval.item.toml import Faults, any_text, count, limit, listed, mapped, table, text
+from engine.calendar import Limit
+from engine.errors import InvalidInput
+
+DISCLOSURE_LAW: Final = "《政府信息公开条例》"
+FEE_RULES: Final = "《政府信息公开信息处理费管理办法》"
+REGISTRATION_LAW: Final = "《市场主体登记管理条例》"
+NOTICE_45: Final = "国市监注发〔2021〕45号"
+
+
+def _by(limit: str, source: str = LOCAL) -> Any:
+    return field(default_factory=lambda: SourcedLimit(Limit.parse(limit), source))
+
+
+def sourced(value: object, key: str, faults: Faults) -> Any:
+    """Read ``"5wd"``, or ``{ limit = "5wd", source = "..." }``."""
+    if isinstance(value, str):
+        found = limit(value, key, faults)
+        return found if found is toml.WRONG else SourcedLimit(found)
+    return _SOURCED(value, key, faults)
+
+
+_SOURCED: Final = table(SourcedLimit, {"limit": limit, "source": any_text}, ["limit"])
+
+
+# ---------------------------------------------------------------- 12345
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A unit that handles orders 承办单位: its code, its name, and the candidate group that signs for them."""
+
+    code: str
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One line of the dispatch catalogue 派单目录: what belongs to which unit (国办函〔2025〕66号)."""
+
+    code: str
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotlineRules:
+    """How this place handles orders of its hotline. ``forbidden_reasons`` may never be used to turn a caller away."""
+
+    units: tuple[Unit, ...]
+    catalogue: tuple[Topic, ...]
+    simple: SourcedLimit = _by("5wd")
+    complex: SourcedLimit = _by("15wd")
+    sign_in: SourcedLimit = _by("2h")
+    sign_in_latest: SourcedLimit = _by("1wd")
+    returning: SourcedLimit = _by("1wd")  # how long after the dispatch its return may be asked for
+    settlement: SourcedLimit = _by("1wd")
+    extension: SourcedLimit = _by("10wd")  # the most that may be granted, once
+    warning: SourcedLimit = _by("2wd")  # before the end
+    call_back: SourcedLimit = _by("1wd")
+    redo: SourcedLimit = _by("5wd")
+    redos: int = 2  # then the supervisor decides
+    forbidden_reasons: tuple[str, ...] = ("提供不了", "不在职责范围内", "程序互为前置")
+
+    def __post_init__(self) -> None:
+        known = {unit.code for unit in self.units}
+        strange = sorted({topic.unit for topic in self.catalogue} - known)
+        if strange or not self.catalogue:
+            raise InvalidInput(
+                f"派单目录里的承办单位不存在：{'、'.join(strange)}" if strange else "派单目录是空的",
+                f"the catalogue names unknown units: {', '.join(strange)}" if strange else "the catalogue is empty",
+            )
+
+    def unit(self, code: str) -> Unit:
+        """Return the unit with this code; raises InvalidInput."""
+        for unit in self.units:
+            if unit.code == code:
+                return unit
+        raise InvalidInput(f"没有承办单位“{code}”。", f"There is no unit {code!r}.")
+
+    def topic(self, code: str) -> Topic:
+        """Return the line of the catalogue with this code; raises InvalidInput."""
+        for topic in self.catalogue:
+            if topic.code == code:
+                return topic
+        raise InvalidInput(f"派单目录里没有“{code}”。", f"The catalogue has no topic {code!r}.")
+
+
+_UNIT: Final = table(Unit, {"code": text, "name": text, "group": text}, ["code", "name", "group"])
+_TOPIC: Final = table(Topic, {"code": text, "name": text, "unit": text}, ["code", "name", "unit"])
+HOTLINE: Final = table(
+    HotlineRules,
+    {
+        "units": listed(_UNIT),
+        "catalogue": listed(_TOPIC),
+        "simple": sourced,
+        "complex": sourced,
+        "sign_in": sourced,
+        "sign_in_latest": sourced,
+        "returning": sourced,
+        "settlement": sourced,
+        "extension": sourced,
+        "warning": sourced,
+        "call_back": sourced,
+        "redo": sourced,
+        "redos": count,
+        "forbidden_reasons": listed(text),
+    },
+    ["units", "catalogue"],
+)
+
+
+# ---------------------------------------------------------------- 政府信息公开
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureRules:
+    """政府信息公开条例 (2019) as this organ applies it; the correction notice and period stand in ``[correction]``."""
+
+    third_party: SourcedLimit = _by("15wd", DISCLOSURE_LAW + "第三十二条")
+    co_producer: SourcedLimit = _by("15wd", DISCLOSURE_LAW + "第三十四条")
+    extension: SourcedLimit = _by("20wd", DISCLOSURE_LAW + "第三十三条")
+    reasons: SourcedLimit = _by("7wd")  # the applicant explains an unusual number of requests (art. 35)
+    payment: SourcedLimit = _by("20wd", FEE_RULES)
+    reminders: tuple[Limit, ...] = (Limit.parse("2wd"),)
+    free_requests: int = 10  # of one applicant in a calendar month
+    free_pages: int = 30
+
+
+DISCLOSURE: Final = table(
+    DisclosureRules,
+    {
+        "third_party": sourced,
+        "co_producer": sourced,
+        "extension": sourced,
+        "reasons": sourced,
+        "payment": sourced,
+        "reminders": listed(limit),
+        "free_requests": count,
+        "free_pages": count,
+    },
+)
+
+
+# ---------------------------------------------------------------- 公示
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicityRules:
+    """Publicity before a simple deregistration. ``excluded`` are the situations in which it is not available."""
+
+    period: SourcedLimit = _by("20nd", REGISTRATION_LAW + "第三十三条")
+    push: SourcedLimit = _by("10nd", REGISTRATION_LAW + "第三十三条")  # 个体工商户: pushed to tax and others, not published
+    submission: SourcedLimit = _by("20nd", REGISTRATION_LAW + "第三十三条")
+    submission_extension: SourcedLimit = _by("30nd", NOTICE_45)  # on request, once
+    objection_review: SourcedLimit = _by("3wd")
+    excluded: Mapping[str, str] = field(default_factory=dict)  # code of the form -> what it is, as told to the applicant
+
+
+PUBLICITY: Final = table(
+    PublicityRules,
+    {
+        "period": sourced,
+        "push": sourced,
+        "submission": sourced,
+        "submission_extension": sourced,
+        "objection_review": sourced,
+        "excluded": mapped(text),
+    },
+)
+
+__all__ = ["DISCLOSURE", "HOTLINE", "PUBLICITY", "DisclosureRules", "HotlineRules", "PublicityRules", "sourced"]
