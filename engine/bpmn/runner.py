@@ -176,6 +176,10 @@ class Execution:
         else:
             self._token(scope).scope.local.update(plain_variables(variables))
 
+    def store_variables(self, token_id: str, variables: Variables) -> None:
+        """Write what somebody at a waiting task sent before the task is completed; they go where they are at home."""
+        self._token(token_id).scope.update(plain_variables(variables))
+
     def variables(self, scope: str | None = None) -> dict[str, Any]:
         """Return a copy of what the process instance, or the token ``scope``, can see."""
         seen = self._instance.scope if scope is None else self._token(scope).scope

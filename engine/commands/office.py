@@ -15,7 +15,7 @@ from engine.commands import (
     tolerance,
     verifications,
 )
-from engine.store import projections_cases
+from engine.store import projections_asking, projections_cases
 
 __all__ = [
     "attachments",
@@ -28,6 +28,7 @@ __all__ = [
     "issuers",
     "materials",
     "parallel",
+    "projections_asking",
     "projections_cases",
     "supplements",
     "tolerance",

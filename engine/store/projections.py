@@ -165,6 +165,7 @@ def _task_created(rows: Rows, recorded: Recorded, event: tasks.TaskCreated) -> N
         "power": event.power.value,
         **{name: getattr(event, name) for name in _SEAT},
         "why": dict(event.why) or None,
+        "signers": None,
         "read_at": None,
         **{name: instance.get(name) for name in ("definition_key", "definition_name", "business_key")},
         **{name: instance.get(name) for name in ("title", "applicant", "urgency")},

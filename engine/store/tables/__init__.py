@@ -4,6 +4,11 @@ Runtime rows (task, job, subscription) hold what is open or recent; ``history`` 
 the projections (see ``projections``). Times are UTC.
 """
 
+from engine.store.tables.asking import (
+    handover,
+    proxy_rule,
+    task_transfer,
+)
 from engine.store.tables.base import metadata
 from engine.store.tables.calendar import (
     calendar_day,
@@ -78,6 +83,7 @@ __all__ = [
     "document_number",
     "draft",
     "group",
+    "handover",
     "history",
     "idempotency",
     "incident",
@@ -96,6 +102,7 @@ __all__ = [
     "preference",
     "process_definition",
     "process_instance",
+    "proxy_rule",
     "resource",
     "saved_view",
     "session",
@@ -104,4 +111,5 @@ __all__ = [
     "subscription",
     "task",
     "task_offer",
+    "task_transfer",
 ]

@@ -77,6 +77,7 @@ task = Table(
     Column("added_by", Login),  # who added this signer
     Column("delegated_by", Login),  # who asked for this advice
     Column("principal", Login),  # for whom a proxy holds it
+    Column("signers", Json),  # whom its holder added before and after himself: engine.runtime.signers.Plan
     Column("why", Json),  # how its people were found, who was skipped and for what reason
     Column("read_at", Moment),  # when its holder first opened it
     # copies from the instance, so that an inbox page is one range scan without joins
@@ -86,7 +87,9 @@ task = Table(
     Column("title", Name, nullable=False, server_default=""),
     Column("applicant", Name, nullable=False, server_default=""),
     Column("urgency", Integer, nullable=False, server_default=text("0")),
-    Column("urgency_sort", Integer, nullable=False, server_default=text("9")),  # 9 - urgency: the most urgent first, ascending
+    Column(
+        "urgency_sort", Integer, nullable=False, server_default=text("9")
+    ),  # 9 - urgency: the most urgent first, ascending
     # 待办: what I hold, by deadline
     Index(
         "ix_task_assignee_due",

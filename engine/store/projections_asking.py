@@ -1,0 +1,135 @@
+"""From events to rows: transfers, signers, proxies."""
+
+from collections.abc import Callable
+
+from engine.runtime import proxy as proxies
+from engine.runtime import signers
+from engine.runtime.signers import Plan, Signer
+from engine.runtime.task import TaskAssigned, TaskState
+from engine.store import tables
+from engine.store.projections import Recorded, Rows, projects
+from engine.store.unit_of_work import Values
+
+# ---------------------------------------------------------------- transfers
+
+
+@projects(TaskAssigned)
+def _transferred(rows: Rows, recorded: Recorded, event: TaskAssigned) -> None:
+    rows.insert(
+        tables.task_transfer,
+        {
+            "task_id": event.task_id,
+            "seq": recorded.seq,
+            "instance_id": recorded.stream,
+            "sender": event.from_assignee,
+            "receiver": event.assignee,
+            "reason": event.reason,
+            "by_login": recorded.actor,
+            "at": recorded.at,
+        },
+    )
+    # Whoever takes over answers for himself, also when a proxy handed it on.
+    rows.update(tables.task, (event.task_id,), {"principal": None})
+
+
+# ---------------------------------------------------------------- signers
+
+
+@projects(signers.SignersAdded)
+def _signers_added(rows: Rows, recorded: Recorded, event: signers.SignersAdded) -> None:
+    added = [Signer.from_json(value) for value in event.signers]
+    _replan(rows, event.task_id, lambda plan: plan.add(added))
+
+
+@projects(signers.SignerAsked)
+def _signer_asked(rows: Rows, recorded: Recorded, event: signers.SignerAsked) -> None:
+    _replan(rows, event.task_id, lambda plan: plan.asked(event.signer_id))
+
+
+@projects(signers.SignerAnswered)
+def _signer_answered(rows: Rows, recorded: Recorded, event: signers.SignerAnswered) -> None:
+    _replan(rows, event.task_id, lambda plan: plan.answered(event.signer_id, event.outcome))
+
+
+@projects(signers.SignerRemoved)
+def _signer_removed(rows: Rows, recorded: Recorded, event: signers.SignerRemoved) -> None:
+    _replan(rows, event.task_id, lambda plan: plan.removed(event.signer_id))
+
+
+@projects(signers.SignerReplaced)
+def _signer_replaced(rows: Rows, recorded: Recorded, event: signers.SignerReplaced) -> None:
+    _replan(rows, event.task_id, lambda plan: plan.replaced(event.signer_id, event.login))
+
+
+def _replan(rows: Rows, task_id: str, change: Callable[[Plan], Plan]) -> None:
+    plan = Plan.from_json(_task(rows, task_id)["signers"])
+    rows.update(tables.task, (task_id,), {"signers": change(plan).to_json()})
+
+
+def _task(rows: Rows, task_id: str) -> Values:
+    row = rows.get(tables.task, (task_id,))
+    if row is None:
+        raise LookupError(f"the history names task {task_id}, which has no row")
+    return row
+
+
+# ---------------------------------------------------------------- proxies
+
+
+@projects(proxies.ProxyGranted)
+def _proxy_granted(rows: Rows, recorded: Recorded, event: proxies.ProxyGranted) -> None:
+    rows.insert(
+        tables.proxy_rule,
+        {
+            "id": event.rule_id,
+            "principal": event.principal,
+            "proxy": event.proxy,
+            "starts_at": event.start,
+            "ends_at": event.end,
+            "scope": dict(event.scope),
+            "power": event.power.value,
+            "mode": event.mode.value,
+            "reason": event.reason,
+            "granted_by": recorded.actor,
+            "granted_at": recorded.at,
+            "active": event.active,
+            "revoked_at": None,
+            "revoked_by": None,
+            "revoke_reason": "",
+        },
+    )
+
+
+@projects(proxies.ProxyActivated)
+def _proxy_activated(rows: Rows, recorded: Recorded, event: proxies.ProxyActivated) -> None:
+    values = {"active": True, "revoked_at": None, "revoked_by": None, "revoke_reason": ""}
+    rows.update(tables.proxy_rule, (event.rule_id,), values)
+
+
+@projects(proxies.ProxyRevoked)
+def _proxy_revoked(rows: Rows, recorded: Recorded, event: proxies.ProxyRevoked) -> None:
+    values = {
+        "active": False,
+        "revoked_at": recorded.at,
+        "revoked_by": recorded.actor,
+        "revoke_reason": event.reason,
+    }
+    rows.update(tables.proxy_rule, (event.rule_id,), values)
+
+
+@projects(proxies.TaskEntrusted)
+def _task_entrusted(rows: Rows, recorded: Recorded, event: proxies.TaskEntrusted) -> None:
+    values = {
+        "state": TaskState.ASSIGNED.value,
+        "assignee": event.assignee,
+        "principal": event.principal,
+        "claimed_at": recorded.at,
+        "read_at": None,
+    }
+    rows.update(tables.task, (event.task_id,), values)
+
+
+@projects(proxies.TaskHandedBack)
+def _task_handed_back(rows: Rows, recorded: Recorded, event: proxies.TaskHandedBack) -> None:
+    values = {"assignee": event.assignee, "principal": None, "claimed_at": recorded.at, "read_at": None}
+    rows.update(tables.task, (event.task_id,), values)
