@@ -36,6 +36,14 @@ class Verb(StrEnum):
     UNCLAIM_TASK = "unclaim-task"
     COMPLETE_TASK = "complete-task"
     ASSIGN_TASK = "assign-task"
+    DELEGATE_TASK = "delegate-task"
+    RECALL_DELEGATION = "recall-delegation"
+    ADD_SIGNERS = "add-signers"
+    REMOVE_SIGNER = "remove-signer"
+    TAKE_AS_PROXY = "take-as-proxy"
+    MANAGE_OWN_PROXIES = "manage-own-proxies"
+    MANAGE_PROXIES = "manage-proxies"
+    HAND_OVER = "hand-over"  # all that a leaver has
     SEND_MESSAGE = "send-message"
     SEND_SIGNAL = "send-signal"
     VIEW_DEFINITIONS = "view-definitions"
@@ -84,6 +92,12 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.UNCLAIM_TASK: Scope.TASKS,
     Verb.COMPLETE_TASK: Scope.TASKS,
     Verb.ASSIGN_TASK: Scope.TASKS,
+    Verb.DELEGATE_TASK: Scope.TASKS,
+    Verb.RECALL_DELEGATION: Scope.TASKS,
+    Verb.ADD_SIGNERS: Scope.TASKS,
+    Verb.REMOVE_SIGNER: Scope.TASKS,
+    Verb.TAKE_AS_PROXY: Scope.TASKS,
+    Verb.MANAGE_OWN_PROXIES: Scope.TASKS,
     Verb.TERMINATE_INSTANCE: Scope.TASKS,
     Verb.FILE_CASE: Scope.CASES,
     Verb.CHANGE_CASE: Scope.CASES,
@@ -94,6 +108,8 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.DEPLOY: Scope.DEPLOY,
     Verb.SET_VARIABLES: Scope.ADMIN,
     Verb.MANAGE_CREDIT: Scope.ADMIN,
+    Verb.MANAGE_PROXIES: Scope.ADMIN,
+    Verb.HAND_OVER: Scope.ADMIN,
     Verb.MANAGE_PEOPLE: Scope.ADMIN,
     Verb.MANAGE_CALENDAR: Scope.ADMIN,
     Verb.MANAGE_JOBS: Scope.ADMIN,
@@ -131,6 +147,7 @@ class TaskFacts:
     candidate_groups: frozenset[str] = frozenset()
     closed_by: str | None = None
     involved: frozenset[str] = frozenset()  # as in InstanceFacts
+    proxies: frozenset[str] = frozenset()  # who may take it now in its holder's place
 
     def offered_to(self, actor: Actor) -> bool:
         return actor.login in self.candidate_users or not self.candidate_groups.isdisjoint(actor.groups)
@@ -196,7 +213,10 @@ def _sees_task(actor: Actor, thing: Thing) -> bool:
         return True
     if isinstance(thing, TaskFacts):
         return (
-            actor.login in (thing.assignee, thing.closed_by) or thing.offered_to(actor) or actor.login in thing.involved
+            actor.login in (thing.assignee, thing.closed_by)
+            or thing.offered_to(actor)
+            or actor.login in thing.involved
+            or actor.login in thing.proxies
         )
     return False
 
@@ -214,6 +234,15 @@ def _holds_task(actor: Actor, thing: Thing) -> bool:
 
 def _holds_or_admin(actor: Actor, thing: Thing) -> bool:
     return actor.is_any(Role.ADMIN) or (isinstance(thing, TaskFacts) and thing.assignee == actor.login)
+
+
+def _is_holder(actor: Actor, thing: Thing) -> bool:
+    """Whoever asks others does it with a task of his own in hand."""
+    return isinstance(thing, TaskFacts) and thing.assignee == actor.login
+
+
+def _is_proxy(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, TaskFacts) and actor.login in thing.proxies
 
 
 def _works_on_case(actor: Actor, thing: Thing) -> bool:
@@ -246,6 +275,14 @@ RULES: Mapping[Verb, Rule] = {
     Verb.UNCLAIM_TASK: _holds_or_admin,
     Verb.COMPLETE_TASK: _holds_task,
     Verb.ASSIGN_TASK: _holds_or_admin,
+    Verb.DELEGATE_TASK: _is_holder,
+    Verb.RECALL_DELEGATION: _holds_or_admin,
+    Verb.ADD_SIGNERS: _is_holder,
+    Verb.REMOVE_SIGNER: _holds_or_admin,
+    Verb.TAKE_AS_PROXY: _is_proxy,
+    Verb.MANAGE_OWN_PROXIES: _worker,
+    Verb.MANAGE_PROXIES: _role(Role.ADMIN),
+    Verb.HAND_OVER: _role(Role.ADMIN),
     Verb.SEND_MESSAGE: _role(Role.ADMIN, Role.SYSTEM),
     Verb.SEND_SIGNAL: _role(Role.ADMIN, Role.SYSTEM),
     Verb.VIEW_DEFINITIONS: _anybody,
@@ -274,6 +311,11 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.UNCLAIM_TASK: Verb.VIEW_TASK,
     Verb.COMPLETE_TASK: Verb.VIEW_TASK,
     Verb.ASSIGN_TASK: Verb.VIEW_TASK,
+    Verb.DELEGATE_TASK: Verb.VIEW_TASK,
+    Verb.RECALL_DELEGATION: Verb.VIEW_TASK,
+    Verb.ADD_SIGNERS: Verb.VIEW_TASK,
+    Verb.REMOVE_SIGNER: Verb.VIEW_TASK,
+    Verb.TAKE_AS_PROXY: Verb.VIEW_TASK,
     Verb.VIEW_TASK: Verb.VIEW_TASK,
     Verb.VIEW_INSTANCE: Verb.VIEW_INSTANCE,
     Verb.VIEW_CASE: Verb.VIEW_CASE,
@@ -287,6 +329,14 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.UNCLAIM_TASK: "放回此任务",
     Verb.COMPLETE_TASK: "办理此任务",
     Verb.ASSIGN_TASK: "转办此任务",
+    Verb.DELEGATE_TASK: "委派此任务",
+    Verb.RECALL_DELEGATION: "撤回此任务的委派",
+    Verb.ADD_SIGNERS: "为此任务加签",
+    Verb.REMOVE_SIGNER: "为此任务减签",
+    Verb.TAKE_AS_PROXY: "代办此任务",
+    Verb.MANAGE_OWN_PROXIES: "设置代理",
+    Verb.MANAGE_PROXIES: "管理他人的代理",
+    Verb.HAND_OVER: "办理离职交接",
     Verb.FILE_CASE: "登记办件",
     Verb.CHANGE_CASE: "修改此办件",
     Verb.JUDGE_MATERIAL: "核验此办件的材料",
