@@ -4,6 +4,7 @@ Runtime rows (task, job, subscription) hold what is open or recent; ``history`` 
 the projections (see ``projections``). Times are UTC.
 """
 
+from engine.store.tables.approval import ballot, ballot_member, ballot_vote
 from engine.store.tables.asking import (
     handover,
     proxy_rule,
@@ -69,6 +70,9 @@ __all__ = [
     "action_file",
     "api_token",
     "attachment",
+    "ballot",
+    "ballot_member",
+    "ballot_vote",
     "calendar_day",
     "calendar_year",
     "case_file",
