@@ -5,14 +5,13 @@ inserts in the order of the foreign keys, then updates. Several changes of one r
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, Select, Table, bindparam
-from sqlalchemy.sql.dml import Delete, Update
+from sqlalchemy import Connection, Executable, Row, Table
 
 from engine.errors import Conflict
-from engine.store import tables
+from engine.store import prepared, tables
+from engine.store.prepared import Prepared, key_names
 
 Key = tuple[Any, ...]
 Values = dict[str, Any]
@@ -40,7 +39,7 @@ class UnitOfWork:
             return known
         if key in self._deletes.get(table, {}):
             return None
-        row = self.first(_select_by_key(table), dict(zip(_key_names(table), key, strict=True)))
+        row = self.first(prepared.select_by_key(table), dict(zip(key_names(table), key, strict=True)))
         return None if row is None else self.remember(table, dict(row._mapping))
 
     def remember(self, table: Table, row: Values) -> Values:
@@ -94,12 +93,13 @@ class UnitOfWork:
             return
         deletes, inserts, updates = self._deletes, self._inserts, self._updates
         self._deletes, self._inserts, self._updates = {}, {}, {}
+        dialect = self.connection.dialect
         for table, keys in deletes.items():
             if keys:
-                self._run(_delete_by_key(table), [_key_parameters(table, key) for key in keys])
+                self._write(prepared.delete(dialect, table), [_key_parameters(table, key) for key in keys])
         for table in sorted(inserts, key=_ORDER.__getitem__):
             for rows in _same_columns(inserts[table].values()):
-                self._run(table.insert(), rows)
+                self._write(prepared.insert(dialect, table, tuple(rows[0])), rows)
         for table, changed in updates.items():
             for key, values in changed.items():
                 if values:
@@ -107,11 +107,11 @@ class UnitOfWork:
 
     def _update(self, table: Table, key: Key, values: Values) -> None:
         guarded = table is tables.process_instance and "revision" in values
-        statement = _update_by_key(table, tuple(values), guarded)
+        statement = prepared.update(self.connection.dialect, table, tuple(values), "revision" if guarded else None)
         parameters = _key_parameters(table, key) | {f"v_{name}": value for name, value in values.items()}
         if guarded:
             parameters["k_revision"] = values["revision"] - 1
-        if self._run(statement, parameters) != 1 and guarded:
+        if self._write(statement, [parameters]) != 1 and guarded:
             # The row lock makes this impossible on a healthy database; the revision is the second lock.
             raise Conflict(
                 f"流程实例 {key[0]} 已被他人同时修改，请刷新后重试。",
@@ -119,6 +119,11 @@ class UnitOfWork:
                 instance_id=key[0],
                 retry=True,
             )
+
+    def _write(self, statement: Prepared, rows: list[Values]) -> int:
+        self.statements += 1
+        parameters: Any = statement.parameters(rows)
+        return int(self.connection.exec_driver_sql(statement.text, parameters).rowcount)
 
     def _run(self, statement: Executable, parameters: Any) -> int:
         self.statements += 1
@@ -133,32 +138,9 @@ def _same_columns(rows: Any) -> list[list[Values]]:
     return list(groups.values())
 
 
-@cache
-def _key_names(table: Table) -> tuple[str, ...]:
-    return tuple(column.key for column in table.primary_key.columns)
-
-
 def _key_of(table: Table, row: Mapping[str, Any]) -> Key:
-    return tuple(row[name] for name in _key_names(table))
+    return tuple(row[name] for name in key_names(table))
 
 
 def _key_parameters(table: Table, key: Key) -> Values:
-    return {f"k_{name}": value for name, value in zip(_key_names(table), key, strict=True)}
-
-
-@cache
-def _select_by_key(table: Table) -> Select[Any]:
-    return table.select().where(*(table.c[name] == bindparam(name) for name in _key_names(table)))
-
-
-@cache
-def _delete_by_key(table: Table) -> Delete:
-    return table.delete().where(*(table.c[name] == bindparam(f"k_{name}") for name in _key_names(table)))
-
-
-@cache
-def _update_by_key(table: Table, columns: tuple[str, ...], guarded: bool) -> Update:
-    statement = table.update().where(*(table.c[name] == bindparam(f"k_{name}") for name in _key_names(table)))
-    if guarded:
-        statement = statement.where(table.c.revision == bindparam("k_revision"))
-    return statement.values({name: bindparam(f"v_{name}") for name in columns})
+    return {f"k_{name}": value for name, value in zip(key_names(table), key, strict=True)}
