@@ -128,6 +128,23 @@ task = Table(
     ),
     # the tasks of an instance (every command)
     Index("ix_task_instance_id", "instance_id", "state"),
+    # how many wait at each step (supervision board)
+    Index(
+        "ix_task_open_element",
+        "definition_key",
+        "element_id",
+        "due_sort",
+        postgresql_where=text("state IN ('offered', 'assigned')"),
+        sqlite_where=text("state IN ('offered', 'assigned')"),
+    ),
+    # what was done since the figures were gathered (supervision board)
+    Index(
+        "ix_task_done",
+        "closed_at",
+        "id",
+        postgresql_where=text("state = 'completed'"),
+        sqlite_where=text("state = 'completed'"),
+    ),
     # all seats of one token (every command on a task)
     Index("ix_task_token_id", "token_id"),
     # all open tasks by deadline (admin, API)
