@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.calendar import Limit
-from engine.commands import seats
+from engine.commands import seats, who
 from engine.commands.service_tasks import BpmnError, perform
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
@@ -157,6 +157,9 @@ class Moving:
             if task.settings.get(setting):
                 opens(self, task)
                 return
+        if who.concerns(self.row, task.settings):
+            who.enter(self, task)
+            return
         seats.record_created(self.context, self.id, self.created(task))
 
     def created(self, task: OpenTask, **seat: Any) -> TaskCreated:

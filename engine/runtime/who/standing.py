@@ -4,7 +4,7 @@ Grounds, in the order in which they are told: unknown, disabled, recused (回避
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -47,6 +47,10 @@ class Standing:
             return None
         named = self.name(principal)
         return Refusal(ground=behind.ground, zh=f"代理的 {named} {behind.zh}", en=f"acts for {named}, who {behind.en}")
+
+    def knowing(self, names: Mapping[str, str], disabled: frozenset[str]) -> "Standing":
+        """The same element and instance with other people."""
+        return replace(self, names=names, disabled=disabled)
 
     def name(self, login: str) -> str:
         """The person as sentences call him: 李娜（li）."""

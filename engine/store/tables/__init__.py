@@ -46,12 +46,17 @@ from engine.store.tables.office import (
 )
 from engine.store.tables.people import (
     api_token,
+    choice,
     department,
     group,
     login_throttle,
     membership,
     person,
+    person_post,
+    post,
+    recusal,
     session,
+    turn,
 )
 from engine.store.tables.runtime import (
     history,
@@ -77,6 +82,7 @@ __all__ = [
     "calendar_year",
     "case_file",
     "case_number",
+    "choice",
     "clock",
     "comment",
     "copy",
@@ -102,11 +108,14 @@ __all__ = [
     "notification",
     "opinion",
     "person",
+    "person_post",
     "phrase",
+    "post",
     "preference",
     "process_definition",
     "process_instance",
     "proxy_rule",
+    "recusal",
     "resource",
     "saved_view",
     "session",
@@ -116,4 +125,5 @@ __all__ = [
     "task",
     "task_offer",
     "task_transfer",
+    "turn",
 ]

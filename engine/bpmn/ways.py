@@ -1,0 +1,86 @@
+"""The ways through a compiled process, as it is drawn: which tasks for people come directly before an element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from engine.bpmn.specs.activities import SubProcess
+from engine.bpmn.specs.loops import LoopBody
+
+if TYPE_CHECKING:
+    from engine.bpmn.compiled import CompiledProcess
+    from engine.bpmn.specs.base import Node, ProcessSpec
+
+Element = tuple[str, str]  # process key and element id
+
+
+def before(compiled: CompiledProcess, process_key: str, element_id: str) -> frozenset[Element]:
+    """The user and manual tasks from which a token can come to this element without passing another one.
+
+    Subprocesses and called processes are gone through from their ends, a start event leads out to what calls it.
+    """
+    search = _Backwards(compiled)
+    for spec, node in search.places(process_key, element_id):
+        search.go_back(spec, node)
+    return frozenset(search.found)
+
+
+class _Backwards:
+    def __init__(self, compiled: CompiledProcess) -> None:
+        self.compiled = compiled
+        self.specs: tuple[ProcessSpec, ...] = (compiled.root, *compiled.specs.values())
+        self.human = {(task.process_key, task.id) for task in compiled.user_tasks}
+        self.found: set[Element] = set()
+        self._seen: set[tuple[int, str]] = set()
+
+    def places(self, process_key: str, element_id: str) -> list[tuple[ProcessSpec, Node]]:
+        return [
+            (spec, node)
+            for spec in self.specs
+            for node in _drawn(spec)
+            if (node.process_key, node.element_id) == (process_key, element_id)
+        ]
+
+    def go_back(self, spec: ProcessSpec, node: Node) -> None:
+        """Look at everything from which a token comes to ``node``."""
+        if (id(spec), node.name) in self._seen:
+            return
+        self._seen.add((id(spec), node.name))
+        for source in _drawn(spec):
+            if node.name in source.successors():
+                self._look_at(spec, source)
+        if not node.incoming and not node.is_boundary:
+            for outer, host in self._hosts(spec):
+                self.go_back(outer, host)
+
+    def _look_at(self, spec: ProcessSpec, node: Node) -> None:
+        if (node.process_key, node.element_id) in self.human:
+            self.found.add((node.process_key, node.element_id))
+            return
+        inner = self._inner(spec, node)
+        if inner is None:
+            self.go_back(spec, node)
+            return
+        if (id(inner), "") in self._seen:
+            return
+        self._seen.add((id(inner), ""))
+        for last in _drawn(inner):
+            if not last.outgoing:
+                self._look_at(inner, last)
+
+    def _inner(self, spec: ProcessSpec, node: Node) -> ProcessSpec | None:
+        body = spec.node(node.inner) if isinstance(node, LoopBody) else node
+        return self.compiled.specs.get(body.spec_key) if isinstance(body, SubProcess) else None
+
+    def _hosts(self, inner: ProcessSpec) -> Iterator[tuple[ProcessSpec, Node]]:
+        for spec in self.specs:
+            for node in _drawn(spec):
+                if self._inner(spec, node) is inner:
+                    yield spec, node
+
+
+def _drawn(spec: ProcessSpec) -> list[Node]:
+    """The nodes as the diagram has them: the one instance of a loop is part of its body."""
+    inner = {node.inner for node in spec.task_specs.values() if isinstance(node, LoopBody)}
+    return [node for name, node in spec.task_specs.items() if name not in inner]

@@ -1,0 +1,11 @@
+"""Fixtures for tests of who approves."""
+
+import pytest
+
+from engine.store.database import Database
+from tests.integration.who.bureau import Bureau
+
+
+@pytest.fixture
+def bureau(database: Database) -> Bureau:
+    return Bureau(database)
