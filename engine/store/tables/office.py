@@ -59,6 +59,8 @@ case_file = Table(
     Index("ix_case_file_applicant_id", "applicant_id", "created_at"),
     Index("ix_case_file_filed_by", "filed_by", "created_at", "id"),
     Index("ix_case_file_item_code", "item_code", "created_at", "id"),
+    # what was decided since the figures were gathered (supervision board)
+    Index("ix_case_file_decided", "decided_at", "id"),
 )
 
 case_number = Table(
