@@ -70,21 +70,24 @@ def throw_signal(token: "Token", name: str, payload: dict[str, Any]) -> None:
     deliver_signal(instance, name, payload)
 
 
-def find_catcher(token: "Token", kind: Kind, code: str | None) -> "tuple[Token, Catcher] | None":
-    """Return what catches the code innermost around ``token``, and the token that it watches.
+def catch(token: "Token", kind: Kind, code: str | None, payload: dict[str, Any]) -> bool:
+    """Give the code to what catches it innermost around ``token``; was there anything?
 
-    That is a boundary event on an activity, or an event subprocess of a scope (then the token is the scope's root). In one
-    place a catcher of this very code comes before one that catches all.
+    That is a boundary event on an activity, or an event subprocess of a scope (then the scope's root is watched). In one place a
+    catcher of this very code comes before one that catches all.
     """
     current: Token | None = token
-    inside: Node | None = None  # the element through which we came up
+    inside: Token | None = None  # through which we came up
     while current is not None:
-        fitting = [catcher for catcher in _catchers(current, inside) if catcher.catches(kind, code)]
+        through = None if inside is None else inside.task_spec
+        fitting = [catcher for catcher in _catchers(current, through) if catcher.catches(kind, code)]
         if fitting:
-            return current, next((catcher for catcher in fitting if not catcher.catches_all), fitting[0])
-        inside = current.task_spec
+            catcher = next((catcher for catcher in fitting if not catcher.catches_all), fitting[0])
+            catcher.caught(current, payload, inside or current)
+            return True
+        inside = current
         current = current.parent if current.parent is not None else current.workflow.host
-    return None
+    return False
 
 
 def _catchers(token: "Token", inside: "Node | None") -> "Iterable[Catcher]":
@@ -99,18 +102,13 @@ def _catchers(token: "Token", inside: "Node | None") -> "Iterable[Catcher]":
 
 def throw_error_end(token: "Token", code: str | None, payload: dict[str, Any]) -> None:
     """An error end event: its catcher goes on; without one the instance ends with the error."""
-    catcher = find_catcher(token, Kind.ERROR, code)
-    if catcher is None:
+    if not catch(token, Kind.ERROR, code, payload):
         token.workflow.top_workflow.end(EndKind.ERROR, code)
-    else:
-        watched, found = catcher
-        found.caught(watched, payload)
 
 
 def throw_error(token: "Token", code: str | None, message: str, payload: dict[str, Any]) -> None:
     """The outside reports a BPMN error at a waiting task. Raises StepFailed when nobody catches it."""
-    catcher = find_catcher(token, Kind.ERROR, code)
-    if catcher is None:
+    if not catch(token, Kind.ERROR, code, payload):
         raise failure(
             token.task_spec,
             "uncaught-error",
@@ -119,18 +117,11 @@ def throw_error(token: "Token", code: str | None, message: str, payload: dict[st
             error_code=code,
             error_message=message,
         )
-    watched, found = catcher
-    found.caught(watched, payload)
 
 
 def throw_escalation(token: "Token", code: str | None, payload: dict[str, Any]) -> bool:
     """An escalation: its catcher runs (beside the thrower, unless it interrupts); without one nothing happens."""
-    catcher = find_catcher(token, Kind.ESCALATION, code)
-    if catcher is None:
-        return False
-    watched, found = catcher
-    found.caught(watched, payload)
-    return True
+    return catch(token, Kind.ESCALATION, code, payload)
 
 
 def terminate_scope(token: "Token") -> None:

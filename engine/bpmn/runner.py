@@ -8,18 +8,21 @@ from typing import Any, NoReturn
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import propagation, state
+from engine.bpmn import propagation, returning, state
 from engine.bpmn.compiled import CompiledProcess
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.limits import MAX_SECONDS, MAX_STEPS, Budget
 from engine.bpmn.rest import refuse_deadlock, step_of, waiting
 from engine.bpmn.scopes import Scope, copy, plain_variables
+from engine.bpmn.specs.base import STRAIGHT
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import InclusiveGateway
 from engine.bpmn.specs.tasks import HumanTask, ServiceTask
 from engine.bpmn.timers import Timer
 from engine.bpmn.tokens import Instance, Token
 from engine.errors import Conflict
+from engine.runtime.lineage import Lineage
+from engine.runtime.returning import Returned, ReturnTarget
 from engine.runtime.step import EndKind, Step, Variables
 
 Functions = Callable[[datetime], Mapping[str, Callable[..., Any]]]
@@ -198,6 +201,32 @@ class Execution:
         """End the instance from outside: everything that waits is cancelled."""
         if self._instance.ended is None:
             self._instance.end(EndKind.TERMINATED, reason or None)
+
+    # -- going back --------------------------------------------------------------------------------------------------
+
+    def possible_returns(self, from_token: str, lineage: Lineage) -> list[ReturnTarget]:
+        """Where the task ``from_token`` can return to, nearest first, and why not elsewhere. ``lineage`` is that of the whole
+        history of this instance."""
+        return returning.possible_returns(self._token(from_token), lineage)
+
+    def return_to(
+        self, target_element: str, from_token: str, lineage: Lineage, *, now: datetime, straight: bool = False
+    ) -> Returned:
+        """Return from a task to an element executed before it: everything that descends from there is cancelled (P-3.2).
+
+        The element stands in the task's scope or in one around it. ``straight``: when it is completed again, what is cancelled
+        now stands again where it stood (P-3.6). Raises Conflict, with the possible elements, when it is not possible.
+        """
+        self._instance.set_time(now)
+        return returning.return_to(target_element, self._token(from_token), lineage, straight=straight)
+
+    def comes_straight_back(self, token_id: str) -> bool:
+        """Does the task lead straight back to whoever returned it?"""
+        return STRAIGHT in self._token(token_id).internal_data
+
+    def go_step_by_step(self, token_id: str) -> None:
+        """Let a returned task go the whole way again after all."""
+        self._token(token_id).internal_data.pop(STRAIGHT, None)
 
     # -- moving on ---------------------------------------------------------------------------------------------------
 

@@ -259,8 +259,16 @@ class Instance(_Container, BpmnWorkflow):  # type: ignore[misc]
         self.now = now.astimezone(self.zone)
         self.functions = {} if self._make_functions is None else self._make_functions(self.now)
 
-    def record(self, state: ActivityState, token: Token, origin: str | None = None) -> None:
-        """Tell that an element was entered, completed or cancelled."""
+    def record(
+        self,
+        state: ActivityState,
+        token: Token,
+        origin: str | None = None,
+        *,
+        origins: tuple[str, ...] = (),
+        renews: str | None = None,
+    ) -> None:
+        """Tell that an element was entered, completed or cancelled, and from where (see ActivityTrace)."""
         node = token.task_spec
         self.trace.append(
             ActivityTrace(
@@ -272,6 +280,8 @@ class Instance(_Container, BpmnWorkflow):  # type: ignore[misc]
                 process_key=node.process_key,
                 scope=token.workflow.path,
                 origin=origin,
+                origins=origins,
+                renews=renews,
             )
         )
 

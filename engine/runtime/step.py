@@ -47,13 +47,21 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingTimer:
-    """A timer event that waits; ``due_at`` is aware and in UTC."""
+    """A timer event that waits; ``due_at`` is aware and in UTC.
+
+    One that was set by ``wd(n)`` or ``nd(n)`` remembers its ``limit`` ("5wd") and from when it runs (``since``): a
+    suspended clock or another calendar moves it. ``scope`` are the token ids of everything around it, from the process
+    down, with the activity on which a boundary event sits.
+    """
 
     token_id: str
     element_id: str
     element_name: str
     process_key: str
     due_at: datetime
+    limit: str | None = None
+    since: datetime | None = None
+    scope: tuple[str, ...] = ()
 
 
 class SubscriptionKind(StrEnum):
@@ -118,6 +126,9 @@ class ActivityTrace:
     # The token from which this one came: the source of a sequence flow (on the flow's own entry, so a join has one for
     # each flow), the host of a boundary event, the body of a multi-instance instance. With it the history is a graph.
     origin: str | None = None
+    # Where a passage has several at once: all arrivals of a join that is passed, all that an event subprocess interrupted.
+    origins: tuple[str, ...] = ()
+    renews: str | None = None  # the token in whose place this one was put by a return
 
 
 class EndKind(StrEnum):

@@ -120,14 +120,19 @@ class EventSubProcess(SubProcess, Catcher):
         process.event_subprocesses = (*process.event_subprocesses, self)
 
     def happen(self, token: "Token", payload: dict[str, Any]) -> None:
-        self._begin_with(token if self.interrupts else token.put(self), payload)
+        self._begin_with(token if self.interrupts else token.put(self), payload, None)
 
-    def caught(self, watched: "Token", payload: dict[str, Any]) -> None:
-        self._begin_with(watched._add_child(self), payload)
+    def caught(self, watched: "Token", payload: dict[str, Any], thrower: "Token") -> None:
+        self._begin_with(watched._add_child(self), payload, thrower.id)
 
-    def _begin_with(self, token: "Token", payload: dict[str, Any]) -> None:
+    def _begin_with(self, token: "Token", payload: dict[str, Any], thrower: str | None) -> None:
+        """Run with ``token``. What interrupts descends from all that it ends; what is thrown, from its thrower; a message, signal
+        or timer comes to the scope as a whole, so what it starts beside the others descends from none of them."""
+        origins = () if thrower is None else (thrower,)
         if self.interrupts:
+            others = [other for other in token.workflow.task_tree.children if other is not token]
+            origins = tuple(other.id for other in others if not other.is_armed)
             token.workflow.cancel_all(but=token)
         token.internal_data = {}
         token.receive(payload)
-        self.start(token)
+        self.start(token, origins=origins)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ENTERED: Final = ActivityState.ENTERED
 COMPLETED: Final = ActivityState.COMPLETED
+STRAIGHT: Final = "straight"  # what a returned token remembers of the places to which it goes straight back (P-3.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,10 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         default = () if held else tuple(flow for flow in self.outgoing if flow.is_default)
         return free + held + default or self.no_flow()
 
+    def came_from(self, token: "Token") -> "tuple[str, ...]":
+        """All tokens that a leaving token has brought together; only a join brings any together."""
+        return ()
+
     def successors(self) -> list[str]:
         """The names of the nodes to which a token may go from here, by its boundary events too."""
         return [flow.target for flow in self.outgoing] + [boundary.name for boundary in self.boundaries]
@@ -135,9 +140,17 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         token = source._add_child(self)
         source.workflow.top_workflow.record_flow(flow, source, token)
 
-    def start(self, token: "Token", origin: str | None = None) -> None:
-        """Let a token that came by no sequence flow (a boundary or start event, an instance of a loop) begin here."""
-        self._begin(token, origin)
+    def start(
+        self,
+        token: "Token",
+        origin: str | None = None,
+        *,
+        origins: "tuple[str, ...]" = (),
+        renews: str | None = None,
+    ) -> None:
+        """Let a token that came by no sequence flow (a start event, an instance of a loop, a return) begin here."""
+        token.workflow.top_workflow.record(ENTERED, token, origin, origins=origins, renews=renews)
+        self._begin(token)
 
     def settle(self, token: "Token") -> None:
         """The activity is over: its boundary events can no longer happen."""
@@ -152,8 +165,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         token.internal_data["done"] = True
         token.workflow.top_workflow.agenda.append(token)
 
-    def _begin(self, token: "Token", origin: str | None = None) -> None:
-        token.workflow.top_workflow.record(ENTERED, token, origin)
+    def _begin(self, token: "Token") -> None:
         for boundary in self.boundaries:
             boundary.arm(token)
         if self.enter(token):
@@ -168,6 +180,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         """Nothing is predicted: prediction multiplies in sequences of parallel blocks (8,189 tasks for ten of them)."""
 
     def _update_hook(self, my_task: "Token") -> bool:
+        my_task.workflow.top_workflow.record(ENTERED, my_task)
         self._begin(my_task)
         return False  # _begin has made it ready if it may run
 
@@ -181,11 +194,23 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
 
     def _on_complete_hook(self, my_task: "Token") -> None:
         self.settle(my_task)
-        instance = my_task.workflow.top_workflow
-        instance.record(COMPLETED, my_task)
+        my_task.workflow.top_workflow.record(COMPLETED, my_task, origins=self.came_from(my_task))
+        if STRAIGHT in my_task.internal_data:
+            go_straight(my_task)
+            return
         for flow in self.choose(my_task):
             target: Node = my_task.workflow.spec.task_specs[flow.target]
             target.arrive(my_task, flow)
+
+
+def go_straight(token: "Token") -> None:
+    """Put tokens back where a return has taken them away: ``[[node, old token, arrived or null], ...]``."""
+    for name, old, arrived in token.internal_data[STRAIGHT]:
+        node = token.workflow.spec.node(name)
+        if arrived is None:
+            node.start(token.put(node), token.id, renews=old)
+        else:
+            node.admit(token.workflow, arrived, renews=old)
 
 
 class Root(Node):

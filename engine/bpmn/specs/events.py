@@ -94,8 +94,9 @@ class Catcher(Node):
         """The trigger of the armed ``token`` has come; one that does not interrupt goes on waiting for the next."""
         raise NotImplementedError
 
-    def caught(self, watched: "Token", payload: dict[str, Any]) -> None:
-        """An error or escalation thrown within ``watched`` is caught here."""
+    def caught(self, watched: "Token", payload: dict[str, Any], thrower: "Token") -> None:
+        """An error or escalation thrown within ``watched`` is caught here; ``thrower`` is the token just below ``watched`` through
+        which it came up, or ``watched`` itself."""
         raise NotImplementedError
 
 
@@ -119,7 +120,7 @@ class BoundaryEvent(Catcher):
         else:
             self.leave_host(host, host.put(self), payload)
 
-    def caught(self, watched: "Token", payload: dict[str, Any]) -> None:
+    def caught(self, watched: "Token", payload: dict[str, Any], thrower: "Token") -> None:
         self.leave_host(watched, watched.put(self), payload)
 
     def leave_host(self, host: "Token", token: "Token", payload: dict[str, Any]) -> None:

@@ -7,9 +7,9 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.specs.base import COMPLETED, ENTERED, Facts, Flow, Node, ProcessSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from engine.bpmn.tokens import Token
+    from engine.bpmn.tokens import Instance, SubInstance, Token
 
 
 class ExclusiveGateway(Node):
@@ -31,24 +31,48 @@ class Join(Node):
     """A gateway that waits for several tokens. One living token of it is one *activation*: the flows that have arrived.
 
     A token on a flow that the activation already has opens the next activation: excess tokens wait for their own turn
-    (BPMN 2.0 chapter 13.4.1).
+    (BPMN 2.0 chapter 13.4.1). An activation remembers from which token each arrival came, so that a return can take it back.
     """
 
     def arrive(self, source: "Token", flow: Flow) -> None:
         instance = source.workflow.top_workflow
-        for activation in (*source.workflow.task_tree.children, *source.children):
-            if activation.task_spec is not self or activation.state > TaskState.WAITING:
-                continue
-            arrived = activation.internal_data["arrived"]
-            if flow.id not in arrived:
-                instance.record_flow(flow, source, activation)
-                arrived.append(flow.id)
-                if activation.state == TaskState.WAITING:
-                    self.complete_activation(activation)
-                return
-        token = source._add_child(self)
-        token.internal_data["arrived"] = [flow.id]
-        instance.record_flow(flow, source, token)
+        activation = self._open_activation((*source.workflow.task_tree.children, *source.children), flow.id)
+        if activation is None:
+            token = source._add_child(self)
+            token.internal_data["arrived"] = {flow.id: source.id}
+            instance.record_flow(flow, source, token)
+            return
+        instance.record_flow(flow, source, activation)
+        activation.internal_data["arrived"][flow.id] = source.id
+        if activation.state == TaskState.WAITING:
+            self.complete_activation(activation)
+
+    def _open_activation(self, tokens: "Iterable[Token]", flow_id: str) -> "Token | None":
+        for token in tokens:
+            is_open = token.task_spec is self and token.state <= TaskState.WAITING
+            if is_open and flow_id not in token.internal_data["arrived"]:
+                return token
+        return None
+
+    def admit(
+        self, container: "Instance | SubInstance", arrived: "Mapping[str, str]", *, renews: str | None = None
+    ) -> None:
+        """Let tokens wait here that had arrived before: flow -> the token that came along it."""
+        missing = dict(arrived)
+        for flow_id in arrived:
+            activation = self._open_activation(container.task_tree.children, flow_id)
+            if activation is not None:
+                activation.internal_data["arrived"][flow_id] = missing.pop(flow_id)
+                self.complete_activation(activation)
+        if missing:
+            token = container.task_tree._add_child(self)
+            token.internal_data["arrived"] = missing
+            origins = tuple(dict.fromkeys(missing.values()))
+            container.top_workflow.record(ENTERED, token, origins=origins, renews=renews)
+            self.enter(token)
+
+    def came_from(self, token: "Token") -> tuple[str, ...]:
+        return tuple(dict.fromkeys(token.internal_data["arrived"].values()))
 
     def enter(self, token: "Token") -> bool:
         token._set_state(TaskState.WAITING)

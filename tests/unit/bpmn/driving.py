@@ -11,6 +11,8 @@ from typing import Any
 
 from engine.bpmn.compiled import CompiledProcess
 from engine.bpmn.runner import Execution, Machine
+from engine.runtime.lineage import Lineage, Passage, told
+from engine.runtime.returning import Returned, ReturnTarget
 from engine.runtime.step import ActivityTrace, EndKind, OpenTask, ServiceCall, Step, Subscription, ThrownEvent
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -44,6 +46,7 @@ class Run:
         self.calls: list[ServiceCall] = []
         self.thrown: list[ThrownEvent] = []
         self.history: list[ActivityTrace] = []
+        self.passages: list[Passage] = []  # what the history keeps of the trace
         self.execution: Execution = self.machine.start(
             self.compiled, variables or {}, now=now, start_element=start, payload=payload
         )
@@ -96,11 +99,25 @@ class Run:
         self.now += timedelta(**time)
         return self.advance()
 
+    def return_to(self, target: str, source: str, index: int = 0, *, straight: bool = False) -> Returned:
+        """Whoever has the open task ``source`` returns to the element ``target``."""
+        self._between()
+        token_id = self.task(source, index).token_id
+        lineage = Lineage.of(self.passages)
+        returned = self.execution.return_to(target, token_id, lineage, now=self.now, straight=straight)
+        self.advance()
+        return returned
+
+    def returns(self, source: str, index: int = 0) -> list[ReturnTarget]:
+        """Where the open task ``source`` could return to, and why not elsewhere."""
+        return self.execution.possible_returns(self.task(source, index).token_id, Lineage.of(self.passages))
+
     def advance(self) -> Step:
         self.step = self.execution.advance(self.now)
         self.calls.extend(self.step.calls)
         self.thrown.extend(self.step.thrown)
         self.history.extend(self.step.trace)
+        self.passages.extend(told(self.step.trace))
         return self.step
 
     def _between(self) -> None:
