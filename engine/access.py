@@ -66,6 +66,12 @@ class Verb(StrEnum):
     MANAGE_OWN_ACCOUNT = "manage-own-account"
 
 
+    VIEW_BOARD = "view-board"  # supervision: board and cards; heads see their own departments
+    VIEW_CARD = "view-card"
+    ANSWER_CARD = "answer-card"  # sign, answer, appeal; answer orders and findings of scans
+    MANAGE_CARDS = "manage-cards"  # issue, confirm, close, withdraw, escalate; orders; scans by hand
+    MANAGE_CARD_RULES = "manage-card-rules"
+    URGE_TASK = "urge-task"
 class Scope(StrEnum):
     """What an API token may be used for; a session has them all."""
 
@@ -91,6 +97,12 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.CLAIM_TASK: Scope.TASKS,
     Verb.UNCLAIM_TASK: Scope.TASKS,
     Verb.COMPLETE_TASK: Scope.TASKS,
+    Verb.VIEW_BOARD: Scope.READ,
+    Verb.VIEW_CARD: Scope.READ,
+    Verb.ANSWER_CARD: Scope.CASES,
+    Verb.MANAGE_CARDS: Scope.CASES,
+    Verb.MANAGE_CARD_RULES: Scope.ADMIN,
+    Verb.URGE_TASK: Scope.TASKS,
     Verb.ASSIGN_TASK: Scope.TASKS,
     Verb.DELEGATE_TASK: Scope.TASKS,
     Verb.RECALL_DELEGATION: Scope.TASKS,
@@ -135,6 +147,7 @@ class Actor:
 
 
 SYSTEM = Actor(login="system", name="系统", roles=frozenset({Role.SYSTEM}))
+    leads: frozenset[str] = frozenset()  # ids of the departments whose head (负责人) the person is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +181,17 @@ class InstanceFacts:
     takes_materials: bool = False  # a case that still takes materials from whoever filed it
 
 
-Thing = TaskFacts | InstanceFacts | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """What the rules need to know of a card, a supervision order or a finding of a scan."""
+
+    card_id: str
+    department_id: str | None = None  # the responsible one
+    responsible: frozenset[str] = frozenset()  # logins that have, or had, the work
+    receivers: frozenset[str] = frozenset()  # logins that were told
+
+
+Thing = TaskFacts | InstanceFacts | CardFacts | None
 Rule = Callable[[Actor, Thing], bool]
 
 
@@ -272,6 +295,34 @@ RULES: Mapping[Verb, Rule] = {
     Verb.SET_VARIABLES: _role(Role.ADMIN),
     Verb.VIEW_TASK: _sees_task,
     Verb.CLAIM_TASK: _is_candidate,
+def _leads(actor: Actor, thing: Thing) -> bool:
+    """Heads of departments: of any, or of the one that is responsible for this thing."""
+    if isinstance(thing, CardFacts):
+        return thing.department_id is not None and thing.department_id in actor.leads
+    return thing is None and bool(actor.leads)
+
+
+def _sees_board(actor: Actor, thing: Thing) -> bool:
+    return _oversight(actor, thing) or _leads(actor, thing)
+
+
+def _answers_card(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, CardFacts) and (actor.login in thing.responsible or _leads(actor, thing))
+
+
+def _sees_card(actor: Actor, thing: Thing) -> bool:
+    if _oversight(actor, thing) or actor.is_any(Role.SYSTEM) or _answers_card(actor, thing):
+        return True
+    return isinstance(thing, CardFacts) and actor.login in thing.receivers
+
+
+def _urges(actor: Actor, thing: Thing) -> bool:
+    """P-8.1: who started it, who handled it before, supervisors; nobody urges himself."""
+    if not isinstance(thing, TaskFacts) or thing.assignee == actor.login:
+        return False
+    return actor.is_any(Role.SUPERVISOR, Role.SYSTEM) or actor.login in thing.involved
+
+
     Verb.UNCLAIM_TASK: _holds_or_admin,
     Verb.COMPLETE_TASK: _holds_task,
     Verb.ASSIGN_TASK: _holds_or_admin,
@@ -309,6 +360,12 @@ _SEEING: Mapping[Verb, Verb] = {
     # Who may not do the first but may see the thing learns why; who may not see it learns nothing.
     Verb.CLAIM_TASK: Verb.VIEW_TASK,
     Verb.UNCLAIM_TASK: Verb.VIEW_TASK,
+    Verb.VIEW_BOARD: _sees_board,
+    Verb.VIEW_CARD: _sees_card,
+    Verb.ANSWER_CARD: _answers_card,
+    Verb.MANAGE_CARDS: _role(Role.SUPERVISOR, Role.SYSTEM),
+    Verb.MANAGE_CARD_RULES: _role(Role.SUPERVISOR, Role.ADMIN),
+    Verb.URGE_TASK: _urges,
     Verb.COMPLETE_TASK: Verb.VIEW_TASK,
     Verb.ASSIGN_TASK: Verb.VIEW_TASK,
     Verb.DELEGATE_TASK: Verb.VIEW_TASK,
@@ -330,6 +387,9 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.COMPLETE_TASK: "办理此任务",
     Verb.ASSIGN_TASK: "转办此任务",
     Verb.DELEGATE_TASK: "委派此任务",
+    Verb.VIEW_CARD: Verb.VIEW_CARD,
+    Verb.ANSWER_CARD: Verb.VIEW_CARD,
+    Verb.URGE_TASK: Verb.VIEW_TASK,
     Verb.RECALL_DELEGATION: "撤回此任务的委派",
     Verb.ADD_SIGNERS: "为此任务加签",
     Verb.REMOVE_SIGNER: "为此任务减签",
@@ -351,6 +411,12 @@ def may(actor: Actor, verb: Verb, thing: Thing = None) -> Decision:
     if actor.scopes is not None:
         scope = SCOPE_OF.get(verb)
         if scope is None or scope not in actor.scopes:
+    Verb.VIEW_BOARD: "查看时限看板",
+    Verb.VIEW_CARD: "查看此监察牌",
+    Verb.ANSWER_CARD: "回复此监察牌",
+    Verb.MANAGE_CARDS: "发牌和督办",
+    Verb.MANAGE_CARD_RULES: "修改监察规则",
+    Verb.URGE_TASK: "催办此任务",
             needed = scope.value if scope else "session"
             return Decision(
                 False,
@@ -398,3 +464,8 @@ def not_found(thing: Thing) -> BanjieError:
             f"No instance {thing.instance_id}, or not for you to see.",
         )
     return NotFound("没有找到，或您无权查看。", "Not found, or not for you to see.")
+    if isinstance(thing, CardFacts):
+        return NotFound(
+            f"没有编号为 {thing.card_id} 的监察牌或督办，或您无权查看。",
+            f"No card or order {thing.card_id}, or not for you to see.",
+        )
