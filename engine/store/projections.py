@@ -172,7 +172,7 @@ def _task_created(rows: Rows, recorded: Recorded, event: tasks.TaskCreated) -> N
         "urgency_sort": 9 - (instance.get("urgency") or 0),
     }
     rows.insert(tables.task, row)
-    _offer(rows, row)
+    offer(rows, row)
 
 
 @projects(tasks.TaskClaimed)
@@ -186,7 +186,7 @@ def _task_assigned(rows: Rows, recorded: Recorded, event: tasks.TaskAssigned) ->
 
 
 def _hand_over(rows: Rows, recorded: Recorded, task_id: str, assignee: str) -> None:
-    _withdraw_offer(rows, _task_row(rows, task_id))
+    withdraw_offer(rows, _task_row(rows, task_id))
     values = {"state": TaskState.ASSIGNED.value, "assignee": assignee, "claimed_at": recorded.at, "read_at": None}
     rows.update(tables.task, (task_id,), values)
 
@@ -195,12 +195,12 @@ def _hand_over(rows: Rows, recorded: Recorded, task_id: str, assignee: str) -> N
 def _task_unclaimed(rows: Rows, recorded: Recorded, event: tasks.TaskUnclaimed) -> None:
     values = {"state": TaskState.OFFERED.value, "assignee": None, "claimed_at": None}
     rows.update(tables.task, (event.task_id,), values)
-    _offer(rows, _task_row(rows, event.task_id))
+    offer(rows, _task_row(rows, event.task_id))
 
 
 @projects(tasks.TaskCompleted)
 def _task_completed(rows: Rows, recorded: Recorded, event: tasks.TaskCompleted) -> None:
-    _withdraw_offer(rows, _task_row(rows, event.task_id))
+    withdraw_offer(rows, _task_row(rows, event.task_id))
     rows.update(
         tables.task,
         (event.task_id,),
@@ -217,7 +217,7 @@ def _task_completed(rows: Rows, recorded: Recorded, event: tasks.TaskCompleted) 
 
 @projects(tasks.TaskCancelled)
 def _task_cancelled(rows: Rows, recorded: Recorded, event: tasks.TaskCancelled) -> None:
-    _withdraw_offer(rows, _task_row(rows, event.task_id))
+    withdraw_offer(rows, _task_row(rows, event.task_id))
     values = {"state": TaskState.CANCELLED.value, "closed_at": recorded.at, "closed_by": recorded.actor}
     rows.update(tables.task, (event.task_id,), values)
 
@@ -225,7 +225,7 @@ def _task_cancelled(rows: Rows, recorded: Recorded, event: tasks.TaskCancelled) 
 @projects(tasks.TaskSuperseded)
 def _task_superseded(rows: Rows, recorded: Recorded, event: tasks.TaskSuperseded) -> None:
     """``closed_by`` stays empty: it is nobody's work, though somebody's vote was the last one."""
-    _withdraw_offer(rows, _task_row(rows, event.task_id))
+    withdraw_offer(rows, _task_row(rows, event.task_id))
     rows.update(tables.task, (event.task_id,), {"state": TaskState.SUPERSEDED.value, "closed_at": recorded.at})
 
 
@@ -251,11 +251,11 @@ def _task_due_changed(rows: Rows, recorded: Recorded, event: tasks.TaskDueChange
     row = _task_row(rows, event.task_id)
     offered = row["state"] == TaskState.OFFERED.value
     if offered:
-        _withdraw_offer(rows, row)
+        withdraw_offer(rows, row)
     values = {"due_at": event.due_at, "due_sort": event.due_at or NEVER, "due_provisional": event.provisional}
     rows.update(tables.task, (event.task_id,), values)
     if offered:
-        _offer(rows, _task_row(rows, event.task_id))
+        offer(rows, _task_row(rows, event.task_id))
 
 
 def _task_row(rows: Rows, task_id: str) -> Values:
@@ -271,7 +271,8 @@ def candidates(row: Mapping[str, Any]) -> list[str]:
     return sorted({*users, *(f"group:{key}" for key in row["candidate_groups"])})
 
 
-def _offer(rows: Rows, row: Values) -> None:
+def offer(rows: Rows, row: Values) -> None:
+    """Show an unclaimed task to its candidates."""
     if row["state"] != TaskState.OFFERED.value:
         return
     for candidate in candidates(row):
@@ -280,7 +281,8 @@ def _offer(rows: Rows, row: Values) -> None:
         rows.insert(tables.task_offer, offer | sorting)
 
 
-def _withdraw_offer(rows: Rows, row: Values) -> None:
+def withdraw_offer(rows: Rows, row: Values) -> None:
+    """Take an unclaimed task from the sight of its candidates; before its row changes."""
     if row["state"] != TaskState.OFFERED.value:
         return
     for candidate in candidates(row):
