@@ -1,6 +1,7 @@
 """The office's commands, verbs and projections: importing this module makes them known to the engine."""
 
 from engine.commands import (
+    answering,
     attachments,
     case_decisions,
     case_intake,
@@ -8,9 +9,11 @@ from engine.commands import (
     clocks,
     commitments,
     credit,
+    delegations,
     issuers,
     materials,
     parallel,
+    signers,
     supplements,
     tolerance,
     verifications,
@@ -18,6 +21,7 @@ from engine.commands import (
 from engine.store import projections_asking, projections_cases
 
 __all__ = [
+    "answering",
     "attachments",
     "case_decisions",
     "case_intake",
@@ -25,11 +29,13 @@ __all__ = [
     "clocks",
     "commitments",
     "credit",
+    "delegations",
     "issuers",
     "materials",
     "parallel",
     "projections_asking",
     "projections_cases",
+    "signers",
     "supplements",
     "tolerance",
     "verifications",

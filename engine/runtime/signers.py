@@ -15,6 +15,7 @@ from typing import Any
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.events import Event
 from engine.runtime.task import Power, Seat
+from engine.runtime.who import policies
 
 MAX_DEPTH = 3
 MAX_SIGNERS = 10  # at one node; ``banjie:maxSigners`` says otherwise
@@ -185,6 +186,29 @@ class Plan:
     def _with(self, signer_id: str, change: Callable[[Signer], Signer]) -> Plan:
         self.get(signer_id)
         return Plan(tuple(change(each) if each.id == signer_id else each for each in self.signers))
+
+
+def verdicts(outcomes: Iterable[str]) -> tuple[str, ...]:
+    """(yes, no) of a node with a negative outcome, from which a signer with the power to decide chooses; else ()."""
+    offered = tuple(outcomes)
+    yes, no = policies.approving(offered), policies.rejecting(offered)
+    return () if yes is None or no is None or yes == no else (yes, no)
+
+
+def check_power(label: str, own: Power, wanted: Power, outcomes: Iterable[str]) -> None:
+    """Raise Conflict when signers would get a power that the one who adds them, or the node, does not have (P-4.3)."""
+    if wanted is Power.ADVISE:
+        return
+    if own is not Power.DECIDE:
+        raise Conflict(
+            f"您在「{label}」只提意见，加签的人也只能提意见；请把权限选为“提供意见”。",
+            f'At "{label}" you only advise, and so do those whom you add; choose the power to advise.',
+        )
+    if not verdicts(outcomes):
+        raise Conflict(
+            f"「{label}」没有“不同意”一类的结果，加签的人无从否决；请把权限选为“提供意见”。",
+            f'"{label}" has no negative outcome with which a signer could refuse; choose the power to advise.',
+        )
 
 
 def check_signers(label: str, logins: Sequence[str], *, by: str, seated: Iterable[str]) -> None:

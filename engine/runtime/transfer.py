@@ -1,11 +1,13 @@
 """转办: responsibility moves from one person to the next, in a chain that is kept (P-5.1, P-5.4)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from engine.errors import Conflict
+from engine.runtime.task import Seat, Task
 
 
 class TransferScope(StrEnum):
@@ -46,6 +48,35 @@ def holdings(
     starts = [(first, since), *((link.receiver, link.at) for link in chain)]
     ends = [at for _, at in starts[1:]] + [until]
     return tuple(Holding(login=login, since=at, until=end) for (login, at), end in zip(starts, ends, strict=True))
+
+
+def scope_of(settings: Mapping[str, Any], label: str) -> TransferScope:
+    """The node's ``transferScope``; a word that is none is a fault of the model, and nothing is transferred by it."""
+    text = str(settings.get("transferScope") or "").strip()
+    try:
+        return TransferScope(text) if text else TransferScope.ANY
+    except ValueError:
+        known = "、".join(TransferScope)
+        raise Conflict(
+            f"「{label}」的 transferScope 写成了 {text!r}，只能是 {known}；请联系流程设计人员改正。",
+            f'transferScope of "{label}" is {text!r}; it takes {", ".join(TransferScope)}. Ask the designer to correct it.',
+        ) from None
+
+
+def check_own(task: Task) -> None:
+    """Raise Conflict when the holder's seat is not his to give: he was asked in person (trap 2.5: who answers to whom)."""
+    if task.seat is Seat.DELEGATE:
+        raise Conflict(
+            f"「{task.label}」是委派给您本人的，不能转办；请直接答复，或再委派他人。",
+            f'"{task.label}" was delegated to you in person and cannot be transferred; answer it, or delegate it further.',
+            task_id=task.id,
+        )
+    if task.seat in (Seat.BEFORE, Seat.AFTER):
+        raise Conflict(
+            f"「{task.label}」是加签给您本人的，不能转办；请签署意见，或请加签人减签后另加他人。",
+            f'You were added in person to sign "{task.label}"; sign, or ask whoever added you to choose somebody else.',
+            task_id=task.id,
+        )
 
 
 def check_receiver(

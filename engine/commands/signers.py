@@ -1,0 +1,173 @@
+"""加签与减签: let others sign before, after or beside me; take them out before they have acted (P-4.1 to P-4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.access import Verb
+from engine.commands import answering, eligibility, moving, seats, transfers
+from engine.commands.delegations import power_of
+from engine.commands.tasks import load_task, require
+from engine.context import Command, CommandContext
+from engine.errors import Conflict, InvalidInput
+from engine.runtime.allowance import NodeVerb, check_allowed
+from engine.runtime.signers import (
+    MAX_SIGNERS,
+    Plan,
+    Position,
+    SignerRemoved,
+    SignersAdded,
+    SignerState,
+    check_power,
+    check_removable,
+    check_room,
+    check_signers,
+)
+from engine.runtime.task import Power, Seat, Task
+from engine.store import tables
+
+if TYPE_CHECKING:
+    from engine.store.unit_of_work import Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSigners(Command):
+    """加签: ``people`` sign before me (my task waits), after me, or beside me (in my ballot); answers {id, signers, state}.
+
+    ``power`` is advise (an opinion) or decide (a refusal is the node's). ``in_order``: one after the other as they stand.
+    """
+
+    task_id: str
+    people: tuple[str, ...]
+    position: str
+    power: str = Power.ADVISE.value
+    in_order: bool = False
+    reason: str = ""
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        task, instance = load_task(context, self.task_id)
+        task.check_open()
+        require(context, Verb.ADD_SIGNERS, task)
+        check_allowed(task.settings, NodeVerb.ADD_SIGN, task.label)
+        position, power = _position(self.position), power_of(self.power)
+        row = answering.task_row(context, task.id)
+        self._check_people(context, instance, task, row)
+        _check_position(task, position)
+        if position is Position.BESIDE:
+            raise _not_a_ballot(task)
+        check_power(task.label, task.power, power, row["outcomes"])
+        added = self._add(context, row, position, power)
+        return {"id": task.id, "instance_id": task.instance_id, "signers": added, "state": row["state"]}
+
+    def _check_people(self, context: CommandContext, instance: Values, task: Task, row: Values) -> None:
+        people = tuple(self.people)
+        check_signers(task.label, people, by=context.actor.login, seated=transfers.seated(context, row))
+        limit = _limit(task.settings)
+        check_room(task.label, depth=depth_of(context, row), known=_count(context, row), more=len(people), limit=limit)
+        for login in people:
+            context.person(login)
+            eligibility.check(context, instance, eligibility.ElementFacts.of(row), login, way="sign")
+
+    def _add(self, context: CommandContext, row: Values, position: Position, power: Power) -> list[str]:
+        ids = [context.new_id() for _ in self.people]
+        batch = Plan.from_json(row["signers"]).batch(ids, self.people, position, power, in_order=self.in_order)
+        told = SignersAdded(
+            task_id=row["id"],
+            position=position,
+            signers=tuple(signer.to_json() for signer in batch),
+            reason=self.reason.strip()[:500],
+            element_name=row["element_name"],
+        )
+        context.record(row["instance_id"], told)
+        if position is Position.BEFORE:
+            seats.pause(context, row, "signers-before")
+        answering.ask_due(context, row, position)
+        return ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveSigner(Command):
+    """减签: whoever added a signer, or an administrator, takes him out before he has acted; the rest is decided anew (P-4.4)."""
+
+    task_id: str
+    signer_id: str
+    reason: str = ""
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        task, instance = load_task(context, self.task_id)
+        require(context, Verb.REMOVE_SIGNER, task)
+        row = answering.task_row(context, task.id)
+        signer = Plan.from_json(row["signers"]).get(self.signer_id)
+        check_removable(signer)
+        _check_undecided(context, task)
+        context.record(
+            task.instance_id,
+            SignerRemoved(task_id=task.id, signer_id=signer.id, login=signer.login, reason=self.reason.strip()[:500]),
+        )
+        answering.close_below(context, signer.id, "removed")
+        if signer.position is Position.BEFORE:
+            answering.go_on_before(context, row)
+        else:
+            running = moving.load(context, task.instance_id, row=instance)
+            answering.go_on_after(context, running, row)
+        return {"id": task.id, "instance_id": task.instance_id, "state": row["state"], "assignee": row["assignee"]}
+
+
+def _check_undecided(context: CommandContext, task: Task) -> None:
+    if not seats.open_of(context, task.token_id):
+        raise Conflict(
+            f"「{task.label}」已经结束，没有可以减签的人；请刷新页面查看最新情况。",
+            f'"{task.label}" is over and nobody waits to sign there; reload the page.',
+            task_id=task.id,
+            state=task.state.value,
+        )
+
+
+def depth_of(context: CommandContext, row: Values) -> int:
+    """How deep signers of this task would stand: 1 for those of the holder, 2 for those of his signers …"""
+    depth, here = 1, row
+    while here["parent_id"] is not None and here["seat"] in (Seat.BEFORE.value, Seat.AFTER.value):
+        depth += 1
+        here = context.uow.get(tables.task, (here["parent_id"],)) or {"parent_id": None}
+    return depth
+
+
+def _count(context: CommandContext, row: Values) -> int:
+    """How many were added at this node, whether they have signed or not."""
+    plans = (Plan.from_json(each["signers"]) for each in seats.of_token(context, row["token_id"]))
+    return sum(signer.state is not SignerState.REMOVED for plan in plans for signer in plan.signers)
+
+
+def _limit(settings: Mapping[str, Any]) -> int:
+    text = str(settings.get("maxSigners") or "").strip()
+    return int(text) if text.isdecimal() else MAX_SIGNERS
+
+
+def _position(text: str) -> Position:
+    try:
+        return Position(text)
+    except ValueError:
+        raise InvalidInput(
+            "加签位置只能是 before（前加签）、after（后加签）或 beside（并加签）。",
+            "The position is before, after or beside.",
+            fields={"position": "before / after / beside"},
+        ) from None
+
+
+def _check_position(task: Task, position: Position) -> None:
+    if position is Position.AFTER and task.is_sealed:
+        raise Conflict(
+            f"「{task.label}」是秘密表决，不能后加签：您的一票在计票前不能让人看到。请改为前加签。",
+            f'"{task.label}" is a secret ballot: nobody can sign after your vote without seeing it. Add them before you.',
+            task_id=task.id,
+        )
+
+
+def _not_a_ballot(task: Task) -> Conflict:
+    return Conflict(
+        f"「{task.label}」不是会签，没有可以并加的席位；请改为前加签或后加签。",
+        f'"{task.label}" is no ballot, so nobody can be added beside you; add them before or after you.',
+        task_id=task.id,
+    )
