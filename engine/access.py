@@ -54,6 +54,10 @@ class Verb(StrEnum):
     CHANGE_CASE = "change-case"  # files and form: while a task of it is mine, or by its filer while it takes materials
     JUDGE_MATERIAL = "judge-material"  # verify or reject: while a task of the case is mine
     WITHDRAW_CASE = "withdraw-case"
+    SUSPEND_CASE = "suspend-case"  # special procedures and suspensions, by those at work on the case
+    REQUEST_EXTENSION = "request-extension"  # ask for a longer limit (行政许可法 42), by those at work on the case
+    DEMAND_CORRECTION = "demand-correction"  # what the one correction notice shall ask for
+    APPROVE_NOTICE = "approve-notice"  # a second correction notice, by a leader
     MANAGE_CREDIT = "manage-credit"
     VIEW_PEOPLE = "view-people"
     MANAGE_PEOPLE = "manage-people"
@@ -62,16 +66,18 @@ class Verb(StrEnum):
     MANAGE_JOBS = "manage-jobs"
     MANAGE_INCIDENTS = "manage-incidents"
     VIEW_AUDIT = "view-audit"
-    MANAGE_OWN_TOKENS = "manage-own-tokens"
-    MANAGE_OWN_ACCOUNT = "manage-own-account"
-
-
     VIEW_BOARD = "view-board"  # supervision: board and cards; heads see their own departments
     VIEW_CARD = "view-card"
     ANSWER_CARD = "answer-card"  # sign, answer, appeal; answer orders and findings of scans
     MANAGE_CARDS = "manage-cards"  # issue, confirm, close, withdraw, escalate; orders; scans by hand
     MANAGE_CARD_RULES = "manage-card-rules"
     URGE_TASK = "urge-task"
+    DECLARE_RECUSAL = "declare-recusal"  # 自行回避: oneself, in an instance that one may see
+    MANAGE_RECUSALS = "manage-recusals"  # 责令回避, and lifting one
+    MANAGE_OWN_TOKENS = "manage-own-tokens"
+    MANAGE_OWN_ACCOUNT = "manage-own-account"
+
+
 class Scope(StrEnum):
     """What an API token may be used for; a session has them all."""
 
@@ -93,16 +99,16 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.VIEW_CALENDAR: Scope.READ,
     Verb.VIEW_PEOPLE: Scope.READ,
     Verb.VIEW_AUDIT: Scope.READ,
-    Verb.START_PROCESS: Scope.TASKS,
-    Verb.CLAIM_TASK: Scope.TASKS,
-    Verb.UNCLAIM_TASK: Scope.TASKS,
-    Verb.COMPLETE_TASK: Scope.TASKS,
     Verb.VIEW_BOARD: Scope.READ,
     Verb.VIEW_CARD: Scope.READ,
     Verb.ANSWER_CARD: Scope.CASES,
     Verb.MANAGE_CARDS: Scope.CASES,
     Verb.MANAGE_CARD_RULES: Scope.ADMIN,
     Verb.URGE_TASK: Scope.TASKS,
+    Verb.START_PROCESS: Scope.TASKS,
+    Verb.CLAIM_TASK: Scope.TASKS,
+    Verb.UNCLAIM_TASK: Scope.TASKS,
+    Verb.COMPLETE_TASK: Scope.TASKS,
     Verb.ASSIGN_TASK: Scope.TASKS,
     Verb.DELEGATE_TASK: Scope.TASKS,
     Verb.RECALL_DELEGATION: Scope.TASKS,
@@ -111,10 +117,16 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.TAKE_AS_PROXY: Scope.TASKS,
     Verb.MANAGE_OWN_PROXIES: Scope.TASKS,
     Verb.TERMINATE_INSTANCE: Scope.TASKS,
+    Verb.DECLARE_RECUSAL: Scope.TASKS,
+    Verb.MANAGE_RECUSALS: Scope.TASKS,
     Verb.FILE_CASE: Scope.CASES,
     Verb.CHANGE_CASE: Scope.CASES,
     Verb.JUDGE_MATERIAL: Scope.CASES,
     Verb.WITHDRAW_CASE: Scope.CASES,
+    Verb.SUSPEND_CASE: Scope.CASES,
+    Verb.REQUEST_EXTENSION: Scope.CASES,
+    Verb.DEMAND_CORRECTION: Scope.CASES,
+    Verb.APPROVE_NOTICE: Scope.CASES,
     Verb.SEND_MESSAGE: Scope.MESSAGES,
     Verb.SEND_SIGNAL: Scope.MESSAGES,
     Verb.DEPLOY: Scope.DEPLOY,
@@ -139,6 +151,7 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     groups: frozenset[str] = frozenset()
     department_id: str | None = None
+    leads: frozenset[str] = frozenset()  # ids of the departments whose head (负责人) the person is
     scopes: frozenset[Scope] | None = None
     language: str = "zh"
 
@@ -147,7 +160,6 @@ class Actor:
 
 
 SYSTEM = Actor(login="system", name="系统", roles=frozenset({Role.SYSTEM}))
-    leads: frozenset[str] = frozenset()  # ids of the departments whose head (负责人) the person is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,14 +299,6 @@ def _filed_case(actor: Actor, thing: Thing) -> bool:
     return isinstance(thing, InstanceFacts) and (actor.login == thing.started_by or actor.is_any(Role.ADMIN))
 
 
-RULES: Mapping[Verb, Rule] = {
-    Verb.VIEW_INSTANCE: _sees_instance,
-    Verb.VIEW_ALL_INSTANCES: _oversight,
-    Verb.START_PROCESS: _worker,
-    Verb.TERMINATE_INSTANCE: _role(Role.ADMIN),
-    Verb.SET_VARIABLES: _role(Role.ADMIN),
-    Verb.VIEW_TASK: _sees_task,
-    Verb.CLAIM_TASK: _is_candidate,
 def _leads(actor: Actor, thing: Thing) -> bool:
     """Heads of departments: of any, or of the one that is responsible for this thing."""
     if isinstance(thing, CardFacts):
@@ -323,6 +327,14 @@ def _urges(actor: Actor, thing: Thing) -> bool:
     return actor.is_any(Role.SUPERVISOR, Role.SYSTEM) or actor.login in thing.involved
 
 
+RULES: Mapping[Verb, Rule] = {
+    Verb.VIEW_INSTANCE: _sees_instance,
+    Verb.VIEW_ALL_INSTANCES: _oversight,
+    Verb.START_PROCESS: _worker,
+    Verb.TERMINATE_INSTANCE: _role(Role.ADMIN),
+    Verb.SET_VARIABLES: _role(Role.ADMIN),
+    Verb.VIEW_TASK: _sees_task,
+    Verb.CLAIM_TASK: _is_candidate,
     Verb.UNCLAIM_TASK: _holds_or_admin,
     Verb.COMPLETE_TASK: _holds_task,
     Verb.ASSIGN_TASK: _holds_or_admin,
@@ -334,6 +346,8 @@ def _urges(actor: Actor, thing: Thing) -> bool:
     Verb.MANAGE_OWN_PROXIES: _worker,
     Verb.MANAGE_PROXIES: _role(Role.ADMIN),
     Verb.HAND_OVER: _role(Role.ADMIN),
+    Verb.DECLARE_RECUSAL: _sees_instance,
+    Verb.MANAGE_RECUSALS: _role(Role.ADMIN, Role.SUPERVISOR),
     Verb.SEND_MESSAGE: _role(Role.ADMIN, Role.SYSTEM),
     Verb.SEND_SIGNAL: _role(Role.ADMIN, Role.SYSTEM),
     Verb.VIEW_DEFINITIONS: _anybody,
@@ -344,6 +358,10 @@ def _urges(actor: Actor, thing: Thing) -> bool:
     Verb.CHANGE_CASE: _changes_case,
     Verb.JUDGE_MATERIAL: _works_on_case,
     Verb.WITHDRAW_CASE: _filed_case,
+    Verb.SUSPEND_CASE: _works_on_case,
+    Verb.REQUEST_EXTENSION: _works_on_case,
+    Verb.DEMAND_CORRECTION: _works_on_case,
+    Verb.APPROVE_NOTICE: _sees_instance,  # and the command asks whether they lead the department
     Verb.MANAGE_CREDIT: _role(Role.ADMIN, Role.SUPERVISOR),
     Verb.VIEW_PEOPLE: _anybody,
     Verb.MANAGE_PEOPLE: _role(Role.ADMIN),
@@ -352,6 +370,12 @@ def _urges(actor: Actor, thing: Thing) -> bool:
     Verb.MANAGE_JOBS: _role(Role.ADMIN, Role.SYSTEM),
     Verb.MANAGE_INCIDENTS: _role(Role.ADMIN),
     Verb.VIEW_AUDIT: _role(Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR),
+    Verb.VIEW_BOARD: _sees_board,
+    Verb.VIEW_CARD: _sees_card,
+    Verb.ANSWER_CARD: _answers_card,
+    Verb.MANAGE_CARDS: _role(Role.SUPERVISOR, Role.SYSTEM),
+    Verb.MANAGE_CARD_RULES: _role(Role.SUPERVISOR, Role.ADMIN),
+    Verb.URGE_TASK: _urges,
     Verb.MANAGE_OWN_TOKENS: _anybody,
     Verb.MANAGE_OWN_ACCOUNT: _anybody,
 }
@@ -360,12 +384,6 @@ _SEEING: Mapping[Verb, Verb] = {
     # Who may not do the first but may see the thing learns why; who may not see it learns nothing.
     Verb.CLAIM_TASK: Verb.VIEW_TASK,
     Verb.UNCLAIM_TASK: Verb.VIEW_TASK,
-    Verb.VIEW_BOARD: _sees_board,
-    Verb.VIEW_CARD: _sees_card,
-    Verb.ANSWER_CARD: _answers_card,
-    Verb.MANAGE_CARDS: _role(Role.SUPERVISOR, Role.SYSTEM),
-    Verb.MANAGE_CARD_RULES: _role(Role.SUPERVISOR, Role.ADMIN),
-    Verb.URGE_TASK: _urges,
     Verb.COMPLETE_TASK: Verb.VIEW_TASK,
     Verb.ASSIGN_TASK: Verb.VIEW_TASK,
     Verb.DELEGATE_TASK: Verb.VIEW_TASK,
@@ -375,10 +393,19 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.TAKE_AS_PROXY: Verb.VIEW_TASK,
     Verb.VIEW_TASK: Verb.VIEW_TASK,
     Verb.VIEW_INSTANCE: Verb.VIEW_INSTANCE,
+    Verb.DECLARE_RECUSAL: Verb.VIEW_INSTANCE,
+    Verb.MANAGE_RECUSALS: Verb.VIEW_INSTANCE,
     Verb.VIEW_CASE: Verb.VIEW_CASE,
     Verb.CHANGE_CASE: Verb.VIEW_CASE,
     Verb.JUDGE_MATERIAL: Verb.VIEW_CASE,
     Verb.WITHDRAW_CASE: Verb.VIEW_CASE,
+    Verb.SUSPEND_CASE: Verb.VIEW_CASE,
+    Verb.REQUEST_EXTENSION: Verb.VIEW_CASE,
+    Verb.DEMAND_CORRECTION: Verb.VIEW_CASE,
+    Verb.APPROVE_NOTICE: Verb.VIEW_CASE,
+    Verb.VIEW_CARD: Verb.VIEW_CARD,
+    Verb.ANSWER_CARD: Verb.VIEW_CARD,
+    Verb.URGE_TASK: Verb.VIEW_TASK,
 }
 
 _LABEL_ZH: Mapping[Verb, str] = {
@@ -387,9 +414,6 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.COMPLETE_TASK: "办理此任务",
     Verb.ASSIGN_TASK: "转办此任务",
     Verb.DELEGATE_TASK: "委派此任务",
-    Verb.VIEW_CARD: Verb.VIEW_CARD,
-    Verb.ANSWER_CARD: Verb.VIEW_CARD,
-    Verb.URGE_TASK: Verb.VIEW_TASK,
     Verb.RECALL_DELEGATION: "撤回此任务的委派",
     Verb.ADD_SIGNERS: "为此任务加签",
     Verb.REMOVE_SIGNER: "为此任务减签",
@@ -397,12 +421,24 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.MANAGE_OWN_PROXIES: "设置代理",
     Verb.MANAGE_PROXIES: "管理他人的代理",
     Verb.HAND_OVER: "办理离职交接",
+    Verb.DECLARE_RECUSAL: "对此办件申请回避",
+    Verb.MANAGE_RECUSALS: "决定他人的回避",
     Verb.FILE_CASE: "登记办件",
     Verb.CHANGE_CASE: "修改此办件",
     Verb.JUDGE_MATERIAL: "核验此办件的材料",
     Verb.WITHDRAW_CASE: "撤回此办件",
+    Verb.SUSPEND_CASE: "暂停此办件的时限",
+    Verb.REQUEST_EXTENSION: "申请延长此办件的时限",
+    Verb.DEMAND_CORRECTION: "对此办件提出补正要求",
+    Verb.APPROVE_NOTICE: "批准此办件再次补正告知",
     Verb.DEPLOY: "部署流程",
     Verb.START_PROCESS: "发起流程",
+    Verb.VIEW_BOARD: "查看时限看板",
+    Verb.VIEW_CARD: "查看此监察牌",
+    Verb.ANSWER_CARD: "回复此监察牌",
+    Verb.MANAGE_CARDS: "发牌和督办",
+    Verb.MANAGE_CARD_RULES: "修改监察规则",
+    Verb.URGE_TASK: "催办此任务",
 }
 
 
@@ -411,12 +447,6 @@ def may(actor: Actor, verb: Verb, thing: Thing = None) -> Decision:
     if actor.scopes is not None:
         scope = SCOPE_OF.get(verb)
         if scope is None or scope not in actor.scopes:
-    Verb.VIEW_BOARD: "查看时限看板",
-    Verb.VIEW_CARD: "查看此监察牌",
-    Verb.ANSWER_CARD: "回复此监察牌",
-    Verb.MANAGE_CARDS: "发牌和督办",
-    Verb.MANAGE_CARD_RULES: "修改监察规则",
-    Verb.URGE_TASK: "催办此任务",
             needed = scope.value if scope else "session"
             return Decision(
                 False,
@@ -458,14 +488,14 @@ def not_found(thing: Thing) -> BanjieError:
         return NotFound(
             f"没有编号为 {thing.task_id} 的任务，或您无权查看。", f"No task {thing.task_id}, or not for you to see."
         )
+    if isinstance(thing, CardFacts):
+        return NotFound(
+            f"没有编号为 {thing.card_id} 的监察牌或督办，或您无权查看。",
+            f"No card or order {thing.card_id}, or not for you to see.",
+        )
     if isinstance(thing, InstanceFacts):
         return NotFound(
             f"没有编号为 {thing.instance_id} 的办件或流程，或您无权查看。",
             f"No instance {thing.instance_id}, or not for you to see.",
         )
     return NotFound("没有找到，或您无权查看。", "Not found, or not for you to see.")
-    if isinstance(thing, CardFacts):
-        return NotFound(
-            f"没有编号为 {thing.card_id} 的监察牌或督办，或您无权查看。",
-            f"No card or order {thing.card_id}, or not for you to see.",
-        )

@@ -276,9 +276,9 @@ def offer(rows: Rows, row: Values) -> None:
     if row["state"] != TaskState.OFFERED.value:
         return
     for candidate in candidates(row):
-        offer = {"candidate": candidate, "due_sort": row["due_sort"], "task_id": row["id"]}
+        shown = {"candidate": candidate, "due_sort": row["due_sort"], "task_id": row["id"]}
         sorting = {name: row[name] for name in ("created_at", "urgency_sort")}
-        rows.insert(tables.task_offer, offer | sorting)
+        rows.insert(tables.task_offer, shown | sorting)
 
 
 def withdraw_offer(rows: Rows, row: Values) -> None:
