@@ -18,6 +18,7 @@ _MEMBERS = (
     )
 )
 _DEPARTMENT = select(department.c.name).where(department.c.code == bindparam("code"))
+_LED = select(department.c.id).where(department.c.leader == bindparam("login"))
 _GROUPS = select(membership.c.group_key).where(membership.c.login == bindparam("login"))
 
 
@@ -35,6 +36,7 @@ def actor(source: UnitOfWork | Connection, login: str, *, scopes: frozenset[Scop
         roles=frozenset(Role(role) for role in row.roles),
         groups=frozenset(group for (group,) in _all(source, _GROUPS, login)),
         department_id=row.department_id,
+        leads=frozenset(department_id for (department_id,) in _all(source, _LED, login)),
         scopes=scopes,
         language=row.language,
     )

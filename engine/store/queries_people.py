@@ -31,6 +31,7 @@ class SignedIn:
     groups: tuple[str, ...]
     language: str
     must_change_password: bool
+    leads: tuple[str, ...] = ()  # ids of departments
 
     def actor(self, scopes: frozenset[Scope] | None = None) -> Actor:
         """The person as the one who asks; ``scopes`` is None for a session."""
@@ -40,6 +41,7 @@ class SignedIn:
             roles=self.roles,
             groups=frozenset(self.groups),
             department_id=self.department_id,
+            leads=frozenset(self.leads),
             scopes=scopes,
             language=self.language,
         )
@@ -132,4 +134,5 @@ def _active(connection: Connection, login: str) -> SignedIn | None:
         groups=tuple(connection.execute(keys).scalars()),
         language=row.language,
         must_change_password=row.must_change_password,
+        leads=tuple(connection.execute(select(department.c.id).where(department.c.leader == login)).scalars()),
     )
