@@ -20,19 +20,19 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 class Query(BaseModel):
     """Query parameters. Texts are turned into what the field wants; a name that is not declared is an error."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Body(BaseModel):
     """A JSON object. Strict: "5" is no number and 1 is no truth; a name that is not declared is an error."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class Form(BaseModel):
     """A multipart form: texts, and files as lists of ``FileStorage``."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
 
 Upload = Annotated[

@@ -21,7 +21,7 @@ Variables = dict[str, Any]
 class Out(BaseModel):
     """An answer. Only declared fields leave the house."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class PageQuery(Query):
