@@ -1,23 +1,35 @@
 """The inbox: 待办, 待认领, 已办, 我发起的."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
-from engine.calendar import SHANGHAI, WorkCalendar
+from engine.access import Actor
 from engine.store.paging import Page
-from engine.store.inbox_lists import TaskFilter
 from engine.store.queries_tasks import COUNT_CAP
-from web import deadlines, listing, menu
+from web import deadlines, listing, menu, models, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
 from web.policy import signed_in
+from web.worklist import Worklist
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
+
+# What a list can show beside the title and the actions, in this order; and what it shows to somebody who has chosen nothing.
+COLUMNS = {
+    "assigned": ("lamp", "number", "applicant", "process", "step", "received", "due"),
+    "offered": ("lamp", "number", "applicant", "process", "step", "received", "due"),
+    "done": ("number", "applicant", "process", "step", "opinion", "closed", "used"),
+}
+SHOWN = {
+    "assigned": frozenset({"lamp", "applicant", "step", "received", "due"}),
+    "offered": frozenset({"lamp", "applicant", "step", "received", "due"}),
+    "done": frozenset({"applicant", "step", "opinion", "closed", "used"}),
+}
+ENDPOINTS = {"assigned": "index", "offered": "offered", "done": "done", "started": "started"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +43,23 @@ class Tab:
 
 @blueprint.get("")
 @signed_in
-def index() -> str:
+def index() -> str | BaseResponse:
     """待办: what I hold, nearest deadline first."""
-    return _tasks("assigned", services().queries.tasks.assigned)
+    return _tasks("assigned")
 
 
 @blueprint.get("/offered")
 @signed_in
-def offered() -> str:
+def offered() -> str | BaseResponse:
     """待认领: what is offered to me and my groups."""
-    return _tasks("offered", services().queries.tasks.offered)
+    return _tasks("offered")
 
 
 @blueprint.get("/done")
 @signed_in
-def done() -> str:
+def done() -> str | BaseResponse:
     """已办: what I completed, newest first."""
-    return _tasks("done", services().queries.tasks.done)
+    return _tasks("done")
 
 
 @blueprint.get("/started")
@@ -60,7 +72,7 @@ def started() -> str:
     prefetch_names(login for tasks in holders.values() for login in (task["assignee"] for task in tasks))
     return render_template(
         "inbox/started.html",
-        tabs=_tabs("started", queries.tasks.counts(actor)),
+        tabs=tabs("started", actor),
         rows=page.rows,
         holders=holders,
         pager=listing.pager(page.next),
@@ -75,70 +87,96 @@ def counts() -> Response:
     return jsonify(menu.counts(current_actor()))
 
 
-def _tasks(tab: str, read: Callable[..., Page]) -> str:
-    actor, queries, now = current_actor(), services().queries, services().engine.now()
-    calendar = queries.admin.calendar()
-    narrow = _narrow(now, calendar)
-    page = read(actor, narrow, after=listing.text("after", 500) or None, limit=listing.PAGE_SIZE)
-    figures = queries.tasks.counts(actor)
-    filtered = narrow != TaskFilter()
-    return render_template(
-        "inbox/tasks.html",
-        tab=tab,
-        title=_title(tab),
-        tabs=_tabs(tab, figures),
-        rows=[_row(row, now, calendar) for row in page.rows],
-        pager=listing.pager(page.next, total=_total(tab, figures, filtered, page)),
-        processes=_processes(),
-        filtered=filtered,
-    )
+def tabs(current: str, actor: Actor) -> list[Tab]:
+    """The tabs of the inbox with what waits behind them."""
+    figures = services().queries.tasks.counts(actor)
+    return [
+        Tab(title(name), url_for(f"inbox.{endpoint}"), name == current, figures.get(name), name)
+        for name, endpoint in ENDPOINTS.items()
+    ]
 
 
-def _narrow(now: datetime, calendar: WorkCalendar) -> TaskFilter:
-    return TaskFilter(
-        text=listing.text("q"),
-        definition_key=listing.text("process"),
-        element_name=listing.text("step", 200),
-        due_before=_due_before(listing.text("lamp"), now, calendar),
-        created_from=listing.day_start("from"),
-        created_until=listing.day_end("until"),
-        urgency=listing.number("urgency"),
-    )
-
-
-def _due_before(lamp: str, now: datetime, calendar: WorkCalendar) -> datetime | None:
-    if lamp == "red":
-        return now
-    if lamp == "amber":
-        day = calendar.working_day(calendar.local_date(now), deadlines.WARN_DAYS)
-        return datetime.combine(day, time.max, SHANGHAI)
-    return None
-
-
-def _row(row: dict[str, Any], now: datetime, calendar: WorkCalendar) -> dict[str, Any]:
-    used = deadlines.spent(row["created_at"], row["closed_at"], calendar) if row["closed_at"] is not None else ""
-    return row | {"deadline": deadlines.of_row(row, now=now, calendar=calendar), "used": used}
-
-
-def _total(tab: str, figures: dict[str, int], filtered: bool, page: Page) -> int | None:
-    """The figure of the tab, unless it was cut off or the list is narrowed."""
-    if filtered or tab not in figures or figures[tab] >= COUNT_CAP:
-        return None
-    return figures[tab]
-
-
-def _title(tab: str) -> str:
+def title(tab: str) -> str:
     return {"assigned": _("待办"), "offered": _("待认领"), "done": _("已办"), "started": _("我发起的")}[tab]
 
 
-def _tabs(current: str, figures: dict[str, int]) -> list[Tab]:
-    endpoints = {"assigned": "index", "offered": "offered", "done": "done", "started": "started"}
-    return [
-        Tab(_title(name), url_for(f"inbox.{endpoint}"), name == current, figures.get(name), name)
-        for name, endpoint in endpoints.items()
-    ]
+def _tasks(tab: str) -> str | BaseResponse:
+    actor, queries = current_actor(), services().queries
+    views = queries.inbox.views(actor, tab)
+    opening = next((view for view in views if view["is_default"]), None)
+    if opening is not None and not request.args:
+        return redirect(url_for("views.show", view_id=opening["id"]))
+    wanted = worklist.of_request(tab)
+    page = wanted.page(actor, listing.text("after", 500) or None)
+    shown_tabs = tabs(tab, actor)
+    columns = _columns(actor, tab)
+    return render_template(
+        "inbox/tasks.html",
+        tab=tab,
+        title=title(tab),
+        tabs=shown_tabs,
+        list=wanted,
+        rows=[_row(row, wanted) for row in page.rows],
+        pager=listing.pager(page.next, total=_total(shown_tabs, wanted, page)),
+        searched=page.searched,
+        processes=_processes(),
+        steps=_steps(page),
+        filtered=wanted.is_narrowed,
+        more=any(listing.text(name) for name in ("step", "urgency", "unread", "from", "until")),
+        views=views,
+        view=listing.text("view"),
+        columns=columns,
+        all_columns=COLUMNS[tab],
+        names=_column_names(),
+        link={"tab": tab, **wanted.address},
+    )
+
+
+def _row(row: dict[str, Any], wanted: Worklist) -> dict[str, Any]:
+    calendar = wanted.calendar
+    used = deadlines.spent(row["created_at"], row["closed_at"], calendar) if row["closed_at"] is not None else ""
+    return row | {"deadline": deadlines.of_row(row, now=wanted.now, calendar=calendar), "used": used}
+
+
+def _total(shown: list[Tab], wanted: Worklist, page: Page) -> int | None:
+    """The figure of the tab, unless it was cut off or the list is narrowed."""
+    count = next(tab.count for tab in shown if tab.current)
+    if wanted.is_narrowed or count is None or count >= COUNT_CAP:
+        return None
+    return count
 
 
 def _processes() -> list[tuple[str, str]]:
     """(key, name) of all processes, for the filter."""
     return [(row["key"], row["name"]) for row in services().queries.definitions.page(limit=200).rows]
+
+
+def _steps(page: Page) -> list[str]:
+    """Names of steps to choose from: those of the chosen process, else those on the page."""
+    key = listing.text("process")
+    latest = services().queries.definitions.latest(key) if key else None
+    known = models.definition_of(latest["id"]).get("model", {}).get("user_tasks", []) if latest else []
+    names = [step.get("element_name") or step.get("name") or "" for step in known]
+    return sorted({*filter(None, names), *(row["element_name"] for row in page.rows)})
+
+
+def _columns(actor: Actor, tab: str) -> list[str]:
+    """The columns that this person wants to see, in the order of the list."""
+    chosen = services().queries.inbox.preference(actor, f"columns.{tab}")
+    wanted = set(chosen) if isinstance(chosen, list) else SHOWN[tab]
+    return [name for name in COLUMNS[tab] if name in wanted]
+
+
+def _column_names() -> dict[str, str]:
+    return {
+        "lamp": _("灯色"),
+        "number": _("办件编号"),
+        "applicant": _("申请人"),
+        "process": _("流程"),
+        "step": _("环节"),
+        "received": _("收到时间"),
+        "due": _("办理时限"),
+        "opinion": _("我的意见"),
+        "closed": _("办理时间"),
+        "used": _("用时"),
+    }

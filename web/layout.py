@@ -12,7 +12,15 @@ from web import csrf, filters, i18n, menu
 from web.auth import services
 from web.materials import ACCEPT
 
-STYLESHEETS = ("css/base.css", "css/shell.css", "css/parts.css", "css/forms.css", "css/pages.css", "css/print.css")
+STYLESHEETS = (
+    "css/base.css",
+    "css/shell.css",
+    "css/parts.css",
+    "css/forms.css",
+    "css/pages.css",
+    "css/inbox.css",
+    "css/print.css",
+)
 SCRIPTS = ("dist/compat.js", "dist/banjie.js")  # built by the launcher; pages work without them
 
 

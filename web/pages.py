@@ -22,6 +22,7 @@ from web import (
     start,
     tasks,
     tokens,
+    views,
 )
 
 MODULES = (
@@ -30,6 +31,7 @@ MODULES = (
     account,
     tokens,
     inbox,
+    views,
     tasks,
     start,
     applications,

@@ -17,6 +17,7 @@ from engine.commands import (
     supplements,
     tolerance,
     verifications,
+    views,
 )
 from engine.store import projections_asking, projections_cases
 
@@ -39,4 +40,5 @@ __all__ = [
     "supplements",
     "tolerance",
     "verifications",
+    "views",
 ]

@@ -5,17 +5,19 @@ from engine.store.queries_admin import AdminQueries
 from engine.store.queries_cases import CaseQueries
 from engine.store.queries_definitions import DefinitionQueries
 from engine.store.queries_drafts import DraftQueries
+from engine.store.queries_inbox import InboxQueries
 from engine.store.queries_instances import InstanceQueries
 from engine.store.queries_people import PeopleQueries
 from engine.store.queries_tasks import TaskQueries
 
 
 class Queries:
-    """``tasks``, ``instances``, ``definitions``, ``cases``, ``people``, ``drafts``, ``admin``: one object for each subject."""
+    """``tasks``, ``inbox``, ``instances``, ``definitions``, ``cases``, ``people``, ``drafts``, ``admin``: one object for each subject."""
 
     def __init__(self, database: Database, *, region: str = "510100") -> None:
         self.database = database
         self.tasks = TaskQueries(database)
+        self.inbox = InboxQueries(database)
         self.instances = InstanceQueries(database)
         self.definitions = DefinitionQueries(database)
         self.cases = CaseQueries(database)

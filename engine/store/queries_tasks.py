@@ -54,7 +54,7 @@ class TaskQueries:
     def done(self, actor: Actor, narrow: TaskFilter = NO_FILTER, **options: Any) -> Page:
         """已办: what the actor completed, newest first."""
         mine = and_(task.c.state == "completed", task.c.closed_by == actor.login)
-        return self.listed(Rows(mine), narrow, order=CLOSED, **options)
+        return self.listed(Rows(mine), narrow, **{"order": CLOSED, **options})
 
     def listed(
         self,

@@ -52,6 +52,11 @@ TABLE = [
     everybody("GET /inbox/done"),
     everybody("GET /inbox/started"),
     everybody("GET /inbox/counts"),
+    everybody("GET /inbox/views/{view}"),
+    everybody("POST /inbox/views", tab="assigned", name="x", query="q=x"),
+    everybody("POST /inbox/views/columns", tab="assigned", column="due"),
+    seen_by("staff", "POST /inbox/views/{view}/default", tab="assigned", on="1"),
+    everybody("POST /inbox/views/{view}/remove", tab="assigned"),
     # tasks: {task} belongs to the case, holder has it
     seen_by(SEES, "GET /tasks/{task}"),
     seen_by(SEES, "GET /tasks/{task}/diagram"),

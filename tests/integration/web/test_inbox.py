@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.commands.instances import StartInstance
-from tests.integration.web.office import Office
+from tests.integration.web.office import Browser, Office
 
 
 @pytest.fixture
@@ -134,3 +134,92 @@ def test_nobody_sees_the_tasks_of_other_groups(office: Office) -> None:
     for tab in ("", "/offered", "/done", "/started"):
         wang.get(f"/inbox{tab}")
         assert wang.rows() == []
+
+
+# ---------------------------------------------------------------- filters, orders, views, columns
+
+
+def titles(person: Browser) -> list[str]:
+    return [each.get_text() for each in person.page.select(".bj-title-cell > a")]
+
+
+def test_the_lamp_of_a_row_is_what_the_filter_by_lamp_finds(office: Office) -> None:
+    zhang = office.person("zhang", "reviewers")
+    monday = office.house.now
+    for title, days in (("超期的", -7), ("临期的", -3), ("正常的", 0)):
+        office.house.now = monday + timedelta(days=days)
+        start(office, title)
+    office.house.now = monday + timedelta(hours=1)
+
+    for lamp, found in (("red", ["超期的"]), ("amber", ["临期的"]), ("green", ["正常的"]), ("none", [])):
+        zhang.get(f"/inbox/offered?lamp={lamp}")
+        assert titles(zhang) == found, lamp
+
+
+def test_the_order_stands_in_the_address_and_stays_while_one_pages(office: Office) -> None:
+    zhang = office.person("zhang", "reviewers")
+    for number in range(25):
+        start(office, f"第{number:02}件")
+        office.house.now += timedelta(minutes=1)
+
+    zhang.get("/inbox/offered?sort=received")
+    first = titles(zhang)
+    following = zhang.page.find("a", rel="next")
+    assert following is not None
+    zhang.get(following["href"])
+
+    assert first[0] == "第24件" and titles(zhang)[-1] == "第00件"
+
+
+def test_a_saved_view_opens_the_list_and_its_address_shows_a_colleague_his_own(office: Office) -> None:
+    zhang, wang = office.person("zhang", "reviewers"), office.person("wang", "reviewers")
+    start(office, "空调"), start(office, "打印机")
+    for number, person in ((0, zhang), (0, wang)):
+        person.get("/inbox/offered")
+        action = person.page.select_one(f"form[action$=claim]:nth-of-type({number + 1})")
+        assert action is not None
+        person.send(action["action"])
+    zhang.get("/inbox?q=采购")
+
+    zhang.send("/inbox/views", {"tab": "assigned", "name": "空调的", "query": "q=空调&after=x&evil=1", "default": "1"})
+    view = zhang.answer.request.path + "?" + zhang.answer.request.query_string.decode()
+    zhang.get("/inbox")
+
+    assert zhang.status == 302 and "q=" in zhang.client.get(zhang.answer.headers["Location"]).headers["Location"]
+    assert "after" not in view and "evil" not in view
+    zhang.get("/inbox?view=all")
+    address = next(chip["href"] for chip in zhang.page.select(".bj-chip") if "空调的" in chip.get_text())
+    wang.get(address)
+    wang.get(wang.answer.headers["Location"])
+    assert wang.status == 200 and "空调的" not in wang.text
+    zhang.send(f"{address}/remove", {"tab": "assigned"})
+    zhang.get("/inbox")
+    assert zhang.status == 200 and zhang.page.select(".bj-chip") == []
+
+
+def test_nobody_removes_or_chooses_the_view_of_another(office: Office) -> None:
+    zhang, wang = office.person("zhang"), office.person("wang")
+    zhang.get("/inbox")
+    zhang.send("/inbox/views", {"tab": "assigned", "name": "我的", "query": "q=x"})
+    view = office.house.queries.inbox.views(office.house.actors["zhang"], "assigned")[0]["id"]
+
+    wang.get("/inbox")
+    wang.send(f"/inbox/views/{view}/remove", {"tab": "assigned"})
+    wang.send(f"/inbox/views/{view}/default", {"tab": "assigned", "on": "1"})
+
+    assert wang.status == 404
+    assert office.house.queries.inbox.view(view) is not None
+
+
+def test_the_columns_are_everybodys_own(office: Office) -> None:
+    zhang = office.person("zhang", "reviewers")
+    start(office, "空调")
+
+    zhang.get("/inbox/offered")
+    zhang.send("/inbox/views/columns", {"tab": "offered", "column": ["number", "due", "nonsense"]})
+
+    heads = [each.get_text() for each in zhang.page.select("thead th")]
+    assert heads == ["标题", "办件编号", "办理时限", "操作"]
+    assert "NO-空调" in zhang.rows()[0]
+    zhang.send("/inbox/views/columns", {"tab": "offered"})
+    assert "灯色" in zhang.text

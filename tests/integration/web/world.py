@@ -11,6 +11,7 @@ from engine.commands.cases import FileCase
 from engine.commands.people import CreateDepartment
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.commands.tokens import CreateToken
+from engine.commands.views import SaveView
 from engine.errors import StepFailed
 from engine.people import hash_secret
 from tests.integration.engine.house import bpmn, flows
@@ -86,6 +87,8 @@ class World:
         self.ids["definition"] = definition["id"]
         department = CreateDepartment(code="A", name="A")
         self.ids["department"] = house.engine.execute(department, actor=actors["admin"])["id"]
+        view = SaveView(tab="assigned", name="x", query="q=x")
+        self.ids["view"] = house.engine.execute(view, actor=actors["staff"])["id"]
         token = CreateToken(login="staff", name="t", scopes=("read",), days=9, secret_hash=hash_secret("s"))
         self.ids["token"] = house.engine.execute(token, actor=actors["staff"])["id"]
 
