@@ -30,6 +30,7 @@ class Command:
     """One use case: its parameters as fields (JSON values), its story in ``execute``. Subclasses are named VerbNoun."""
 
     idempotent: ClassVar[bool] = False  # asking twice is harmless: no Idempotency-Key is kept
+    told_once: ClassVar[frozenset[str]] = frozenset()  # secrets in the answer: never kept with an Idempotency-Key
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         COMMANDS[cls.__name__] = cls
@@ -41,6 +42,10 @@ class Command:
     def as_json(self) -> dict[str, Any]:
         """Return the command as JSON, to be kept with an incident and run again."""
         return {"command": type(self).__name__, "fields": dataclasses.asdict(self)}
+
+    def retell(self, context: CommandContext, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the secrets of a kept ``answer`` again, for the same request asked twice."""
+        return {}
 
     def identity(self) -> dict[str, Any]:
         """Return what makes two requests under one Idempotency-Key the same one: everything that was asked for."""

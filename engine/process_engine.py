@@ -92,7 +92,7 @@ class ProcessEngine:
             uow = UnitOfWork(connection)
             context = CommandContext(uow=uow, now=self.now(), actor=actor, environment=self.environment)
             PRESENT.set(context)
-            if key is not None and (answer := self._answered(uow, command, actor, key)) is not None:
+            if key is not None and (answer := self._answered(context, command, key)) is not None:
                 return answer
             answer = command.execute(context)
             react(context)
@@ -106,8 +106,8 @@ class ProcessEngine:
 
     # ---- the same request twice
 
-    def _answered(self, uow: UnitOfWork, command: Command, actor: Actor, key: str) -> dict[str, Any] | None:
-        row = uow.get(tables.idempotency, (actor.login, key))
+    def _answered(self, context: CommandContext, command: Command, key: str) -> dict[str, Any] | None:
+        row = context.uow.get(tables.idempotency, (context.actor.login, key))
         if row is None:
             return None
         if row["request"] != _fingerprint(command):
@@ -117,14 +117,14 @@ class ProcessEngine:
                 idempotency_key=key,
             )
         answer: dict[str, Any] = row["response"]
-        return answer
+        return answer | command.retell(context, answer)
 
     def _keep_answer(self, context: CommandContext, command: Command, key: str, answer: Mapping[str, Any]) -> None:
         row = {
             "actor": context.actor.login,
             "key": key,
             "request": _fingerprint(command),
-            "response": answer,
+            "response": {name: value for name, value in answer.items() if name not in command.told_once},
             "created_at": context.now,
         }
         context.uow.insert(tables.idempotency, row)

@@ -4,9 +4,9 @@ Region 6, day of receipt 8, kind of handling 1, department 2, serial of the day 
 (the method of GB/T 17710). Numbers of provincial platforms are kept beside it, they do not replace it.
 """
 
+import hashlib
+import hmac
 import re
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Self
@@ -107,6 +107,8 @@ def is_case_number(text: str) -> bool:
     return True
 
 
-def draw_query_password(randbelow: Callable[[int], int] = secrets.randbelow) -> str:
-    """Return the 6 digits with which an applicant may look up a case; only their hash is stored."""
-    return f"{randbelow(1_000_000):06d}"
+def query_password(secret: bytes, case_id: str) -> str:
+    """Return the 6 digits with which an applicant may look up a case: drawn by the installation's secret, so that they
+    can be told again to whoever asks the same thing twice, and need not be kept."""
+    drawn = hmac.new(secret, f"query-password:{case_id}".encode(), hashlib.sha256).digest()
+    return f"{int.from_bytes(drawn, 'big') % 1_000_000:06d}"

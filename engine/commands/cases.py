@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.access import Verb, require
 from engine.approval.applicant import Applicant, ApplicantKind
 from engine.approval.case import Case
-from engine.approval.case_number import CaseNumber, draw_query_password
+from engine.approval.case_number import CaseNumber, query_password
 from engine.approval.case_state import CaseState
 from engine.approval.filing import CaseFormChanged, CaseRegistered
 from engine.commands import attachments, forms, instances, issuers, materials, moving
@@ -58,6 +58,8 @@ class FileCase(Command):
     each with its ``material_code``. The query code is told once, to be handed to the applicant.
     """
 
+    told_once = frozenset({"query_code"})
+
     item_code: str
     applicant: Mapping[str, Any]
     form: Mapping[str, Any] = field(default_factory=dict)
@@ -86,6 +88,9 @@ class FileCase(Command):
         )
         no = filing.take_number()
         return filing.start(definition, no, self._hand_in) | {"query_code": filing.query_code}
+
+    def retell(self, context: CommandContext, answer: Mapping[str, Any]) -> dict[str, Any]:
+        return {"query_code": query_password(context.environment.secret, answer["id"])}
 
     def _hand_in(self, file: CaseFile) -> None:
         attachments.add_all(file, self.attachments)
@@ -168,7 +173,7 @@ class Filing:
         }
 
     def _registered(self, case: Case, title: str) -> Event:
-        self.query_code = draw_query_password()
+        self.query_code = query_password(self.context.environment.secret, case.id)
         return CaseRegistered(
             case_id=case.id,
             number=case.number,

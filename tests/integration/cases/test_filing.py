@@ -9,7 +9,7 @@ from engine.approval.case_number import CaseNumber
 from engine.commands.cases import ChangeCaseForm, query_code_hash
 from engine.commands.instances import StartInstance
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, StepFailed
-from engine.store.tables import item
+from engine.store.tables import idempotency, item
 from tests.integration.cases.filing import COMPLETE, FORM, SHOP, application, filed
 from tests.processes.bureau import SECRET, Bureau
 
@@ -68,6 +68,9 @@ def test_the_same_request_sent_twice_files_one_case(bureau: Bureau) -> None:
     answers = [bureau.engine.execute(application(), actor=clerk, idempotency_key="k1") for _ in range(2)]
 
     assert answers[0] == answers[1] and len(bureau.queries.cases.page().rows) == 1
+    with bureau.engine.database.read() as connection:
+        kept = connection.execute(idempotency.select()).one()
+    assert kept.response["no"] == answers[0]["no"] and answers[0]["query_code"] not in str(kept.response)
 
 
 @pytest.mark.parametrize("login", ["shipin", "juzhang", "ducha", "sheji", "admin"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.approval.case_number import CaseNumber, check_digit, draw_query_password, is_case_number
+from engine.approval.case_number import CaseNumber, check_digit, is_case_number, query_password
 from engine.approval.item import InfoType
 from engine.errors import InvalidInput
 
@@ -102,6 +102,13 @@ def test_the_serial_of_a_day_has_an_end() -> None:
 
 
 def test_the_query_password_has_six_digits_drawn_from_all() -> None:
-    assert draw_query_password(lambda below: below - 1) == "999999"
-    assert draw_query_password(lambda below: 7) == "000007"
-    assert len(draw_query_password()) == 6
+    drawn = [query_password(b"secret", f"case-{number}") for number in range(3000)]
+
+    assert all(len(code) == 6 and code.isdigit() for code in drawn)
+    assert {code[0] for code in drawn} == set("0123456789")
+    assert len(set(drawn)) > 2950
+
+
+def test_the_query_password_needs_the_installations_secret() -> None:
+    assert query_password(b"secret", "case") == query_password(b"secret", "case")
+    assert query_password(b"other", "case") != query_password(b"secret", "case")
