@@ -7,11 +7,14 @@ the person who acts himself: recusals stand in the instance's row, which the com
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
+from engine.runtime.who import policies
 from engine.runtime.who.standing import Ground, Refusal, Standing
 from engine.store import organisation
 
@@ -110,7 +113,7 @@ def standing(
             names[person.login] = person.name
             if person.disabled:
                 disabled.add(person.login)
-    apart = names_of(element.settings.get("differentFrom"))
+    apart = policies.names(element.settings.get("differentFrom"))
     return Standing(
         names=names,
         disabled=frozenset(disabled),
@@ -125,13 +128,14 @@ def keeps_initiator_away(element: ElementFacts) -> bool:
 
     ``skip`` spares the initiator a task; once the case came back (round 2 and later) nothing is skipped, and he acts (P-3.7).
     """
-    policy = str(element.settings.get("onSelf") or "allow").strip()
+    policy = str(element.settings.get("onSelf") or "").strip()
     return policy in ("leader", "exclude") or (policy == "skip" and element.round <= 1)
 
 
-def names_of(text: Any) -> tuple[str, ...]:
-    """The names in a comma separated setting."""
-    return tuple(name for part in str(text or "").split(",") if (name := part.strip()))
+def identity_hash(secret: bytes, number: str) -> str:
+    """What is kept of an ID number of somebody who works here: enough to tell that an applicant is that person."""
+    plain = "".join(number.split()).upper()
+    return hmac.new(secret, f"identity:{plain}".encode(), hashlib.sha256).hexdigest()
 
 
 def conflict(known: Standing, element: ElementFacts, login: str, refusal: Refusal, way: str) -> Conflict:

@@ -17,16 +17,18 @@ from engine.bpmn import ways
 from engine.commands import eligibility, seats
 from engine.commands.eligibility import ElementFacts
 from engine.errors import BanjieError, InvalidInput, StepFailed
+from engine.events import Event
 from engine.feel import FeelError
-from engine.runtime.task import TaskCompleted
+from engine.runtime.task import TaskAssigned, TaskCompleted
 from engine.runtime.who import language
+from engine.runtime.who.events import TaskExplained, TaskReoffered
 from engine.runtime.who.facts import Uncertain
 from engine.runtime.who.policies import SETTINGS, OnRepeat, Pick, Policies, PolicyError, approving
 from engine.runtime.who.resolution import Automatic, Resolution
 from engine.runtime.who.resolver import Question
 from engine.runtime.who.resolver import resolve as find_people
 from engine.runtime.who.standing import Refusal, Standing
-from engine.store import organisation, tables
+from engine.store import organisation, projections_who, tables
 
 if TYPE_CHECKING:
     from engine.bpmn.compiled import CompiledProcess
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from engine.context import CommandContext
     from engine.runtime.step import OpenTask
     from engine.store.unit_of_work import Values
+
+_PROJECTED = projections_who  # importing this module makes its rows known
 
 
 def concerns(instance_row: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
@@ -91,6 +95,25 @@ def round_of(moving: Moving, task: OpenTask) -> int:
     if task.loop_index is not None or not concerns(moving.row, task.settings):
         return 1
     return 1 + organisation.rounds_before(moving.context.uow, moving.id, task.element_id, task.token_id)
+
+
+def find_again(moving: Moving, row: Values, reason: str) -> None:
+    """Look again for the people of an open task, because somebody may not act any more. A holder who still may keeps it."""
+    context = moving.context
+    task = next((each for each in moving.before.tasks if each.token_id == row["token_id"]), None)
+    if task is None:
+        return
+    found = resolve(context, moving, task, round=row["round"])
+    context.record(moving.id, TaskExplained(task_id=row["id"], why=found.why))
+    if found.automatic is not None:
+        _decide(moving, task, row["id"], found.automatic)
+        return
+    told: Event = TaskReoffered(
+        task_id=row["id"], candidate_users=found.users, candidate_groups=found.groups, reason=reason
+    )
+    if found.assignee is not None:
+        told = TaskAssigned(task_id=row["id"], assignee=found.assignee, from_assignee=row["assignee"], reason=reason)
+    context.record(moving.id, told)
 
 
 def _decide(moving: Moving, task: OpenTask, task_id: str, automatic: Automatic) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 
-from engine.access import Role
+from engine.access import InstanceFacts, Role
 from engine.runtime.who.facts import Department, Person
 from engine.store.tables import choice, department, group, membership, person, person_post, post, task, turn
-from engine.store.unit_of_work import UnitOfWork
+from engine.store.unit_of_work import UnitOfWork, Values
 
 _PEOPLE = select(person.c.login, person.c.name, person.c.department_id, person.c.disabled).where(
     person.c.login.in_(bindparam("logins", expanding=True))
@@ -69,6 +69,15 @@ _BURDEN = (
 _TURN = select(turn.c.login).where(
     turn.c.definition_key == bindparam("definition_key"), turn.c.element_id == bindparam("element_id")
 )
+_WITH_IDENTITY = select(person.c.login).where(person.c.identity_hash.in_(bindparam("hashes", expanding=True)))
+_OPEN_TASKS = (
+    task.select()
+    .where(task.c.instance_id == bindparam("instance_id"), task.c.closed_at.is_(None))
+    .order_by(task.c.created_at, task.c.id)
+)
+_TOUCHED = select(
+    task.c.assignee, task.c.closed_by, task.c.closed_at, task.c.candidate_users, task.c.candidate_groups
+).where(task.c.instance_id == bindparam("instance_id"))
 _TENURES = person_post.select().where(person_post.c.login == bindparam("login"))
 
 
@@ -123,6 +132,29 @@ def take_turn(uow: UnitOfWork, definition_key: str, element_id: str, login: str)
 def tenures(uow: UnitOfWork, login: str) -> set[tuple[str, str]]:
     """The posts that somebody holds: {(key of the post, id of the department)}."""
     return {(row.post_key, row.department_id) for row in uow.all(_TENURES, {"login": login})}
+
+
+def people_with_identity(uow: UnitOfWork, hashes: Collection[str]) -> list[str]:
+    """The logins of those whose ID number has one of these hashes."""
+    return [str(row.login) for row in uow.all(_WITH_IDENTITY, {"hashes": sorted(hashes)})] if hashes else []
+
+
+def open_tasks(uow: UnitOfWork, instance_id: str) -> list[Values]:
+    """The tasks of an instance that are not closed, oldest first."""
+    return [uow.remember(task, dict(row._mapping)) for row in uow.all(_OPEN_TASKS, {"instance_id": instance_id})]
+
+
+def facts(uow: UnitOfWork, instance: Mapping[str, Any]) -> InstanceFacts:
+    """What the access rules need to know of an instance, for commands."""
+    rows = uow.all(_TOUCHED, {"instance_id": instance["id"]})
+    open_rows = [row for row in rows if row.closed_at is None]
+    return InstanceFacts(
+        instance_id=instance["id"],
+        started_by=instance["started_by"],
+        involved=frozenset(login for row in rows for login in (row.assignee, row.closed_by) if login),
+        offered_users=frozenset(login for row in open_rows for login in row.candidate_users),
+        offered_groups=frozenset(key for row in open_rows for key in row.candidate_groups),
+    )
 
 
 @dataclass(slots=True)

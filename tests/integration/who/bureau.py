@@ -38,7 +38,9 @@ class Bureau(House):
                 tables.department.insert(), {"id": code, "code": code, "name": code.title(), "parent_id": parent}
             )
 
-    def worker(self, login: str, department: str | None, *groups: str, roles: tuple[Role, ...] = (Role.STAFF,)) -> Actor:
+    def worker(
+        self, login: str, department: str | None, *groups: str, roles: tuple[Role, ...] = (Role.STAFF,)
+    ) -> Actor:
         actor = self.person(login, *groups, roles=roles)
         self.set_person(login, department_id=department)
         return actor

@@ -63,7 +63,7 @@ def test_c10_a_feel_expression(bureau: Bureau) -> None:
 
 
 def test_c10_what_an_expression_gives_is_a_person_and_never_a_strategy(bureau: Bureau) -> None:
-    bureau.admin
+    assert bureau.admin.login == "admin"
     assert bureau.who('banjie:who="= reviewer"', reviewer="users(mayor)") == ["admin"]
 
 
