@@ -129,12 +129,14 @@ def check_files(
     groups: Collection[str] | None = None,
     forms: Mapping[str, Any] | None = None,
     known_processes: Collection[str] = (),
+    organisation: Mapping[str, Collection[str]] | None = None,
 ) -> CheckReport:
     """Check BPMN files that are uploaded together; they may call each other.
 
     ``normalise`` is the consent to repairs: all (True), none, or only those of the given codes. ``verbs`` (names, or name ->
     the variables that the verb brings back), ``groups`` and ``forms`` (key -> form-js JSON as bytes or dict) are what exists
-    outside the files; None means that it is not known and not checked. ``known_processes`` are the keys of processes already deployed. Never raises for what is in the files.
+    outside the files; None means that it is not known and not checked. ``known_processes`` are the keys of processes already deployed,
+    ``organisation`` the keys of ``posts``, ``departments`` and ``users``. Never raises for what is in the files.
     """
     consent = normalise if isinstance(normalise, bool) else frozenset(normalise)
     book = Notebook()
@@ -148,6 +150,7 @@ def check_files(
         groups=None if groups is None else frozenset(groups),
         forms=book_of_forms,
         results=verbs if isinstance(verbs, Mapping) else {},
+        organisation={kind: frozenset(keys) for kind, keys in (organisation or {}).items()},
     )
     run_rules(models, known, known_processes, book)
     book.close()

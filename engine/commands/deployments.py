@@ -15,7 +15,7 @@ from engine.context import Command, CommandContext
 from engine.errors import ModelRefused, NotFound
 from engine.events import Event, as_json
 from engine.runtime.definition import DefinitionActivated, DefinitionDeployed, DefinitionSuspended
-from engine.store import definitions, running, tables
+from engine.store import definitions, organisation, running, tables
 from engine.store.types import dump
 from engine.store.unit_of_work import Values
 
@@ -74,6 +74,7 @@ class DeployResources(Command):
         return {
             "known_processes": definitions.keys(context.uow),
             "groups": definitions.group_keys(context.uow) or None,
+            "organisation": organisation.keys(context.uow),
             "verbs": results_by_verb(context.environment.verbs),
             "forms": definitions.forms(context.uow),
         }

@@ -134,6 +134,13 @@ def tenures(uow: UnitOfWork, login: str) -> set[tuple[str, str]]:
     return {(row.post_key, row.department_id) for row in uow.all(_TENURES, {"login": login})}
 
 
+def keys(uow: UnitOfWork) -> dict[str, list[str]]:
+    """What models may name: the keys of posts, the codes of departments, the logins of people; kinds without any left out."""
+    columns = {"posts": post.c.key, "departments": department.c.code, "users": person.c.login}
+    found = {kind: [str(row[0]) for row in uow.all(select(column))] for kind, column in columns.items()}
+    return {kind: names for kind, names in found.items() if names}
+
+
 def people_with_identity(uow: UnitOfWork, hashes: Collection[str]) -> list[str]:
     """The logins of those whose ID number has one of these hashes."""
     return [str(row.login) for row in uow.all(_WITH_IDENTITY, {"hashes": sorted(hashes)})] if hashes else []

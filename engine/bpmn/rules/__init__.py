@@ -16,6 +16,7 @@ from engine.bpmn.rules import (
     tasks,
     timers,
     vocabulary,
+    who,
 )
 from engine.bpmn.rules.tasks import Known
 
@@ -33,6 +34,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         timers.check(model, book)
         loops.check(model, book)
         tasks.check(model, known, book)
+        who.check(model, known, book)
         vocabulary.check(model, book)
     calls.check(files, known_processes, book)
     names.check(files, known, book)

@@ -115,6 +115,7 @@ class Known:
     groups: frozenset[str] | None = None
     forms: FormBook | None = None
     results: Mapping[str, Collection[str]] = field(default_factory=dict)  # verb -> the variables that it brings back
+    organisation: Mapping[str, frozenset[str]] = field(default_factory=dict)  # posts, departments, users: their keys
 
 
 def check(model: ModelFile, known: Known, book: Notebook) -> None:
@@ -147,7 +148,7 @@ def listed(node: FlowNode, name: str) -> list[str]:
 def _people(node: FlowNode, known: Known, book: Notebook) -> None:
     groups = listed(node, "candidateGroups")
     lane = inherited_lane(node)
-    if not (banjie(node, "assignee") or banjie(node, "candidateUsers") or groups):
+    if not (banjie(node, "who") or banjie(node, "assignee") or banjie(node, "candidateUsers") or groups):
         if lane is None:
             book.report("task-unassigned", node)
         elif known.groups is not None and lane not in known.groups:

@@ -180,7 +180,10 @@ class _Reader:
 
     def _value(self, kind: str, keyword: str, depth: int) -> Call | str:
         if kind == "call":
-            return self._call(depth + 1)
+            call = self._call(depth + 1)
+            if call.name == "chosen":
+                raise self._wrong(f"{keyword} 里不能再选人", f"{keyword} cannot be chosen again")
+            return call
         if kind == "place":
             return self._place(depth)
         word = self._word()
