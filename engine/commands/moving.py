@@ -44,6 +44,7 @@ class Moving:
     execution: Execution
     before: Step = field(default_factory=Step)  # what waited when the command began, or after the last move
     ending: str | None = None  # why a person ends the instance before its end
+    ending_as: str | None = None  # the outcome of an instance that is ended so
     afterwards: deque[Callable[[], object]] = field(default_factory=deque)  # what a move led to, done when it is stored
     concluded: int = 0
 
@@ -95,9 +96,9 @@ class Moving:
                 given[f"{element_id}_outcome"] = outcome
         return self.move(lambda execution: execution.complete_task(token_id, given))
 
-    def terminate(self, reason: str) -> Step:
-        """End the instance now: all its tokens, tasks, timers and jobs (P-2.2)."""
-        self.ending = reason
+    def terminate(self, reason: str, *, outcome: str | None = None) -> Step:
+        """End the instance now: all its tokens, tasks, timers and jobs (P-2.2). ``outcome`` is how it ends, if that is a result."""
+        self.ending, self.ending_as = reason, outcome
         return self.move(lambda execution: execution.terminate(reason))
 
     def _run(self) -> Step:
@@ -145,7 +146,7 @@ class Moving:
         waiting = {task.token_id for task in step.tasks}
         known = {task.token_id for task in self.before.tasks}
         gone = [task.token_id for task in self.before.tasks if task.token_id not in waiting]
-        seats.tokens_gone(self.context, gone, "process-moved-on")
+        seats.tokens_gone(self.context, gone, self.ending or "process-moved-on")
         for task in step.tasks:
             if task.token_id not in known:
                 self._enter(task)
@@ -221,6 +222,15 @@ class Moving:
                     due_at=timer.due_at,
                 )
             )
+
+    def reschedule(self, dues: Mapping[str, datetime]) -> None:
+        """Let waiting timers (by token id) be due at other times, without moving on."""
+        for token_id, due_at in dues.items():
+            self.execution.reschedule_timer(token_id, due_at)
+        step = self.execution.waiting()
+        self._save_timers(step)
+        self.context.uow.update(tables.process_instance, (self.id,), {"machine_state": self.execution.dump()})
+        self.before = step
 
     def _insert_timer(self, timer: WaitingTimer) -> None:
         self._insert_job("timer", timer.token_id, timer.element_id, timer.due_at, {}, job_id=timer_job_id(timer))
@@ -326,7 +336,7 @@ class Moving:
         if step.ended is EndKind.ERROR:
             self._record(instances.InstanceFailed(error_code=step.end_code))
         elif self.ending is not None:
-            self._record(instances.InstanceTerminated(reason=self.ending))
+            self._record(instances.InstanceTerminated(reason=self.ending, outcome=self.ending_as))
         else:  # a terminate end event too is an ordinary end: the model says so
             outcome = variables.get("result") or variables.get("outcome")
             self._record(instances.InstanceCompleted(outcome=outcome if isinstance(outcome, str) else None))

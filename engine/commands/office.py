@@ -3,6 +3,9 @@
 from engine.commands import (
     answering,
     attachments,
+    ballot_members,
+    ballot_opening,
+    ballots,
     case_decisions,
     case_intake,
     cases,
@@ -20,11 +23,14 @@ from engine.commands import (
     verifications,
     views,
 )
-from engine.store import projections_asking, projections_cases
+from engine.store import projections_asking, projections_ballots, projections_cases
 
 __all__ = [
     "answering",
     "attachments",
+    "ballot_members",
+    "ballot_opening",
+    "ballots",
     "case_decisions",
     "case_intake",
     "cases",
@@ -36,6 +42,7 @@ __all__ = [
     "materials",
     "parallel",
     "projections_asking",
+    "projections_ballots",
     "projections_cases",
     "recusal",
     "signers",

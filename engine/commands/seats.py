@@ -113,7 +113,7 @@ def open_seat(
     of_token(context, like["token_id"])
     settings, outcomes = dict(like["settings"]), tuple(like["outcomes"])
     if power is Power.ADVISE:
-        settings["fields"], outcomes = "*:read", ()
+        settings, outcomes = advisers_settings(settings), ()
     values: dict[str, Any] = {
         **{name: like[name] for name in _SHARED},
         "task_kind": like["kind"],
@@ -138,6 +138,15 @@ def open_seat(
         **values,
     )
     return record_created(context, instance_id, event)
+
+
+def advisers_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of whoever only advises: he reads the form and writes what the node's ``adviserFields`` lets him.
+
+    What the node demands of its decision (``requireFields``) it does not demand of an opinion.
+    """
+    kept = {name: value for name, value in settings.items() if name != "requireFields"}
+    return kept | {"fields": str(settings.get("adviserFields") or "*:read")}
 
 
 def cancel(context: CommandContext, row: Mapping[str, Any], reason: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.calendar import Limit
-from engine.commands import eligibility, moving, seats
+from engine.commands import ballot_members, eligibility, moving, seats
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.signers import Plan, SignerReplaced
 from engine.runtime.task import Seat, Task, TaskDueChanged
@@ -40,6 +40,8 @@ def transfer(
         seated=seated(context, row),
         in_scope=not own or _in_scope(context, row, receiver),
     )
+    if task.ballot_id is not None:
+        ballot_members.check_stranger(context, task.ballot_id, receiver)
     eligibility.check(
         context, instance, eligibility.ElementFacts.of(row), receiver, way="transfer" if own else "assign"
     )

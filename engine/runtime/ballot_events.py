@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from engine.events import Event
 from engine.runtime.ballot import Choice, Ground
@@ -48,9 +48,8 @@ class BallotOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteCast(Event):
-    """``login`` is the voter; a proxy who votes for him is the actor of the event."""
-
-    sealed: ClassVar[bool] = True  # of a secret ballot, nobody may read it before the ballot is closed
+    """``login`` is the voter; a proxy who votes for him is the actor of the event. Of a ``secret`` ballot nobody may read the
+    values before it is closed: readers of the history take them out (``engine.store.queries_ballots.seal``)."""
 
     ballot_id: str
     login: str
@@ -58,7 +57,7 @@ class VoteCast(Event):
     outcome: str
     element_id: str = ""
     element_name: str = ""
-    task_id: str | None = None  # None: an earlier approval that counts again
+    task_id: str | None = None  # None: an earlier approval that counts again, for the reason in ``comment``
     comment: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     secret: bool = False
@@ -94,18 +93,6 @@ class VoterRemoved(Event):
 
     ballot_id: str
     login: str
-    element_id: str = ""
-    element_name: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoterReplaced(Event):
-    """转办: a seat of an open ballot went to somebody else, with its place, weight, veto and chair."""
-
-    ballot_id: str
-    login: str
-    by: str
     element_id: str = ""
     element_name: str = ""
     reason: str = ""

@@ -20,6 +20,11 @@ WORDS: Final[Mapping[str, Choice]] = {
     **dict.fromkeys(("reject", "refuse", "disagree", "deny", "fail", "no", "oppose", "decline"), Choice.REJECT),
     **dict.fromkeys(("abstain", "abstention"), Choice.ABSTAIN),
 }
+# The settings that are read here; kept with the ballot when it opens.
+NAMES: Final = (
+    *("ballot", "votes", "weights", "veto", "quorum", "abstain", "base", "tie", "chair", "secret", "advisers"),
+    *("onReject", "again", "proxyVotes"),
+)
 PLAIN_OUTCOMES: Final = (Choice.APPROVE.value, Choice.REJECT.value)
 _FRACTION: Final = re.compile(r"(>?)\s*(\d{1,6})\s*/\s*(\d{1,6})")
 _NUMBER: Final = re.compile(r"\d{1,6}")
@@ -60,6 +65,7 @@ class BallotNode:
     chair: str | None = None
     advisers: tuple[str, ...] = ()  # logins and "group:key"
     on_reject: Policy = Policy("continue")
+    again: str = "all"  # P-3.5: in a further round "all" vote, or those who did not approve ("objectors")
     proxy_adds: bool = False  # P-7.4: whether somebody who is a member and also a proxy has both votes
 
     def voter(self, login: str) -> Voter:
@@ -113,6 +119,7 @@ def parse(
         on_reject=reader.policy(
             "onReject", "continue", {"continue": False, "end": False, "return": True, "flow": True}
         ),
+        again=reader.choice_of("again", ("all", "objectors")) or "all",
         proxy_adds=reader.choice_of("proxyVotes", ("one", "both")) == "both",
     )
     reader.check_tie(ballot, node.chair)

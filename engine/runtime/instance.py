@@ -63,6 +63,7 @@ class InstanceCompleted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceTerminated(Event):
     reason: str = ""
+    outcome: str | None = None  # of an instance that a decision ended, such as a failed ballot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,7 @@ class TaskReopened(Event):
 
     task_id: str
     assignee: str
+    token_id: str | None = None  # where it waits now, if the machine's token is another one than before
     reason: str = ""
 
 

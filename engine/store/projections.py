@@ -109,7 +109,7 @@ def _completed(rows: Rows, recorded: Recorded, event: instances.InstanceComplete
 
 @projects(instances.InstanceTerminated)
 def _terminated(rows: Rows, recorded: Recorded, event: instances.InstanceTerminated) -> None:
-    _end(rows, recorded, InstanceState.TERMINATED, None)
+    _end(rows, recorded, InstanceState.TERMINATED, event.outcome)
 
 
 @projects(instances.InstanceFailed)
@@ -243,7 +243,8 @@ def _task_resumed(rows: Rows, recorded: Recorded, event: tasks.TaskResumed) -> N
 def _task_reopened(rows: Rows, recorded: Recorded, event: tasks.TaskReopened) -> None:
     closing = {"closed_at": None, "closed_by": None, "outcome": None, "comment": "", "deemed": False}
     held = {"state": TaskState.ASSIGNED.value, "assignee": event.assignee, "claimed_at": recorded.at, "read_at": None}
-    rows.update(tables.task, (event.task_id,), closing | held)
+    moved = {} if event.token_id is None else {"token_id": event.token_id}
+    rows.update(tables.task, (event.task_id,), closing | held | moved)
 
 
 @projects(tasks.TaskDueChanged)

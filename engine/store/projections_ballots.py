@@ -2,7 +2,7 @@
 
 from engine.runtime import ballot_events as ballots
 from engine.runtime.ballot_events import BallotState, MemberState
-from engine.runtime.task import Power, TaskCreated
+from engine.runtime.task import Power, TaskAssigned, TaskCreated
 from engine.store import tables
 from engine.store.projections import Recorded, Rows, projects
 from engine.store.unit_of_work import Values
@@ -130,14 +130,20 @@ def _voter_removed(rows: Rows, recorded: Recorded, event: ballots.VoterRemoved) 
     rows.update(tables.ballot_member, (event.ballot_id, event.login), {"state": MemberState.REMOVED.value})
 
 
-@projects(ballots.VoterReplaced)
-def _voter_replaced(rows: Rows, recorded: Recorded, event: ballots.VoterReplaced) -> None:
-    member = _member(rows, event.ballot_id, event.login)
+@projects(TaskAssigned)
+def _handed_over(rows: Rows, recorded: Recorded, event: TaskAssigned) -> None:
+    """转办: a member's seat went to somebody else, with its place, weight, veto and chair."""
+    seat = rows.get(tables.task, (event.task_id,))
+    if seat is None or seat["ballot_id"] is None or seat["principal"] is not None or event.from_assignee is None:
+        return
+    key = (seat["ballot_id"], event.from_assignee)
+    member = rows.get(tables.ballot_member, key)
+    if member is None or member["task_id"] != event.task_id:
+        return
     inherited = {name: member[name] for name in ("power", "weight", "veto", "chair")}
-    _join(rows, event.ballot_id, member["position"], login=event.by, added_by=event.login, **inherited)
-    rows.update(tables.ballot_member, (event.ballot_id, event.by), {"task_id": member["task_id"]})
-    left = {"state": MemberState.REMOVED.value, "task_id": None}
-    rows.update(tables.ballot_member, (event.ballot_id, event.login), left)
+    _join(rows, key[0], member["position"], login=event.assignee, added_by=event.from_assignee, **inherited)
+    rows.update(tables.ballot_member, (key[0], event.assignee), {"task_id": event.task_id})
+    rows.update(tables.ballot_member, key, {"state": MemberState.REMOVED.value, "task_id": None})
 
 
 @projects(ballots.BallotDecided)

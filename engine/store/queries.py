@@ -2,6 +2,7 @@
 
 from engine.store.database import Database
 from engine.store.queries_admin import AdminQueries
+from engine.store.queries_ballots import BallotQueries
 from engine.store.queries_cases import CaseQueries
 from engine.store.queries_definitions import DefinitionQueries
 from engine.store.queries_drafts import DraftQueries
@@ -20,6 +21,7 @@ class Queries:
         self.inbox = InboxQueries(database)
         self.instances = InstanceQueries(database)
         self.definitions = DefinitionQueries(database)
+        self.ballots = BallotQueries(database)
         self.cases = CaseQueries(database)
         self.people = PeopleQueries(database)
         self.drafts = DraftQueries(database)

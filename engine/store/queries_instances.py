@@ -11,9 +11,12 @@ from engine.access import Actor, InstanceFacts
 from engine.runtime.task import OPEN
 from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
+from engine.store.queries_ballots import seal
 from engine.store.tables import case_file, history, incident, process_instance, task
 
-_LISTED = [column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash")]
+_LISTED = [
+    column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash")
+]
 
 
 class InstanceQueries:
@@ -81,19 +84,23 @@ class InstanceQueries:
         )
 
     def history(self, instance_id: str, *, after: int = 0, limit: int = 200) -> list[Row]:
-        """Events of an instance behind sequence number ``after``: {seq, at, actor, acts_for, kind, data}."""
+        """Events of an instance behind sequence number ``after``: {seq, at, actor, acts_for, kind, data}.
+
+        Votes of a secret ballot that is not closed come without their values, for everybody.
+        """
         statement = (
             select(history)
             .where(history.c.stream == instance_id, history.c.seq > after)
             .order_by(history.c.seq)
             .limit(max(1, min(limit, 1000)))
         )
-        rows = self._rows(statement)
-        return [
-            {name: row[name] for name in ("seq", "at", "actor", "acts_for", "kind")}
-            | {"data": json.loads(row["payload"])}
-            for row in rows
-        ]
+        with self.database.read() as connection:
+            rows = [
+                {name: row._mapping[name] for name in ("seq", "at", "actor", "acts_for", "kind")}
+                | {"data": json.loads(row.payload)}
+                for row in connection.execute(statement)
+            ]
+            return seal(connection, rows)
 
     def element_states(self, instance_id: str) -> dict[str, str]:
         """What the diagram shows: {element id: "done" | "active" | "cancelled"}, the latest word on each element."""
