@@ -146,7 +146,7 @@ def titles(person: Browser) -> list[str]:
 def test_the_lamp_of_a_row_is_what_the_filter_by_lamp_finds(office: Office) -> None:
     zhang = office.person("zhang", "reviewers")
     monday = office.house.now
-    for title, days in (("超期的", -7), ("临期的", -3), ("正常的", 0)):
+    for title, days in (("超期的", -7), ("临期的", -5), ("正常的", 0)):
         office.house.now = monday + timedelta(days=days)
         start(office, title)
     office.house.now = monday + timedelta(hours=1)
