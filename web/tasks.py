@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from engine.access import TaskFacts, Verb, may, not_found, require
 from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
-from engine.errors import BanjieError, InvalidInput
+from engine.errors import BanjieError, Conflict, InvalidInput
 from engine.runtime.task import OPEN
-from web import casefile, deadlines, diagrams, formview, models, timeline
+from web import casefile, deadlines, diagrams, formview, models, tasknav, timeline
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import language
@@ -48,9 +48,13 @@ def submit(task_id: str) -> Response | tuple[str, int]:
         services().engine.execute(command, actor=current_actor(), idempotency_key=formview.key_of_page())
     except InvalidInput as error:
         return _page(task_id, error=error, typed=typed, comment=comment), error.status
+    except Conflict as error:
+        if (services().queries.tasks.get(task_id) or row)["state"] in OPEN:
+            raise
+        return _page(task_id, lost=comment), error.status  # somebody was faster: what they did, and what was typed here
     services().engine.execute(DiscardDraft(kind="task", ref=task_id), actor=current_actor())
     flash(_("「{name}」已办理。", name=row["element_name"]), "success")
-    return redirect(_next_task(row), 303)
+    return redirect(tasknav.after(row), 303)
 
 
 @blueprint.post("/<task_id>/claim")
@@ -116,9 +120,15 @@ def _task_for(task_id: str, verb: Verb) -> dict[str, Any]:
 
 
 def _page(
-    task_id: str, *, error: BanjieError | None = None, typed: dict[str, Any] | None = None, comment: str | None = None
+    task_id: str,
+    *,
+    error: BanjieError | None = None,
+    typed: dict[str, Any] | None = None,
+    comment: str | None = None,
+    lost: str | None = None,
 ) -> str:
     row, facts = _task(task_id)
+    tasknav.opened(row)
     actor, queries, now = current_actor(), services().queries, services().engine.now()
     instance = queries.instances.get(row["instance_id"]) or {}
     calendar = queries.admin.calendar()
@@ -131,6 +141,8 @@ def _page(
     return render_template(
         "tasks/show.html",
         task=row,
+        place=tasknav.place(row),
+        lost=lost,
         instance=instance,
         deadline=deadlines.of_row(row, now=now, calendar=calendar),
         form=form.view(typed if typed is not None else (draft or {}).get("values"), error, editable=can_complete)
@@ -189,12 +201,3 @@ def _outcomes(row: dict[str, Any], instance: dict[str, Any]) -> list[tuple[str, 
         label = labels.get(code, code)
         found.append((code, _(OUTCOMES[code]) if label == code and code in OUTCOMES else label))
     return found
-
-
-def _next_task(done: dict[str, Any]) -> str:
-    """On to the next task of the same instance that is mine, else back to the inbox."""
-    queries = services().queries.tasks
-    for row in queries.of_instance(done["instance_id"]):
-        if row["state"] == "assigned" and row["assignee"] == current_actor().login:
-            return url_for("tasks.show", task_id=row["id"])
-    return url_for("inbox.index")

@@ -13,6 +13,7 @@ from engine.commands import (
     commitments,
     credit,
     delegations,
+    inbox,
     issuers,
     materials,
     parallel,
@@ -21,7 +22,6 @@ from engine.commands import (
     supplements,
     tolerance,
     verifications,
-    views,
 )
 from engine.store import projections_asking, projections_ballots, projections_cases
 
@@ -38,6 +38,7 @@ __all__ = [
     "commitments",
     "credit",
     "delegations",
+    "inbox",
     "issuers",
     "materials",
     "parallel",
@@ -49,5 +50,4 @@ __all__ = [
     "supplements",
     "tolerance",
     "verifications",
-    "views",
 ]

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal, tuple_
@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, literal, tuple_
 from engine.errors import InvalidInput
 
 MAX_LIMIT = 200
+# What a cursor may hold: every database and every time zone can do with it. LATEST is the sorting date of "no deadline".
+EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 Row = dict[str, Any]
 
 
@@ -90,7 +92,7 @@ def _fits(value: Any, column: ColumnElement[Any]) -> bool:
     if not isinstance(value, column.type.python_type) or isinstance(value, bool):
         return False
     if isinstance(value, datetime):
-        return value.tzinfo is not None and 1 < value.year < 9999
+        return value.tzinfo is not None and EARLIEST <= value <= LATEST
     if isinstance(value, int):
         return -(2**31) <= value < 2**31
     return "\0" not in value and value.isprintable()

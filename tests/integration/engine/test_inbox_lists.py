@@ -13,8 +13,9 @@ from tests.integration.engine.house import House, bpmn, flows
 
 
 def pool(key: str, groups: str, limit: str = "3wd", more: str = "") -> bytes:
+    within = f'banjie:limit="{limit}"' if limit else ""
     return bpmn(
-        f'<startEvent id="s"/><userTask id="t" name="{key}" banjie:candidateGroups="{groups}" banjie:limit="{limit}" {more}/>'
+        f'<startEvent id="s"/><userTask id="t" name="{key}" banjie:candidateGroups="{groups}" {within} {more}/>'
         '<endEvent id="e"/>' + flows("s-t", "t-e"),
         key=key,
     )
@@ -122,6 +123,15 @@ def test_a_hidden_field_cannot_be_found_out_by_searching(house: House) -> None:
 
     assert [row["definition_key"] for row in found["七百万"]] == ["open"]
     assert len(found["扩建"]) == 2
+
+
+def test_tasks_without_a_deadline_page_like_all_others(house: House) -> None:
+    li = house.person("li", "window")
+    house.deploy(pool("endless", "window", limit=""))
+    for _ in range(7):
+        start(house, "endless")
+
+    assert len(set(all_pages(house, li, TaskFilter(), "due"))) == 7
 
 
 def test_the_place_in_a_list_is_known_also_when_the_task_has_left_it(house: House, reader: Actor) -> None:

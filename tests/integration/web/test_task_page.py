@@ -1,10 +1,12 @@
 """The task page: what an approver sees and does, without scripts."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.commands.instances import StartInstance
+from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask
 from engine.store import tables
 from tests.integration.web.office import Office
 
@@ -157,19 +159,69 @@ def test_a_task_that_a_colleague_took_is_shown_for_reading_with_who_and_when(off
     assert not [each for each in zhang.page.select("button[name=action]") if each["value"] != "refresh"]
 
 
-def test_the_slower_of_two_gets_a_409_with_who_when_and_a_way_on(office: Office, case: str) -> None:
+def test_the_slower_of_two_gets_a_409_with_who_when_what_and_his_own_words(office: Office, case: str) -> None:
     path = office.task(case)
     zhang = at_desk(office, "zhang")
     zhang.get(path)
-    command = CompleteTask(task_id=path.rsplit("/", 1)[1], outcome="approve", variables={"project": "x"})
+    command = CompleteTask(
+        task_id=path.rsplit("/", 1)[1], outcome="approve", comment="可以买", variables={"project": "x"}
+    )
     office.house.engine.execute(command, actor=office.house.actors["li"])
 
-    zhang.send(path, {**FILLED, "action": "outcome:approve"})
+    zhang.send(path, {**FILLED, "comment": "我写了很久的意见", "action": "outcome:approve"})
 
     assert zhang.status == 409
-    assert "情况已经变化" in zhang.text
-    assert re.search(r"办理人 Li .*时间 2026-11-23 09:00", zhang.text)
-    assert zhang.page.find("a", string="查看这件任务的最新情况")["href"] == path
+    assert "已由 Li 于 2026-11-23 09:00 办理" in zhang.messages[0]
+    assert "批准" in zhang.messages[0] and "可以买" in zhang.messages[0]
+    assert "没有提交" in zhang.messages[1] and "我写了很久的意见" in zhang.messages[1]
+    assert zhang.page.find("textarea", id="comment") is None
+
+
+def test_the_first_look_of_the_holder_is_the_read_mark(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    task = office.house.task(case)
+    office.house.engine.execute(ClaimTask(task_id=task["id"]), actor=office.house.actors["zhang"])
+    zhang.get("/inbox")
+    assert len(zhang.page.select("tr.bj-unread")) == 1
+    at_desk(office, "li").get(office.task(case))  # a candidate who only looks
+    assert office.house.task(case)["read_at"] is None
+
+    zhang.get(office.task(case))
+    first = office.house.task(case)["read_at"]
+    office.house.now += timedelta(hours=1)
+    zhang.get(office.task(case))
+
+    assert first is not None and office.house.task(case)["read_at"] == first
+    zhang.get("/inbox")
+    assert zhang.page.select("tr.bj-unread") == []
+    office.house.engine.execute(AssignTask(task_id=task["id"], assignee="li"), actor=office.house.actors["zhang"])
+    assert office.house.task(case)["read_at"] is None  # the next holder has not seen it yet
+    assert office.house.kinds(case).count("TaskOpened") == 1
+
+
+def test_after_a_task_comes_the_next_of_the_list_from_which_one_came(office: Office, case: str) -> None:
+    zhang, actors = at_desk(office, "zhang"), office.house.actors
+    tasks = []
+    for title in ("甲", "乙", "丙"):
+        office.house.now += timedelta(minutes=1)
+        command = StartInstance(key="purchase", title=title, variables={"project": title})
+        instance = office.house.engine.execute(command, actor=actors["zhang"])["id"]
+        tasks.append(office.house.task(instance)["id"])
+        office.house.engine.execute(ClaimTask(task_id=tasks[-1]), actor=actors["zhang"])
+
+    zhang.get(f"/tasks/{tasks[1]}?tab=assigned&sort=received")
+    before, behind = (zhang.page.select_one(f"a[rel={rel}]") for rel in ("prev", "next"))
+    assert before is not None and before["href"] == f"/tasks/{tasks[2]}?tab=assigned&sort=received"
+    assert behind is not None and behind["href"] == f"/tasks/{tasks[0]}?tab=assigned&sort=received"
+
+    sent = {**FILLED, "next_asked": "1", "next": "1", "action": "outcome:approve"}
+    zhang.send(zhang.page.select_one("form#work")["action"], sent)
+
+    assert zhang.answer.request.path == f"/tasks/{tasks[0]}"
+    zhang.send(zhang.page.select_one("form#work")["action"], {**FILLED, "next_asked": "1", "action": "outcome:approve"})
+    assert zhang.answer.request.path == "/inbox"  # not asked for this time, and remembered
+    zhang.get(f"/tasks/{tasks[2]}")
+    assert zhang.page.select_one("input[name=next]").get("checked") is None
 
 
 def test_the_same_page_sent_twice_acts_once(office: Office, case: str) -> None:

@@ -1,0 +1,89 @@
+"""Around the page of a task: where it stands in the list from which one came, what comes next, and that it was opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, request, url_for
+
+from engine.commands.opening import OpenTask
+from engine.commands.views import SetPreference
+from web import worklist
+from web.auth import current_actor, services
+from web.i18n import translate as _
+
+PREFERENCE = "next-task"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Addresses of the neighbours in the list ("" at its ends), of the list itself, and what the page's forms carry on."""
+
+    before: str
+    behind: str
+    back: str
+    context: Mapping[str, str]
+    goes_on: bool  # 处理后自动下一件
+
+
+def place(row: Mapping[str, Any]) -> Place:
+    """Find the task in the list that the address speaks of; without one, in 待办 (待认领 for an unclaimed one)."""
+    actor, wanted = current_actor(), _list_of(row)
+    if wanted.tab == "done" and row["closed_at"] is None:
+        wanted = worklist.of_request("assigned")
+    context = {"tab": wanted.tab, **wanted.address}
+    before, behind = (wanted.beside(actor, dict(row), back=back) for back in (True, False))
+    goes_on = services().queries.inbox.preference(actor, PREFERENCE)
+    return Place(
+        _task_url(before, context), _task_url(behind, context), list_url(wanted), context, goes_on is not False
+    )
+
+
+def opened(row: dict[str, Any]) -> dict[str, Any]:
+    """Mark the task as read when its holder sees it for the first time; returns the row as the page shows it."""
+    actor = current_actor()
+    if row["state"] == "assigned" and row["assignee"] == actor.login and row["read_at"] is None:
+        services().engine.execute(OpenTask(task_id=row["id"]), actor=actor)
+    return row
+
+
+def after(done: Mapping[str, Any]) -> str:
+    """Where to go when a task is done: to my next task of the same instance, to the next one of the list, or to the list."""
+    actor, queries = current_actor(), services().queries
+    goes_on = _remembered_wish()
+    for row in queries.tasks.of_instance(done["instance_id"]):
+        if row["state"] == "assigned" and row["assignee"] == actor.login:
+            return url_for("tasks.show", task_id=row["id"])
+    wanted = _list_of(done)
+    if goes_on and wanted.tab != "done":
+        behind = wanted.beside(actor, dict(done)) or next((row["id"] for row in wanted.page(actor, None, 1).rows), None)
+        if behind is not None:
+            return _task_url(str(behind), {"tab": wanted.tab, **wanted.address})
+        flash(_("这个列表里没有下一件了。"), "info")
+    return list_url(wanted)
+
+
+def list_url(wanted: worklist.Worklist) -> str:
+    """The list with its filters."""
+    endpoint = {"assigned": "index", "offered": "offered", "done": "done"}[wanted.tab]
+    address = {**wanted.address, "view": "all"} if wanted.address else {}
+    return url_for(f"inbox.{endpoint}", **address)  # type: ignore[arg-type]
+
+
+def _list_of(row: Mapping[str, Any]) -> worklist.Worklist:
+    tab = None if "tab" in request.args else {"offered": "offered", "completed": "done"}.get(row["state"], "assigned")
+    return worklist.of_request(tab)
+
+
+def _task_url(task_id: str | None, context: Mapping[str, str]) -> str:
+    return url_for("tasks.show", task_id=task_id, **context) if task_id else ""  # type: ignore[arg-type]
+
+
+def _remembered_wish() -> bool:
+    """Whether the form asks to go on; a change of mind is kept for the next page."""
+    if "next_asked" not in request.form:
+        return False
+    wish, actor = "next" in request.form, current_actor()
+    if (services().queries.inbox.preference(actor, PREFERENCE) is not False) != wish:
+        services().engine.execute(SetPreference(key=PREFERENCE, value=wish), actor=actor)
+    return wish
