@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.access import SYSTEM, Actor
 from engine.calendar import Limit, Unit
@@ -25,6 +25,7 @@ from engine.store.unit_of_work import UnitOfWork
 logger = logging.getLogger("banjie.engine")
 
 ATTEMPTS = 4
+T = TypeVar("T")
 
 # The context of the command that runs in this thread: expressions ask it for working days.
 PRESENT: ContextVar[CommandContext] = ContextVar("banjie_command")
@@ -64,6 +65,15 @@ class ProcessEngine:
             compiled = definitions.compiled(uow, self.environment.machine, row["definition_id"])
         execution = self.environment.machine.load(compiled, row["machine_state"])
         return execution.variables(token_id)
+
+    def ask(self, question: Callable[[CommandContext], T], *, actor: Actor) -> T:
+        """Answer a question with the tools of commands, in a transaction that writes nothing."""
+        with self.database.read() as connection:
+            context = CommandContext(
+                uow=UnitOfWork(connection), now=self.now(), actor=actor, environment=self.environment
+            )
+            PRESENT.set(context)
+            return question(context)
 
     def execute(self, command: Command, *, actor: Actor, idempotency_key: str | None = None) -> dict[str, Any]:
         """Run ``command`` for ``actor`` and return its answer (a JSON object).

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
-from engine.commands import moving
+from engine.commands import choosing, moving
 from engine.commands.moving import Moving
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
@@ -28,6 +28,7 @@ class StartInstance(Command):
     business_key: str | None = None
     title: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, list[str]] = field(default_factory=dict)  # element id: whom the initiator chooses for it
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.START_PROCESS)
@@ -35,8 +36,16 @@ class StartInstance(Command):
             definition = definitions.by_id(context.uow, self.definition_id)
         else:
             definition = definitions.latest(context.uow, self.key)
+        variables = check_variables(self.variables)
+
+        def choose(instance_id: str) -> None:
+            row = context.uow.get(tables.process_instance, (instance_id,))
+            assert row is not None
+            compiled = definitions.compiled(context.uow, context.machine, definition["id"])
+            choosing.keep(context, row, compiled, self.chosen, "start", variables=variables)
+
         started = start(
-            context, definition, check_variables(self.variables), business_key=self.business_key, title=self.title
+            context, definition, variables, business_key=self.business_key, title=self.title, prepare=choose
         )
         return {"id": started.id, "state": started.row["state"], "definition_id": definition["id"]}
 

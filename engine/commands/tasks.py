@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import TaskFacts, Verb
-from engine.commands import eligibility, moving, seats, transfers
+from engine.commands import choosing, eligibility, moving, seats, transfers
 from engine.commands.forms import check_task_form
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
@@ -81,6 +81,7 @@ class CompleteTask(Command):
     outcome: str | None = None
     comment: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, list[str]] = field(default_factory=dict)  # element id: whom I choose for a later step
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         task, row = load_task(context, self.task_id)
@@ -95,6 +96,9 @@ class CompleteTask(Command):
         if not task.is_sealed:  # a secret vote is kept by its ballot alone
             completed = replace(completed, outcome=self.outcome, comment=comment, variables=variables)
         context.record(task.instance_id, completed)
+        if self.chosen:
+            at = (context.uow.get(tables.task, (task.id,)) or {})["process_key"], task.element_id
+            choosing.keep(context, row, instance.compiled, self.chosen, "previous", element=at, variables=variables)
         answer = seats.Answer(task=task, outcome=self.outcome, comment=comment, variables=variables)
         seats.give(context, instance, answer)
         return _answer(context, task) | {"instance_state": instance.row["state"]}

@@ -190,6 +190,12 @@ class Asked:
             policies=policies,
         )
 
+    @property
+    def needs_choice(self) -> bool:
+        """Whether nothing but a choice says who acts here."""
+        parsed = self._who()
+        return parsed is not None and only_chosen(parsed) and not self.task.settings.get("onEmpty")
+
     def _who(self) -> language.Who | None:
         """Read ``who`` as the model writes it: what an expression gives are people, never further strategies."""
         if not self.task.settings.get("who"):
@@ -199,6 +205,11 @@ class Asked:
             call = language.Call("feel", (written,), {}, "feel")
             return language.Who(((call,),), written)
         return language.parse(written)
+
+
+def only_chosen(parsed: language.Who) -> bool:
+    """Whether every strategy is a choice, so that nobody is found when nobody chose."""
+    return all(call.name == "chosen" for alternative in parsed.alternatives for call in alternative)
 
 
 def written_settings(compiled: CompiledProcess, process_key: str, element_id: str) -> Mapping[str, str]:
@@ -261,7 +272,7 @@ class Course:
         row = organisation.chosen(asked.context.uow, asked.instance_row["id"], asked.task.element_id)
         if row is not None and row["by"] == by:
             return tuple(row["logins"])
-        if by == "previous" and not asked.predicting and self._acted_now():
+        if by == "previous" and not asked.predicting and asked.needs_choice and self._acted_now():
             raise InvalidInput(
                 f"请选择「{asked.element.label}」的办理人。",
                 f'Choose who acts at "{asked.element.label}".',

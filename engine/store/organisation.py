@@ -69,6 +69,12 @@ _BURDEN = (
 _TURN = select(turn.c.login).where(
     turn.c.definition_key == bindparam("definition_key"), turn.c.element_id == bindparam("element_id")
 )
+_EVERYBODY = (
+    select(person.c.login, person.c.name, func.coalesce(department.c.name, "").label("department_name"))
+    .outerjoin(department, department.c.id == person.c.department_id)
+    .where(person.c.disabled.is_(False))
+    .order_by(department.c.code, person.c.name)
+)
 _WITH_IDENTITY = select(person.c.login).where(person.c.identity_hash.in_(bindparam("hashes", expanding=True)))
 _OPEN_TASKS = (
     task.select()
@@ -139,6 +145,11 @@ def keys(uow: UnitOfWork) -> dict[str, list[str]]:
     columns = {"posts": post.c.key, "departments": department.c.code, "users": person.c.login}
     found = {kind: [str(row[0]) for row in uow.all(select(column))] for kind, column in columns.items()}
     return {kind: names for kind, names in found.items() if names}
+
+
+def everybody(uow: UnitOfWork) -> list[Values]:
+    """Everybody who can be given a task, {login, name, department_name}, by department and name."""
+    return [dict(row._mapping) for row in uow.all(_EVERYBODY)]
 
 
 def people_with_identity(uow: UnitOfWork, hashes: Collection[str]) -> list[str]:

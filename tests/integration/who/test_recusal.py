@@ -70,7 +70,9 @@ def test_every_later_path_refuses_whoever_is_recused(bureau: Bureau) -> None:
     bureau.claim(task, bureau.actors["bai"])
     with pytest.raises(Conflict, match="is recused") as refused:
         bureau.engine.execute(AssignTask(task_id=task["id"], assignee="an"), actor=bureau.actors["bai"])
-    assert refused.value.zh == "An（an）不能接收转办的「审批」：已对本办件回避。请选择其他人，或由督查、管理员解除回避。"
+    assert (
+        refused.value.zh == "An（an）不能接收转办的「审批」：已对本办件回避。请选择其他人，或由督查、管理员解除回避。"
+    )
     bureau.engine.execute(UnclaimTask(task_id=task["id"]), actor=bureau.actors["bai"])
     assert bureau.task(instance_id, "approve")["candidate_users"] == ["bai"]
 
