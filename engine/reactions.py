@@ -7,8 +7,10 @@ from typing import Any
 
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clocks import calendar_changed
+from engine.commands.standing_in import task_offered
 from engine.context import CommandContext
 from engine.events import Event
+from engine.runtime.task import TaskAssigned, TaskCreated
 from engine.store.projections import Recorded
 
 Reaction = Callable[[CommandContext, Recorded], None]
@@ -18,6 +20,9 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     CalendarYearLoaded: (calendar_changed,),
     CalendarDayChanged: (calendar_changed,),
     OfficeHoursChanged: (calendar_changed,),
+    # A task that is given to somebody who is away goes to his proxy.
+    TaskCreated: (task_offered,),
+    TaskAssigned: (task_offered,),
 }
 
 MAX_ROUNDS = 1000

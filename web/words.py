@@ -60,6 +60,9 @@ JOB_KINDS: Mapping[str, str] = {
     "signal": "广播信号",
     "deliver-signal": "送达信号",
     "clock": "时限检查",
+    "proxy-begin": "代理开始",
+    "proxy-end": "代理结束",
+    "proxy-settle": "代理转接",
 }
 
 DAY_KINDS: Mapping[str, str] = {"work": "上班", "rest": "休息", "half_am": "上午上班", "half_pm": "下午上班"}
@@ -112,6 +115,11 @@ EVENTS: Mapping[str, str] = {
     "DefinitionDeployed": "部署流程版本",
     "DefinitionSuspended": "停用流程版本",
     "DefinitionActivated": "启用流程版本",
+    "ProxyGranted": "设置代理",
+    "ProxyActivated": "启用代理",
+    "ProxyRevoked": "撤销代理",
+    "ProxyEnded": "代理期满",
+    "LeaverHandedOver": "离职交接",
 }
 
 TABLES: Mapping[str, Mapping[str, str]] = {

@@ -7,13 +7,15 @@ for the one who asked, as far as that one could himself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.commands import seats
+from engine.commands import eligibility, seats
 from engine.commands.seats import Answer
 from engine.commands.tasks import task_of
 from engine.errors import Conflict
+from engine.runtime import ballot_settings
+from engine.runtime.ballot import Choice
 from engine.runtime.signers import SEAT_AT, Plan, Position, Signer, SignerAnswered, SignerAsked, SignerRemoved, verdicts
 from engine.runtime.task import Power, Seat, TaskCompleted
 from engine.store import tables
@@ -71,7 +73,7 @@ def _waits_for_those_after(context: CommandContext, instance: Moving, answer: An
     row = task_row(context, answer.task.id)
     if not Plan.from_json(row["signers"]).pending(Position.AFTER):
         return False
-    if _is_refusal(row["outcomes"], answer.outcome):
+    if _is_refusal(verdicts_of(row), answer.outcome):
         drop_signers(context, row, Position.AFTER)
         return False
     _store(instance, answer)
@@ -99,11 +101,21 @@ def ask_due(context: CommandContext, asker: Values, position: Position) -> None:
     """Give a task to every signer whose turn it is. Those after wait until ``asker`` has decided."""
     if position is Position.AFTER and asker["closed_at"] is None:
         return
-    for signer in Plan.from_json(asker["signers"]).due(position):
-        _ask(context, asker, signer)
+    while due := Plan.from_json(asker["signers"]).due(position):
+        for signer in due:
+            _ask(context, asker, signer)
 
 
 def _ask(context: CommandContext, asker: Values, signer: Signer) -> None:
+    """Open the signer's task. Who may not act here any more (recused, disabled since he was added) is passed over."""
+    instance = context.uow.get(tables.process_instance, (asker["instance_id"],))
+    assert instance is not None
+    found = eligibility.find(context, instance, eligibility.ElementFacts.of(asker), [signer.login], way="sign")
+    if signer.login in found.refused:
+        reason = found.refused[signer.login].zh
+        told = SignerRemoved(task_id=asker["id"], signer_id=signer.id, login=signer.login, reason=reason)
+        context.record(asker["instance_id"], told)
+        return
     context.record(asker["instance_id"], SignerAsked(task_id=asker["id"], signer_id=signer.id))
     decides = signer.power is Power.DECIDE
     seats.open_seat(
@@ -116,7 +128,7 @@ def _ask(context: CommandContext, asker: Values, signer: Signer) -> None:
         parent_id=asker["id"],
         added_by=asker["assignee"],
         task_id=signer.id,
-        outcomes=verdicts(asker["outcomes"]) if decides else (),
+        outcomes=verdicts_of(asker) if decides else (),
         settings=advisers_settings(asker["settings"]),
     )
 
@@ -221,8 +233,17 @@ def _objects(answer: Answer) -> bool:
     return answer.task.power is Power.DECIDE and _is_refusal(answer.task.outcomes, answer.outcome)
 
 
-def _is_refusal(outcomes: Iterable[str], outcome: str | None) -> bool:
-    return outcome is not None and outcome in verdicts(outcomes)[1:]
+def verdicts_of(row: Values) -> tuple[str, ...]:
+    """(yes, no) of the node of ``row``, or () where it cannot be refused; a ballot says itself which outcome is which."""
+    if not row["settings"].get("ballot"):
+        return verdicts(row["outcomes"])
+    node, _ = ballot_settings.parse(row["settings"], row["outcomes"])
+    return (node.code(Choice.APPROVE), node.code(Choice.REJECT))
+
+
+def _is_refusal(found: Sequence[str], outcome: str | None) -> bool:
+    """Whether ``outcome`` is the second of (yes, no)."""
+    return outcome is not None and outcome in found[1:2]
 
 
 def _store(instance: Moving, answer: Answer) -> None:

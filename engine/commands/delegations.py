@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
-from engine.commands import eligibility, seats
+from engine.commands import eligibility, recusal, seats
 from engine.commands.answering import advisers_settings, close_below
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
@@ -17,6 +17,7 @@ from engine.runtime.task import Power, Seat, TaskState
 from engine.store import tables
 
 if TYPE_CHECKING:
+    from engine.commands.moving import Moving
     from engine.store.unit_of_work import Values
 
 
@@ -95,7 +96,7 @@ def delegate(
         power=power,
         parent_id=row["id"],
         delegated_by=row["assignee"],
-        why={"asked_by": row["assignee"], "question": question},
+        why={"asked_by": row["assignee"], "question": question} | ({"proxy_rule": proxy_id} if proxy_id else {}),
         task_id=seat_id,
         outcomes=tuple(row["outcomes"]) if decides else (),
         settings=dict(row["settings"]) if decides else advisers_settings(row["settings"]),
@@ -115,6 +116,14 @@ def recall(context: CommandContext, row: Values, reason: str) -> bool:
         close_below(context, child["id"], "recalled")
     seats.resume(context, row, "recalled")
     return True
+
+
+@recusal.moves(Seat.DELEGATE)
+def _recused(context: CommandContext, instance: Moving, row: Values, login: str) -> None:
+    """Who is recused is not asked any more; whoever asked him goes on."""
+    asker = context.uow.get(tables.task, (row["parent_id"],))
+    if asker is not None:
+        recall(context, asker, f"{login} 回避")
 
 
 def recall_all(context: CommandContext, token_id: str, reason: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
-from engine.commands import answering, eligibility, moving, seats, transfers
+from engine.commands import answering, eligibility, moving, recusal, seats, transfers
 from engine.commands.delegations import power_of
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
@@ -17,6 +17,7 @@ from engine.runtime.signers import (
     MAX_SIGNERS,
     Plan,
     Position,
+    Signer,
     SignerRemoved,
     SignersAdded,
     SignerState,
@@ -29,6 +30,7 @@ from engine.runtime.task import Power, Seat, Task
 from engine.store import tables
 
 if TYPE_CHECKING:
+    from engine.commands.moving import Moving
     from engine.store.unit_of_work import Values
 
 
@@ -57,7 +59,7 @@ class AddSigners(Command):
         _check_position(task, position)
         if position is Position.BESIDE:
             raise _not_a_ballot(task)
-        check_power(task.label, task.power, power, row["outcomes"])
+        check_power(task.label, task.power, power, can_refuse=bool(answering.verdicts_of(row)))
         added = self._add(context, row, position, power)
         return {"id": task.id, "instance_id": task.instance_id, "signers": added, "state": row["state"]}
 
@@ -102,17 +104,30 @@ class RemoveSigner(Command):
         signer = Plan.from_json(row["signers"]).get(self.signer_id)
         check_removable(signer)
         _check_undecided(context, task)
-        context.record(
-            task.instance_id,
-            SignerRemoved(task_id=task.id, signer_id=signer.id, login=signer.login, reason=self.reason.strip()[:500]),
-        )
-        answering.close_below(context, signer.id, "removed")
-        if signer.position is Position.BEFORE:
-            answering.go_on_before(context, row)
-        else:
-            running = moving.load(context, task.instance_id, row=instance)
-            answering.go_on_after(context, running, row)
+        running = moving.load(context, task.instance_id, row=instance)
+        remove(context, running, row, signer, self.reason.strip()[:500])
         return {"id": task.id, "instance_id": task.instance_id, "state": row["state"], "assignee": row["assignee"]}
+
+
+def remove(context: CommandContext, instance: Moving, row: Values, signer: Signer, reason: str) -> None:
+    """Take a signer of the task ``row`` out, with all that he asked of others, and let the rest go on (P-4.4)."""
+    told = SignerRemoved(task_id=row["id"], signer_id=signer.id, login=signer.login, reason=reason)
+    context.record(row["instance_id"], told)
+    answering.close_below(context, signer.id, "removed")
+    if signer.position is Position.BEFORE:
+        answering.go_on_before(context, row)
+    else:
+        answering.go_on_after(context, instance, row)
+
+
+def _recused(context: CommandContext, instance: Moving, row: Values, login: str) -> None:
+    """Who is recused does not sign; the others go on without him."""
+    asker = answering.task_row(context, row["parent_id"])
+    remove(context, instance, asker, Plan.from_json(asker["signers"]).get(row["id"]), f"{login} 回避")
+
+
+for _seat in (Seat.BEFORE, Seat.AFTER):
+    recusal.moves(_seat)(_recused)
 
 
 def _check_undecided(context: CommandContext, task: Task) -> None:

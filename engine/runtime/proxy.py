@@ -239,6 +239,13 @@ class ProxyRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyEnded(Event):
+    """The period is over."""
+
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEntrusted(Event):
     """The task of ``principal`` is held by his proxy ``assignee``; ``chain`` are the rules, first to last."""
 

@@ -195,7 +195,7 @@ def verdicts(outcomes: Iterable[str]) -> tuple[str, ...]:
     return () if yes is None or no is None or yes == no else (yes, no)
 
 
-def check_power(label: str, own: Power, wanted: Power, outcomes: Iterable[str]) -> None:
+def check_power(label: str, own: Power, wanted: Power, *, can_refuse: bool) -> None:
     """Raise Conflict when signers would get a power that the one who adds them, or the node, does not have (P-4.3)."""
     if wanted is Power.ADVISE:
         return
@@ -204,7 +204,7 @@ def check_power(label: str, own: Power, wanted: Power, outcomes: Iterable[str]) 
             f"您在「{label}」只提意见，加签的人也只能提意见；请把权限选为“提供意见”。",
             f'At "{label}" you only advise, and so do those whom you add; choose the power to advise.',
         )
-    if not verdicts(outcomes):
+    if not can_refuse:
         raise Conflict(
             f"「{label}」没有“不同意”一类的结果，加签的人无从否决；请把权限选为“提供意见”。",
             f'"{label}" has no negative outcome with which a signer could refuse; choose the power to advise.',

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from engine.runtime import proxy as proxies
 from engine.runtime import signers
 from engine.runtime.signers import Plan, Signer
-from engine.runtime.task import TaskAssigned, TaskState
+from engine.runtime.task import TaskAssigned, TaskCompleted
 from engine.store import tables
 from engine.store.projections import Recorded, Rows, projects
 from engine.store.unit_of_work import Values
@@ -28,8 +28,16 @@ def _transferred(rows: Rows, recorded: Recorded, event: TaskAssigned) -> None:
             "at": recorded.at,
         },
     )
-    # Whoever takes over answers for himself, also when a proxy handed it on.
-    rows.update(tables.task, (event.task_id,), {"principal": None})
+    # Whoever takes over answers for himself, also when a proxy handed it on; but the vote of a member stays the member's.
+    if _task(rows, event.task_id)["ballot_id"] is None:
+        rows.update(tables.task, (event.task_id,), {"principal": None})
+
+
+@projects(TaskCompleted)
+def _done_for_another(rows: Rows, recorded: Recorded, event: TaskCompleted) -> None:
+    """Who decided with the power of another did it on his behalf (P-7.4): both have acted."""
+    if recorded.acts_for is not None:
+        rows.update(tables.task, (event.task_id,), {"principal": recorded.acts_for})
 
 
 # ---------------------------------------------------------------- signers
@@ -117,10 +125,14 @@ def _proxy_revoked(rows: Rows, recorded: Recorded, event: proxies.ProxyRevoked) 
     rows.update(tables.proxy_rule, (event.rule_id,), values)
 
 
+@projects(proxies.ProxyEnded)
+def _proxy_ended(rows: Rows, recorded: Recorded, event: proxies.ProxyEnded) -> None:
+    rows.update(tables.proxy_rule, (event.rule_id,), {"active": False})
+
+
 @projects(proxies.TaskEntrusted)
 def _task_entrusted(rows: Rows, recorded: Recorded, event: proxies.TaskEntrusted) -> None:
     values = {
-        "state": TaskState.ASSIGNED.value,
         "assignee": event.assignee,
         "principal": event.principal,
         "claimed_at": recorded.at,

@@ -118,10 +118,11 @@ class TaskQueries:
 
     def facts(self, row: Mapping[str, Any]) -> TaskFacts:
         """What the access rules need to know of a task: its people, and whoever is involved in its instance."""
-        statement = select(task.c.assignee, task.c.closed_by).where(task.c.instance_id == row["instance_id"])
+        people_of = (task.c.assignee, task.c.closed_by, task.c.principal)
+        statement = select(*people_of).where(task.c.instance_id == row["instance_id"])
         starter = select(process_instance.c.started_by).where(process_instance.c.id == row["instance_id"])
         with self.database.read() as connection:
-            people = {login for pair in connection.execute(statement) for login in pair if login}
+            people = {login for found in connection.execute(statement) for login in found if login}
             started_by = connection.scalar(starter)
         return TaskFacts(
             task_id=row["id"],

@@ -6,16 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, exists, func, select
 
-from engine.store.tables import incident, job, message_buffer, process_definition, process_instance, subscription, task
+from engine.store.tables import (
+    incident,
+    job,
+    message_buffer,
+    process_definition,
+    process_instance,
+    proxy_rule,
+    subscription,
+    task,
+)
 from engine.store.unit_of_work import UnitOfWork, Values
 
 MAX_RECEIVERS = 10_000
+HAS_PROXIES = "has_proxies"  # beside the columns of a locked instance
 
-_LOCK = process_instance.select().where(process_instance.c.id == bindparam("id")).with_for_update()
+# Whether anybody stands in for anybody at all: read with the lock that every command takes anyway, so that the answer
+# costs no statement of its own. See engine.commands.standing_in.
+_HAS_PROXIES = exists().where(proxy_rule.c.active).label(HAS_PROXIES)
+_LOCK = select(process_instance, _HAS_PROXIES).where(process_instance.c.id == bindparam("id")).with_for_update()
 _INSTANCE_OF_TASK = (
-    process_instance.select()
+    select(process_instance, _HAS_PROXIES)
     .where(
         process_instance.c.id == select(task.c.instance_id).where(task.c.id == bindparam("task_id")).scalar_subquery()
     )
@@ -32,7 +45,9 @@ _SEATS_OF_TOKENS = (
     .where(task.c.token_id.in_(bindparam("token_ids", expanding=True)))
     .order_by(task.c.created_at, task.c.id)
 )
-_INVOLVED = select(task.c.assignee, task.c.closed_by).where(task.c.instance_id == bindparam("instance_id"))
+_INVOLVED = select(task.c.assignee, task.c.closed_by, task.c.principal).where(
+    task.c.instance_id == bindparam("instance_id")
+)
 _LOCK_JOB = job.select().where(job.c.id == bindparam("id")).with_for_update()
 _JOBS_OF = select(job.c.id).where(job.c.instance_id == bindparam("instance_id"))
 _SAME_INCIDENT = select(incident.c.id).where(

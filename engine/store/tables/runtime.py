@@ -147,6 +147,14 @@ task = Table(
     ),
     # all seats of one token (every command on a task)
     Index("ix_task_token_id", "token_id"),
+    # what is done for me by proxies
+    Index(
+        "ix_task_principal",
+        "principal",
+        "id",
+        postgresql_where=text("principal IS NOT NULL AND closed_at IS NULL"),
+        sqlite_where=text("principal IS NOT NULL AND closed_at IS NULL"),
+    ),
     # all open tasks by deadline (admin, API)
     Index(
         "ix_task_open_due",
