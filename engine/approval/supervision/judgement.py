@@ -42,7 +42,7 @@ def judge(
     next_looks: dict[str, datetime] = {}
     for rule in rules.of_process(process_key):
         for clock in judged_by(rule, clocks):
-            key = (rule.subject, clock.case_id if clock.kind in WHOLE_CASE else clock.id)
+            key = (rule.subject, (clock.case_id or clock.id) if clock.kind in WHOLE_CASE else clock.id)
             over = clock.state is ClockState.STOPPED
             verdict = best.setdefault(key, Verdict(subject=key[0], key=key[1], is_over=over))
             from_when = bound(rule, clock, calendar, rules.measure)
