@@ -81,6 +81,7 @@ class CommandContext:
     agenda: list[Recorded] = field(default_factory=list)  # events that no reaction has seen yet
     seats: dict[str, list[str]] = field(default_factory=dict)  # the task ids of tokens whose tasks are all read
     has_due_jobs: bool = False  # workers of this process need not wait for their next look
+    kept: dict[str, Any] = field(default_factory=dict)  # what reactions read once and use for many events
     _heads: dict[str, Head] = field(default_factory=dict)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _calendar: WorkCalendar | None = None

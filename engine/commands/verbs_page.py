@@ -13,10 +13,10 @@ from engine.commands.service_tasks import VERBS, Verb
 _HEAD = """# 服务任务的动作 Verbs
 
 流程里的服务任务用 `banjie:verb` 写明做什么，用 `<banjie:input name="…">文字或 =表达式</banjie:input>` 给它输入。动作在同一个事务里完成，
-带回的变量当即可供后面的网关使用；只有 `http.request` 离开本机，作为作业执行并重试。除它以外都要求流程由办件发起。
+带回的变量当即可供后面的网关使用；只有 `http.request` 离开本机，作为作业执行并重试。除它和 `card.` 以外都要求流程由办件发起。
 
 A service task names a verb in `banjie:verb` and gives it inputs. It is performed in the same transaction, and what it brings back can be
-read by the next gateway. Only `http.request` leaves the house, as a job with retries. All others need a case behind the process.
+read by the next gateway. Only `http.request` leaves the house, as a job with retries. All others, but those of cards, need a case behind the process.
 
 ```xml
 <serviceTask id="send_notice" name="发出补正告知书" banjie:verb="case.notify_correction">
@@ -30,6 +30,7 @@ This page is written by `python -m engine.commands.verbs_page docs/verbs.md`; a 
 """
 
 _ROOMS = {
+    "card": "监察牌 Cards",
     "case": "办件 Cases",
     "clock": "时限 Clocks",
     "commitment": "告知承诺 Commitment",
