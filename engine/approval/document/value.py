@@ -34,6 +34,33 @@ class DocumentKind(StrEnum):
     RECTIFICATION = "rectification"
     REVOCATION_PROPOSAL = "revocation_proposal"
     REVOCATION = "revocation"
+    YELLOW_CARD = "yellow_card"
+    RED_CARD = "red_card"
+    CARD_WITHDRAWN = "card_withdrawn"
+    SUPERVISION_REMINDER = "supervision_reminder"
+    SUPERVISION_ORDER = "supervision_order"
+    SUPERVISION_NOTICE = "supervision_notice"
+    ORDER_TRANSFER = "order_transfer"
+    ORDER_REFUSED = "order_refused"
+    ORDER_EXTENSION = "order_extension"
+    ORDER_REPLY = "order_reply"
+    ORDER_REDO = "order_redo"
+    DISCLOSURE_RECEIPT = "disclosure_receipt"
+    DISCLOSURE_CORRECTION = "disclosure_correction"
+    DISCLOSURE_REASONS = "disclosure_reasons"
+    DISCLOSURE_FEE = "disclosure_fee"
+    DISCLOSURE_CONSULTATION = "disclosure_consultation"
+    DISCLOSURE_COOPERATION = "disclosure_cooperation"
+    DISCLOSURE_EXTENSION = "disclosure_extension"
+    DISCLOSURE_REPLY = "disclosure_reply"
+    DISCLOSURE_OVERRIDE = "disclosure_override"
+    DISCLOSURE_SERVICE = "disclosure_service"
+    PUBLICITY_NOTICE = "publicity_notice"
+    OBJECTION_RESULT = "objection_result"
+    PUBLICITY_ENDED = "publicity_ended"
+    NOT_APPLICABLE = "not_applicable"
+    DEREGISTRATION = "deregistration"
+    DEREGISTRATION_REFUSED = "deregistration_refused"
 
     @property
     def zh(self) -> str:
@@ -65,6 +92,33 @@ _TITLES: Final = {
     "rectification": ("责令限期整改通知书", "改"),
     "revocation_proposal": ("撤销行政许可事先告知书", "撤告"),
     "revocation": ("撤销行政许可决定书", "撤"),
+    "yellow_card": ("黄牌通知书", "黄"),
+    "red_card": ("红牌通知书", "红"),
+    "card_withdrawn": ("撤牌通知书", "撤牌"),
+    "supervision_reminder": ("催办通知书", "催"),
+    "supervision_order": ("监察建议书", "督"),
+    "supervision_notice": ("效能监察通报", "通"),
+    "order_transfer": ("热线工单交办单", "热交"),
+    "order_refused": ("诉求不予受理告知书", "热不"),
+    "order_extension": ("诉求延期办理告知书", "热延"),
+    "order_reply": ("诉求办理答复书", "热复"),
+    "order_redo": ("工单重办通知书", "热重"),
+    "disclosure_receipt": ("政府信息公开申请登记回执", "公登"),
+    "disclosure_correction": ("政府信息公开申请补正告知书", "公补"),
+    "disclosure_reasons": ("要求说明理由告知书", "公理"),
+    "disclosure_fee": ("政府信息公开信息处理费收费通知书", "公费"),
+    "disclosure_consultation": ("征求第三方意见书", "公征"),
+    "disclosure_cooperation": ("政府信息公开征求意见函", "公函"),
+    "disclosure_extension": ("政府信息公开延期答复告知书", "公延"),
+    "disclosure_reply": ("政府信息公开申请答复书", "公复"),
+    "disclosure_override": ("公开决定告知书（第三方）", "公三"),
+    "disclosure_service": ("政府信息公开文书送达回证", "公回"),
+    "publicity_notice": ("简易注销公告", "简公"),
+    "objection_result": ("简易注销异议审查告知书", "简异"),
+    "publicity_ended": ("终止简易注销程序告知书", "简终"),
+    "not_applicable": ("不适用简易注销程序告知书", "简不"),
+    "deregistration": ("准予注销登记通知书", "注准"),
+    "deregistration_refused": ("不予注销登记通知书", "注不"),
 }
 
 
