@@ -282,7 +282,13 @@ def _assignment(node: XmlNode) -> Assignment:
         limit=text("limit"),
         outcomes=outcomes_of(given.get("outcomes", "")),
         settings=_settings(given, _ASSIGNMENT),
+        refusal_flow=_refusal_flow(given),
     )
+
+
+def _refusal_flow(given: dict[str, str]) -> str | None:
+    kind, _, flow = (part.strip() for part in given.get("onReject", "").partition(":"))
+    return flow or None if kind == "flow" and given.get("ballot") else None
 
 
 def _settings(given: dict[str, str], known: frozenset[str]) -> tuple[tuple[str, Text], ...]:

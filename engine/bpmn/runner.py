@@ -134,12 +134,17 @@ class Execution:
 
     # -- what has happened outside -----------------------------------------------------------------------------------
 
-    def complete_task(self, token_id: str, variables: Variables) -> None:
-        """A person has completed the user or manual task; ``variables`` go where they are at home."""
+    def complete_task(self, token_id: str, variables: Variables, *, refused: bool = False) -> None:
+        """A person has completed the user or manual task; ``variables`` go where they are at home.
+
+        ``refused``: the token leaves by the flow that the model keeps for a refusal, where it names one.
+        """
         token = self._token(token_id)
         if not isinstance(token.task_spec, HumanTask) or token.state != TaskState.READY:
             _not_open(token_id)
         token.scope.update(variables)
+        if refused:
+            token.internal_data["refused"] = True
         token.task_spec.finish(token)
 
     def complete_service(self, token_id: str, variables: Variables) -> None:

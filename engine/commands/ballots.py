@@ -28,7 +28,7 @@ from engine.runtime.task import Seat
 from engine.store import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.commands.moving import Moving
     from engine.commands.seats import Answer
@@ -153,17 +153,28 @@ def close(
         for vote in box.votes.values():
             given = {**vote["variables"], **given}
     given = {**(variables or {}), **given}
-    if verdict.passed or box.node.on_reject.kind == "continue":
-        instance.conclude(box.row["token_id"], box.row["element_id"], outcome, variables=given, comment=comment)
-    else:
-        _refuse(instance, box, outcome, given, comment)
+    if not verdict.passed and box.node.on_reject.kind in REFUSALS:
+        marks = {**given, "outcome": outcome, "comment": comment}
+        instance.move(lambda execution: execution.store_variables(box.row["token_id"], marks))
+        REFUSALS[box.node.on_reject.kind](instance, box, outcome)
+        return
+    instance.conclude(
+        box.row["token_id"],
+        box.row["element_id"],
+        outcome,
+        variables=given,
+        comment=comment,
+        refused=not verdict.passed,
+    )
 
 
-def _refuse(instance: Moving, box: Box, outcome: str, variables: Mapping[str, Any], comment: str) -> None:
-    """What a failed ballot leads to, where the node does not simply go on (P-2.1, P-2.2)."""
-    marks = {**variables, "outcome": outcome, "comment": comment}
-    instance.move(lambda execution: execution.store_variables(box.row["token_id"], marks))
+def _end(instance: Moving, box: Box, outcome: str) -> None:
+    """``onReject="end"``: everything that runs is cancelled in this transaction (P-2.2)."""
     instance.terminate(f"「{box.label}」表决未通过", outcome=outcome)
+
+
+# What a failed ballot leads to, where the node does not simply go on (P-2.1); the outcome is stored before.
+REFUSALS: dict[str, Callable[[Moving, Box, str], None]] = {"end": _end}
 
 
 def _counts(box: Box) -> dict[str, int]:

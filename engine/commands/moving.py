@@ -68,6 +68,8 @@ class Moving:
             error.facts.setdefault("instance_id", self.id)
             raise
         self._save(step)
+        for follow in FOLLOWERS:
+            follow(self, step)
         state = {"machine_state": self.execution.dump(), "search_text": search_text(step.variables)}
         context.uow.update(tables.process_instance, (self.id,), state)
         self.before = step
@@ -83,9 +85,12 @@ class Moving:
         *,
         variables: Mapping[str, Any] | None = None,
         comment: str = "",
+        refused: bool = False,
     ) -> Step:
         """Complete the token of a task, once, with what the model may route on: the outcome under a common and under a
-        private name (the latter for parallel branches), the opinion, and ``variables``."""
+        private name (the latter for parallel branches), the opinion, and ``variables``.
+
+        ``refused`` sends it along the flow that the node keeps for a failed ballot, if there is one."""
         self.concluded += 1
         if self.concluded > MAX_CONCLUSIONS:
             raise _goes_in_a_circle(self.id, element_id)
@@ -94,7 +99,7 @@ class Moving:
             given |= {"outcome": outcome, "comment": comment}
             if element_id.isidentifier():
                 given[f"{element_id}_outcome"] = outcome
-        return self.move(lambda execution: execution.complete_task(token_id, given))
+        return self.move(lambda execution: execution.complete_task(token_id, given, refused=refused))
 
     def terminate(self, reason: str, *, outcome: str | None = None) -> Step:
         """End the instance now: all its tokens, tasks, timers and jobs (P-2.2). ``outcome`` is how it ends, if that is a result."""

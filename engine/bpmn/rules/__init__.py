@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from engine.bpmn.graph import ModelFile
 from engine.bpmn.report import Notebook
 from engine.bpmn.rules import (
+    approval,
     calls,
     elements,
     expressions,
@@ -35,6 +36,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         loops.check(model, book)
         tasks.check(model, known, book)
         who.check(model, known, book)
+        approval.check(model, book)
         vocabulary.check(model, book)
     calls.check(files, known_processes, book)
     names.check(files, known, book)

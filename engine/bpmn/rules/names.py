@@ -7,6 +7,7 @@ from typing import Final
 from engine import feel
 from engine.bpmn.graph import FlowNode, ModelFile, Scope
 from engine.bpmn.report import CATALOGUE, INFO, WARNING, Code, Notebook
+from engine.bpmn.rules.approval import is_ballot
 from engine.bpmn.rules.calls import called
 from engine.bpmn.rules.expressions import How, Use, uses
 from engine.bpmn.rules.tasks import Known, banjie
@@ -107,6 +108,8 @@ def _of_task(node: FlowNode, known: Known) -> Iterator[str]:
     """What the engine itself sets when a task is done: its outcome under two names, the opinion, the results of a verb."""
     if node.kind in ("userTask", "manualTask") and banjie(node, "outcomes"):
         yield from ("outcome", "comment", f"{node.id}_outcome")
+    if is_ballot(node):
+        yield from (f"{node.id}_votes", f"{node.id}_answers")
     if known.verbs is not None:
         yield from known.verbs.get(banjie(node, "verb"), ())
 

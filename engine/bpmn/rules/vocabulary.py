@@ -8,6 +8,7 @@ from engine.bpmn.graph import Element, ModelFile
 from engine.bpmn.report import CATALOGUE, WARNING, Code, Notebook
 from engine.bpmn.words import Words
 from engine.bpmn.xml import BANJIE, Node
+from engine.runtime.ballot_settings import NAMES
 
 CATALOGUE.add(
     Code(
@@ -34,7 +35,7 @@ CATALOGUE.add(
     ),
 )
 
-_PEOPLE: Final = frozenset(
+_PEOPLE: Final = frozenset(NAMES) | frozenset(
     "assignee candidateUsers candidateGroups formKey priority limit outcomes fields dueDate followUpDate category "
     "requireComment requireFields".split()
 )

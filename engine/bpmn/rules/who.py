@@ -13,6 +13,7 @@ from engine.bpmn.report import CATALOGUE, ERROR, WARNING, Code, Notebook, clip
 from engine.bpmn.rules.tasks import Known, banjie
 from engine.bpmn.words import Words
 from engine.feel import FeelError
+from engine.runtime.ballot_settings import PLAIN_OUTCOMES
 from engine.runtime.who import language
 from engine.runtime.who.language import Call, Who
 from engine.runtime.who.policies import SETTINGS, Fallback, OnRepeat, Policies, PolicyError, rejecting
@@ -181,6 +182,8 @@ def _policies(node: FlowNode, known: Known, book: Notebook) -> None:
         book.report("policy-invalid", node, name=error.name, value=clip(error.value, 40), choices=error.choices)
         return
     codes = tuple(part.partition(":")[0].strip() for part in banjie(node, "outcomes").split(",") if part.strip())
+    if banjie(node, "ballot"):
+        codes = codes or PLAIN_OUTCOMES  # a ballot that names none has these
     for name, rule in (("onEmpty", policies.on_empty), ("onExcluded", policies.on_excluded)):
         _exist(node, "users", rule.users, known, book)
         if rule.kind is Fallback.FAIL and rejecting(codes) is None:

@@ -102,11 +102,15 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
 
         BPMN 2.0 chapter 13.3.1: a default flow is taken when no condition holds.
         """
-        if all(flow.condition is None and not flow.is_default for flow in self.outgoing):
-            return self.outgoing
-        free = tuple(flow for flow in self.outgoing if flow.condition is None and not flow.is_default)
-        held = tuple(flow for flow in self.outgoing if flow.condition is not None and token.holds(flow.condition))
-        default = () if held else tuple(flow for flow in self.outgoing if flow.is_default)
+        return self.choose_among(token, self.outgoing)
+
+    def choose_among(self, token: "Token", flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
+        """As ``choose``, among these flows only."""
+        if all(flow.condition is None and not flow.is_default for flow in flows):
+            return flows
+        free = tuple(flow for flow in flows if flow.condition is None and not flow.is_default)
+        held = tuple(flow for flow in flows if flow.condition is not None and token.holds(flow.condition))
+        default = () if held else tuple(flow for flow in flows if flow.is_default)
         return free + held + default or self.no_flow()
 
     def came_from(self, token: "Token") -> "tuple[str, ...]":

@@ -7,7 +7,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.assignment import Assignment
 from engine.bpmn.limits import failure
-from engine.bpmn.specs.base import Facts, Node, ProcessSpec
+from engine.bpmn.specs.base import Facts, Flow, Node, ProcessSpec
 from engine.bpmn.specs.events import MessageThrow
 from engine.runtime.step import ServiceCall
 
@@ -32,6 +32,15 @@ class HumanTask(Node):
     def enter(self, token: "Token") -> bool:
         token.internal_data["task"] = self.assignment.evaluate(token)
         return True
+
+    def choose(self, token: "Token") -> tuple[Flow, ...]:
+        """The flow that is kept for a refusal (``banjie:onReject="flow:…"``) is taken by a refusal, and by nothing else."""
+        kept = self.assignment.refusal_flow
+        if kept is None:
+            return super().choose(token)
+        if token.internal_data.get("refused"):
+            return tuple(flow for flow in self.outgoing if flow.id == kept) or self.no_flow()
+        return self.choose_among(token, tuple(flow for flow in self.outgoing if flow.id != kept))
 
 
 class ScriptTask(Node):

@@ -5,6 +5,7 @@ import pytest
 from engine.errors import Conflict, StepFailed
 from engine.store import tables
 from tests.integration.ballots.committee import Committee
+from tests.integration.engine.house import bpmn, flows
 
 
 def test_p_1_1_all_must_approve(committee: Committee) -> None:
@@ -205,3 +206,21 @@ def test_p_2_1_a_failed_ballot_goes_on_by_its_outcome_unless_the_node_says_other
     row = committee.queries.instances.get(instance_id)
     assert row is not None
     assert (row["state"], row["outcome"]) == ("terminated", "reject")
+
+
+def test_p_2_1_a_failed_ballot_takes_the_flow_that_is_kept_for_it_and_a_passed_one_never_does(
+    committee: Committee,
+) -> None:
+    body = (
+        '<startEvent id="start"/><userTask id="vote" name="会签" banjie:candidateUsers="a,b" banjie:ballot="all" '
+        'banjie:onReject="flow:vote_no"/><userTask id="yes" name="通过后" banjie:assignee="clerk"/>'
+        '<userTask id="also" name="另一条" banjie:assignee="clerk"/>'
+        '<userTask id="no" name="未通过后" banjie:assignee="clerk"/><endEvent id="end"/>'
+        + flows("start-vote", "vote-yes", "vote-also", "vote-no", "yes-end", "also-end", "no-end")
+    )
+    committee.deploy(bpmn(body, key="council"))
+    for outcome, result in (("reject", "no"), ("approve", "also,yes")):
+        instance_id = committee.start("council")
+        for login in "ab" if outcome == "approve" else "a":
+            committee.cast(instance_id, login, outcome)
+        assert committee.result(instance_id) == result
