@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.approval import events
+from engine.approval.filing import AcceptanceDeemed, CaseAlerted
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
-from engine.commands.clocks import calendar_changed
+from engine.commands.clock_rules import watch
+from engine.commands.reprojection import calendar_changed
+from engine.commands.scanning import acceptance_deemed, alerted, clock_changed
+from engine.commands.step_limits import clock_moved
 from engine.commands.standing_in import task_offered
 from engine.context import CommandContext
 from engine.events import Event
@@ -23,6 +28,17 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     # A task that is given to somebody who is away goes to his proxy.
     TaskCreated: (task_offered,),
     TaskAssigned: (task_offered,),
+    # Tasks and timers follow their clocks; the office wakes up when a period of law is over.
+    events.ClockStarted: (watch, clock_changed),
+    events.ClockPaused: (watch, clock_moved, clock_changed),
+    events.ClockResumed: (watch, clock_moved, clock_changed),
+    events.ClockReplanned: (watch, clock_moved, clock_changed),
+    events.ClockExtended: (watch, clock_moved, clock_changed),
+    events.ClockReprojected: (watch, clock_changed),  # tasks and timers: see engine.commands.reprojection
+    events.ClockStopped: (watch, clock_changed),
+    # Supervision: a card for whoever let the law accept a case; one to be confirmed when a process asks for attention.
+    AcceptanceDeemed: (acceptance_deemed,),
+    CaseAlerted: (alerted,),
 }
 
 MAX_ROUNDS = 1000

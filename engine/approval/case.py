@@ -154,10 +154,13 @@ class Case(Stored):
         return self._move(CaseState.UNDER_REVIEW, events.CaseReviewStarted)
 
     def pause(self, at: datetime, reason: str, *, special: bool) -> Moved:
-        """Begin a special procedure 特别程序 or a plain suspension 挂起; only one can be open at a time."""
+        """Begin a special procedure 特别程序 or a plain suspension 挂起. Several may overlap: a special procedure counts for
+        more, and the case goes back to where it stood before the first."""
         self._need(reason, "reason")
         state = CaseState.SPECIAL if special else CaseState.SUSPENDED
-        return self._move(state, events.CasePaused, {"resumes_to": self.state}, paused_at=at, reason=reason)
+        back = self.state if self.resumes_to is None else self.resumes_to
+        told = {"paused_at": at, "reason": reason, "resumes_to": back.value}
+        return self._move(state, events.CasePaused, {"resumes_to": back}, **told)
 
     def resume(self, at: datetime) -> Moved:
         """Go back to where the pause began."""
@@ -212,9 +215,10 @@ class Case(Stored):
         self._need(reason, "reason")
         return self._end(CaseState.TERMINATED, at, reason)
 
-    def finish(self, at: datetime) -> Moved:
-        """办结: the decision was served."""
-        return self._move(CaseState.FINISHED, events.CaseFinished, {"finished_at": at}, finished_at=at)
+    def finish(self, at: datetime, result: str | None = None) -> Moved:
+        """办结: the decision was served; ``result`` where an answer has another one in the end (回访)."""
+        facts = {"finished_at": at}
+        return self._move(CaseState.FINISHED, events.CaseFinished, facts, finished_at=at, result=result)
 
     def forward(self, at: datetime, unit: str) -> Moved:
         """转报办结."""

@@ -108,8 +108,9 @@ MOVES: Final[Mapping[CaseState, frozenset[CaseState]]] = {
     ),
     _S.EXTENDED: frozenset({_S.SPECIAL, _S.SUSPENDED, _S.DECIDED_OK, _S.ANSWERED}) | _IN_REVIEW_ENDS,
     # No decision while a special procedure is open: it has to be resumed first.
-    _S.SPECIAL: (_IN_REVIEW_ENDS - {_S.DECIDED_NO, _S.FORWARDED}) | {_S.UNDER_REVIEW, _S.EXTENDED},
-    _S.SUSPENDED: (_IN_REVIEW_ENDS - {_S.FORWARDED}) | {_S.ACCEPTED_TOL, _S.UNDER_REVIEW, _S.EXTENDED},
+    # One of several that overlap ends, and another kind of them goes on: SPECIAL to SUSPENDED and back.
+    _S.SPECIAL: (_IN_REVIEW_ENDS - {_S.DECIDED_NO, _S.FORWARDED}) | {_S.UNDER_REVIEW, _S.EXTENDED, _S.SUSPENDED},
+    _S.SUSPENDED: (_IN_REVIEW_ENDS - {_S.FORWARDED}) | {_S.ACCEPTED_TOL, _S.UNDER_REVIEW, _S.EXTENDED, _S.SPECIAL},
     _S.DECIDED_OK: frozenset({_S.FINISHED, _S.REVOKED}),
     _S.DECIDED_NO: frozenset({_S.FINISHED}),
     _S.ANSWERED: frozenset({_S.FINISHED, _S.UNDER_REVIEW}),  # back when the caller is not satisfied 重办

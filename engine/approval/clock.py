@@ -9,54 +9,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from engine.approval import events
+from engine.approval.clock_kind import ClockKind
 from engine.approval.item import Item
 from engine.approval.stored import Stored
+from engine.approval.suspension import ART_45, Suspension, SuspensionKind, pauses
 from engine.calendar import Due, DueMode, Explanation, Limit, Pause, ReceiptRule, Unit, WorkCalendar, explain
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
 
-
-class ClockKind(StrEnum):
-    """What a clock measures."""
-
-    STATUTORY = "statutory"
-    PROMISED = "promised"
-    STEP = "step"  # one task
-    BRANCH = "branch"  # one co-department
-    PRE_ACCEPT = "pre_accept"
-    NOTICE = "notice"  # the office's five days for the correction notice
-    CORRECTION = "correction"  # the applicant's time to correct
-    TOLERANCE = "tolerance"
-    DECISION = "decision"  # the same day, on a commitment
-    SUPPLEMENT = "supplement"
-    VERIFICATION = "verification"
-    RECTIFICATION = "rectification"
-    STATEMENT = "statement"
-    SPECIAL = "special"  # the planned time of a special procedure
-    DELIVERY = "delivery"
-
-    @property
-    def zh(self) -> str:
-        return {
-            "statutory": "法定时限",
-            "promised": "承诺时限",
-            "step": "环节时限",
-            "branch": "并联分支时限",
-            "pre_accept": "预受理时限",
-            "notice": "补正告知时限",
-            "correction": "补正期限",
-            "tolerance": "容缺补正期限",
-            "decision": "当场决定时限",
-            "supplement": "补交材料期限",
-            "verification": "核查期限",
-            "rectification": "整改期限",
-            "statement": "陈述申辩期限",
-            "special": "特别程序时限",
-            "delivery": "送达时限",
-        }[self.value]
+__all__ = [
+    "ART_45",
+    "Clock",
+    "ClockKind",
+    "ClockState",
+    "Suspension",
+    "SuspensionKind",
+    "pauses",
+    "start_of_acceptance",
+]
 
 
 class ClockState(StrEnum):
@@ -67,77 +40,16 @@ class ClockState(StrEnum):
     STOPPED = "stopped"
 
 
-class SuspensionKind(StrEnum):
-    """Why clocks stand still. The first eight are the closed list of art. 45; the others are local practice."""
-
-    HEARING = "hearing"
-    TENDER = "tender"
-    AUCTION = "auction"
-    INSPECTION = "inspection"
-    TESTING = "testing"
-    QUARANTINE = "quarantine"
-    APPRAISAL = "appraisal"
-    EXPERT_REVIEW = "expert_review"
-    PUBLICITY = "publicity"
-    SITE_SURVEY = "site_survey"
-    CONSULTATION = "consultation"
-    FACT_FINDING = "fact_finding"
-    TOLERANCE = "tolerance"
-    OTHER = "other"
-
-    @property
-    def zh(self) -> str:
-        return _SUSPENSION_WORDS[self.value]
-
-
-_SUSPENSION_WORDS: Final = {
-    "hearing": "听证", "tender": "招标", "auction": "拍卖", "inspection": "检验", "testing": "检测",
-    "quarantine": "检疫", "appraisal": "鉴定", "expert_review": "专家评审", "publicity": "公示",
-    "site_survey": "现场踏勘", "consultation": "征求意见", "fact_finding": "核实", "tolerance": "容缺逾期挂起",
-    "other": "挂起",
-}  # fmt: skip
-
-ART_45: Final = frozenset(
-    {
-        SuspensionKind.HEARING,
-        SuspensionKind.TENDER,
-        SuspensionKind.AUCTION,
-        SuspensionKind.INSPECTION,
-        SuspensionKind.TESTING,
-        SuspensionKind.QUARANTINE,
-        SuspensionKind.APPRAISAL,
-        SuspensionKind.EXPERT_REVIEW,
-    }
-)
-_OFFICE_CLOCKS: Final = frozenset({ClockKind.PROMISED, ClockKind.STEP, ClockKind.BRANCH})
-
-
-def pauses(kind: SuspensionKind, item: Item) -> frozenset[ClockKind]:
-    """Return the clocks that a suspension of this kind stops: the statutory one only on a ground of art. 45."""
-    if kind in ART_45:
-        return _OFFICE_CLOCKS | {ClockKind.STATUTORY}
-    return _OFFICE_CLOCKS if item.limits.promised_pauses_for_local_procedures else frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspension(Stored):
-    """One time in which a clock stood still. ``planned`` is the time told to the applicant in writing (art. 45)."""
-
-    kind: SuspensionKind
-    start: datetime
-    end: datetime | None = None
-    reason: str = ""
-    notice_no: str = ""
-    planned: Limit | None = None
-    approved_by: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock(Stored):
-    """One clock. ``due`` is its end by the calendar version that it names; while paused, as if resumed at once."""
+    """One clock. ``due`` is its end by the calendar version that it names; while paused, as if resumed at once.
+
+    ``token_id`` is the task or timer of the process that it measures, ``about`` the suspension whose planned time it
+    measures, ``within`` the special procedure in which it runs: the steps of a hearing do not stand while it is held.
+    """
 
     id: str
-    case_id: str
+    case_id: str | None  # None in a process without a case
     kind: ClockKind
     budget: Limit
     started_at: datetime
@@ -150,6 +62,9 @@ class Clock(Stored):
     extension: Limit | None = None
     stopped_at: datetime | None = None
     source: str = ""  # the rule from which the budget comes
+    token_id: str = ""
+    about: str = ""
+    within: str = ""
 
     @classmethod
     def start(
@@ -158,13 +73,16 @@ class Clock(Stored):
         kind: ClockKind,
         budget: Limit,
         *,
-        case_id: str,
+        case_id: str | None,
         at: datetime,
         calendar: WorkCalendar,
         mode: DueMode = DueMode.END_OF_DAY,
         receipt: ReceiptRule = ReceiptRule.AS_IS,
         task_id: str | None = None,
         source: str = "",
+        token_id: str = "",
+        about: str = "",
+        within: str = "",
     ) -> tuple["Clock", list[Event]]:
         """Start a clock at ``at``, which may lie in the past (deemed acceptance)."""
         clock = cls(
@@ -178,6 +96,9 @@ class Clock(Stored):
             receipt=receipt,
             task_id=task_id,
             source=source,
+            token_id=token_id,
+            about=about,
+            within=within,
         )
         return clock, [clock._event(events.ClockStarted, limit=budget.to_json(), started_at=at)]
 
@@ -189,33 +110,63 @@ class Clock(Stored):
     # -- moving
 
     def pause(self, suspension: Suspension) -> tuple["Clock", list[Event]]:
-        """Stand still from ``suspension.start`` on. The statutory clock stops only on a ground of art. 45 of which the
-        applicant was told in writing how long it will take."""
-        self._only(ClockState.RUNNING, zh="暂停", en="be paused")
-        if self.kind is ClockKind.STATUTORY and (
-            suspension.kind not in ART_45 or not suspension.notice_no or suspension.planned is None
-        ):
+        """Stand still from ``suspension.start`` on; a clock that stands already stands until the last one has ended. The
+        statutory clock stops only on a ground of art. 45 (or of a law that the item names) of which the applicant was told in
+        writing how long it will take."""
+        self._not_stopped("暂停", "be paused")
+        if suspension.id in {each.id for each in self.open_suspensions}:
             raise Conflict(
-                f"{suspension.kind.zh}不能暂停法定时限：须属于行政许可法第四十五条所列情形，并已书面告知所需时间。",
-                f"A suspension for {suspension.kind.value} does not stop the statutory clock: it takes a ground of "
-                "art. 45 and a written notice of the time needed.",
-                suspension=suspension.kind.value,
+                f"{self.kind.zh}已因同一{suspension.kind.zh}暂停。",
+                f"The {self.kind.value} clock stands already for this {suspension.kind.value}.",
             )
+        if self.kind is ClockKind.STATUTORY:
+            _told_by_law(suspension)
         paused = replace(self, state=ClockState.PAUSED, suspensions=(*self.suspensions, replace(suspension, end=None)))
-        return paused, [paused._event(events.ClockPaused, paused_at=suspension.start, cause=suspension.kind.value)]
+        return paused, [paused._event(events.ClockPaused, paused_at=suspension.start, **_told(suspension))]
 
-    def resume(self, at: datetime, calendar: WorkCalendar) -> tuple["Clock", list[Event]]:
-        """Run again from ``at`` on; the end moves by what the suspension took."""
-        self._only(ClockState.PAUSED, zh="恢复", en="be resumed")
-        resumed = replace(self, state=ClockState.RUNNING, suspensions=self._closed(at))
+    def resume(
+        self, at: datetime, calendar: WorkCalendar, suspension_id: str | None = None, *, reason: str = ""
+    ) -> tuple["Clock", list[Event]]:
+        """End one suspension (all that are open when none is named); with the last one the clock runs again from ``at`` on,
+        and its end has moved by what all of them together took."""
+        if self.state is not ClockState.PAUSED:
+            raise Conflict(
+                f"{self.kind.zh}没有暂停，不能恢复。",
+                f"The {self.kind.value} clock is {self.state.value} and cannot be resumed.",
+                state=self.state.value,
+            )
+        closed = self._closed(at, suspension_id)
+        state = ClockState.PAUSED if any(each.end is None for each in closed) else ClockState.RUNNING
+        resumed = replace(self, state=state, suspensions=closed)
         resumed = replace(resumed, due=resumed.project(calendar))
-        return resumed, [resumed._event(events.ClockResumed, resumed_at=at)]
+        told = {"suspension_id": suspension_id or "", "reason": reason}
+        return resumed, [resumed._event(events.ClockResumed, resumed_at=at, **told)]
+
+    def replan(self, suspension_id: str, planned: Limit, *, reason: str) -> tuple["Clock", list[Event]]:
+        """The open suspension will take another time than was planned, as the applicant was told."""
+        changed = tuple(
+            replace(each, planned=planned) if each.id == suspension_id and each.end is None else each
+            for each in self.suspensions
+        )
+        replanned = replace(self, suspensions=changed)
+        told = {"suspension_id": suspension_id, "planned": planned.to_json(), "reason": reason}
+        return replanned, [replanned._event(events.ClockReplanned, **told)]
 
     def extend(
-        self, extension: Limit, *, at: datetime, reason: str, calendar: WorkCalendar
+        self,
+        extension: Limit,
+        *,
+        at: datetime,
+        reason: str,
+        calendar: WorkCalendar,
+        asked_at: datetime | None = None,
+        approved_by: str = "",
+        notice_no: str = "",
     ) -> tuple["Clock", list[Event]]:
-        """Add to the budget, once, and only before the limit has run out (行政许可法 42)."""
-        if self.state is ClockState.STOPPED or self.extension is not None or at > self.due.at:
+        """Add to the budget, once, and only if it was asked for before the limit had run out (行政许可法 42). The planned
+        time of a special procedure may be extended again, each time told in writing."""
+        again = self.extension is not None and self.kind is not ClockKind.SPECIAL
+        if self.state is ClockState.STOPPED or again or self.is_overdue(asked_at or at):
             raise Conflict(
                 f"{self.kind.zh}不能延长：只能在期限届满前（{self.due.date}）延长一次。",
                 f"The {self.kind.value} limit cannot be extended: once, and before it ends on {self.due.date}.",
@@ -225,14 +176,20 @@ class Clock(Stored):
             raise InvalidInput(
                 "延长期限应当将理由告知申请人，请填写理由。", "Please give the reasons for the extension."
             )
-        extended = replace(self, extension=extension, due=replace(self, extension=extension).project(calendar))
-        return extended, [extended._event(events.ClockExtended, extension=extension.to_json(), reason=reason)]
+        total = extension if self.extension is None else self.extension + extension
+        extended = replace(self, extension=total)
+        extended = replace(extended, due=extended.project(calendar))
+        told = {"reason": reason, "approved_by": approved_by, "notice_no": notice_no}
+        return extended, [extended._event(events.ClockExtended, extension=extension.to_json(), **told)]
 
-    def stop(self, at: datetime) -> tuple["Clock", list[Event]]:
-        """The thing was done (or the case ended) at ``at``; a suspension that is open ends with it."""
+    def stop(self, at: datetime, calendar: WorkCalendar) -> tuple["Clock", list[Event]]:
+        """The thing was done (or the case ended) at ``at``; a suspension that is open ends with it, and the end moves by
+        what it took."""
         if self.state is ClockState.STOPPED:
             raise Conflict(f"{self.kind.zh}已停止。", f"The {self.kind.value} clock has stopped.")
         stopped = replace(self, state=ClockState.STOPPED, stopped_at=at, suspensions=self._closed(at))
+        if self.state is ClockState.PAUSED:
+            stopped = replace(stopped, due=stopped.project(calendar))
         return stopped, [stopped._event(events.ClockStopped, stopped_at=at, late=stopped.is_late)]
 
     def reproject(self, calendar: WorkCalendar) -> tuple["Clock", list[Event]]:
@@ -247,17 +204,45 @@ class Clock(Stored):
 
     def project(self, calendar: WorkCalendar) -> Due:
         """Return the end by ``calendar``; an open suspension has taken nothing yet."""
-        standing = next((each.start for each in self.suspensions if each.end is None), None)
+        return self._project(calendar, self.stands_since)
+
+    def expected(self, calendar: WorkCalendar) -> Due | None:
+        """Return the end as it will be when the open suspensions take all their planned time; None when one of them has
+        none, for then nobody can say."""
+        ends = [
+            None if each.planned is None else calendar.due(each.start, each.planned).at
+            for each in self.open_suspensions
+        ]
+        known = [end for end in ends if end is not None]
+        if len(known) < len(ends):
+            return None
+        return self._project(calendar, max(known)) if known else self.due
+
+    def _project(self, calendar: WorkCalendar, as_of: datetime | None) -> Due:
         return calendar.due(
             self.started_at,
             self.limit,
             self.mode,
             receipt=self.receipt,
             pauses=[Pause(each.start, each.end) for each in self.suspensions],
-            as_of=standing,
+            as_of=as_of,
         )
 
     # -- asking
+
+    @property
+    def open_suspensions(self) -> tuple[Suspension, ...]:
+        """What it stands for now."""
+        return tuple(each for each in self.suspensions if each.end is None)
+
+    @property
+    def stands_since(self) -> datetime | None:
+        """From when on the time has not been counted yet: where the open suspensions begin or, where they overlap with
+        one that has ended, its end, since what that one took is in the due date already."""
+        opened = [each.start for each in self.open_suspensions]
+        if not opened:
+            return None
+        return max([min(opened), *(each.end for each in self.suspensions if each.end is not None)])
 
     @property
     def is_late(self) -> bool:
@@ -266,15 +251,14 @@ class Clock(Stored):
 
     def is_overdue(self, now: datetime) -> bool:
         """Is it running and past its end? A clock that stands is not overdue, unless it was before."""
-        standing = next((each.start for each in self.suspensions if each.end is None), now)
-        return self.state is not ClockState.STOPPED and min(now, standing) > self.due.at
+        return self.state is not ClockState.STOPPED and min(now, self.stands_since or now) > self.due.at
 
     def remaining(self, calendar: WorkCalendar, now: datetime) -> float:
         """Return what is left at ``now`` in the clock's own unit (months in days), below zero when it is over.
 
         Working days as whole and half days: 0 means "due today". Hours are hours of office time.
         """
-        moment = next((each.start for each in self.suspensions if each.end is None), self.stopped_at or now)
+        moment = self.stands_since or self.stopped_at or now
         if self.budget.unit is Unit.HOUR:
             return calendar.office_time_between(moment, self.due.at).total_seconds() / 3600
         if self.budget.unit is Unit.WD:
@@ -285,16 +269,19 @@ class Clock(Stored):
         """Return the readable sum of the due date."""
         return explain(calendar, self.due)
 
-    def _closed(self, at: datetime) -> tuple[Suspension, ...]:
+    def _closed(self, at: datetime, suspension_id: str | None = None) -> tuple[Suspension, ...]:
         return tuple(
-            each if each.end is not None else replace(each, end=max(at, each.start)) for each in self.suspensions
+            each
+            if each.end is not None or suspension_id not in (None, each.id)
+            else replace(each, end=max(at, each.start))
+            for each in self.suspensions
         )
 
-    def _only(self, state: ClockState, *, zh: str, en: str) -> None:
-        if self.state is not state:
+    def _not_stopped(self, zh: str, en: str) -> None:
+        if self.state is ClockState.STOPPED:
             raise Conflict(
-                f"{self.kind.zh}现为“{self.state.value}”，不能{zh}。",
-                f"The {self.kind.value} clock is {self.state.value} and cannot {en}.",
+                f"{self.kind.zh}已停止，不能{zh}。",
+                f"The {self.kind.value} clock has stopped and cannot {en}.",
                 state=self.state.value,
             )
 
@@ -308,8 +295,31 @@ class Clock(Stored):
             due_date=self.due.date,
             provisional=self.due.provisional,
             calendar_version=self.due.calendar_version,
+            value=self.to_json(),
             **facts,
         )
+
+
+def _told_by_law(suspension: Suspension) -> None:
+    by_law = suspension.kind in ART_45 or suspension.basis
+    if not by_law or not suspension.notice_no or suspension.planned is None:
+        raise Conflict(
+            f"{suspension.kind.zh}不能暂停法定时限：须属于行政许可法第四十五条所列情形，并已书面告知所需时间。",
+            f"A suspension for {suspension.kind.value} does not stop the statutory clock: it takes a ground of "
+            "art. 45 and a written notice of the time needed.",
+            suspension=suspension.kind.value,
+        )
+
+
+def _told(suspension: Suspension) -> dict[str, Any]:
+    return {
+        "cause": suspension.kind.value,
+        "suspension_id": suspension.id,
+        "reason": suspension.reason,
+        "notice_no": suspension.notice_no,
+        "planned": None if suspension.planned is None else suspension.planned.to_json(),
+        "approved_by": suspension.approved_by,
+    }
 
 
 def start_of_acceptance(

@@ -24,6 +24,17 @@ class CorrectionEntry(Stored):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demand(Stored):
+    """What one department asks to be in the notice; ``late`` when it came after the collection window."""
+
+    department: str
+    entries: tuple[CorrectionEntry, ...]
+    at: datetime
+    by: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergedCorrection(Stored):
     """What all departments together ask of one material. ``departments`` are in the order in which they asked."""
 

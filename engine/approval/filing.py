@@ -6,6 +6,7 @@ rows: it carries a part of the case as it stands afterwards, so that the rows ca
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from engine.approval.events import CaseEvent
@@ -34,6 +35,18 @@ class CaseRegistered(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicantSealed(CaseEvent):
+    """身份保密: who applies is kept apart from the case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicantRevealed(CaseEvent):
+    """Somebody who may looked up who a sealed applicant is."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFormChanged(CaseEvent):
     """The application form was corrected before acceptance."""
 
@@ -58,9 +71,10 @@ class MaterialKept(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClockKept(CaseEvent):
-    """One clock of the case as it stands now."""
+class ClockKept(Event):
+    """One clock as it stands now. Told by the first version; today every event of a clock carries the clock."""
 
+    case_id: str | None
     clock_id: str
     value: Mapping[str, Any]
 
@@ -114,6 +128,52 @@ class CaseAlerted(CaseEvent):
     alert: str  # kebab-case and stable
     zh: str
     en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptanceDeemed(CaseEvent):
+    """视为受理: nobody sent the correction notice within five working days (行政许可法 32). ``people`` held the open tasks of
+    the case when the time was over, ``groups`` had tasks that nobody had taken: they let it happen."""
+
+    received_at: datetime
+    notice_due: datetime
+    department: str
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionDemanded(CaseEvent):
+    """A department said what the one correction notice shall ask for."""
+
+    department: str
+    demands: tuple[Mapping[str, Any], ...]
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondNoticeApproved(CaseEvent):
+    """A leader allowed a further correction notice; ``sent`` were sent before."""
+
+    approved_by: str
+    reason: str
+    sent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRequested(CaseEvent):
+    """A longer limit was asked for; ``instance_id`` is the process in which ``approvers`` decide."""
+
+    reason: str
+    extension: str
+    instance_id: str
+    approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRefused(CaseEvent):
+    refused_by: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,8 @@ class ElementInfo:
     process_key: str
     lane: str | None = None
     parent: str | None = None  # id of the subprocess around it
+    special: str | None = None  # banjie:special of a subprocess: the kind of special procedure that it is
+    planned: str | None = None  # banjie:planned: the time that the applicant is told, such as 10wd, or an expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

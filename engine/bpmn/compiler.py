@@ -29,6 +29,8 @@ from engine.bpmn.timers import BadTimer
 from engine.bpmn.xml import XmlRefused, parse
 from engine.errors import ModelRefused
 
+SPECIAL_KINDS = frozenset({"subProcess"})  # what can be a special procedure
+
 
 def compile_process(definition_id: str, process_key: str, sources: Mapping[str, bytes]) -> CompiledProcess:
     """Compile ``process_key`` out of the normalised files of its closure. Raises ModelRefused."""
@@ -147,6 +149,8 @@ class _Compiler:
             process_key=builder.process_key,
             lane=facts.lane,
             parent=parent,
+            special=banjie(node.node).get("special") if node.kind in SPECIAL_KINDS else None,
+            planned=banjie(node.node).get("planned"),
         )
         return facts
 

@@ -1,6 +1,7 @@
 """What waits when the machine has come to rest: open tasks, timers and subscriptions, as values for the outside."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -80,7 +81,19 @@ def _facts(token: Token) -> dict[str, Any]:
 
 def _timer(token: Token) -> list[WaitingTimer]:
     data = token.internal_data.get("timer")
-    return [WaitingTimer(**_facts(token), due_at=Timer.from_json(data).due)] if data is not None else []
+    if data is None:
+        return []
+    limit, since = token.internal_data.get("limit", (None, None))
+    watched = (token.parent.id,) if token.is_armed and token.parent.parent is not None else ()
+    return [
+        WaitingTimer(
+            **_facts(token),
+            due_at=Timer.from_json(data).due,
+            limit=limit,
+            since=None if since is None else datetime.fromisoformat(since),
+            scope=(*token.workflow.path, *watched),
+        )
+    ]
 
 
 def _subscription(token: Token) -> list[Subscription]:

@@ -6,6 +6,7 @@ day, the 31st plus a month is the last of the month); what is stored and told is
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -26,6 +27,7 @@ _DURATION = re.compile(
 _DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 _CYCLE_LIKE = re.compile(r"R\d{0,9}/.*", re.S)
 _FOREVER: Final = -1
+LIMIT_FUNCTIONS: Final = ("wd", "nd")  # host functions that count days; also the units of the limits
 
 
 class TimerKind(StrEnum):
@@ -178,12 +180,22 @@ class TimerExpression:
         timer.schedule(text, datetime(2000, 1, 1, tzinfo=UTC), UTC)
         return timer
 
-    def start(self, token: "Token") -> Timer:
-        """Evaluate for a token that begins to wait. Raises StepFailed."""
-        value = self.text if self.expression is None else token.evaluate_feel(self.expression)
+    def start(self, token: "Token") -> tuple[Timer, str | None]:
+        """Evaluate for a token that begins to wait; with the limit ("5wd") when the office's counting of days is the whole
+        answer. Raises StepFailed."""
         instance = token.workflow.top_workflow
+        calls: list[tuple[str, datetime]] = []
+        if self.expression is None:
+            value: Any = self.text
+        else:
+            counted, instance.functions = instance.functions, _listening(instance.functions, calls)
+            try:
+                value = token.evaluate_feel(self.expression)
+            finally:
+                instance.functions = counted
         try:
-            return self.schedule(value, instance.now, instance.zone)
+            timer = self.schedule(value, instance.now, instance.zone)
+            return timer, next((limit for limit, end in calls if end == timer.due), None)
         except BadTimer as error:
             raise failure(
                 token.task_spec, "bad-timer", f"定时器「{self.text}」：{error.zh}", f'timer "{self.text}": {error.en}'
@@ -209,6 +221,22 @@ class TimerExpression:
         if self.kind is TimerKind.CYCLE:
             return _repeating(_FOREVER, value.after(now, zone), value, zone)
         return Timer(value.after(now, zone))
+
+
+def _listening(
+    functions: Mapping[str, Callable[..., Any]], calls: list[tuple[str, datetime]]
+) -> Mapping[str, Callable[..., Any]]:
+    """The host functions, with a note in ``calls`` of each limit that was counted and where it ends."""
+
+    def listen(name: str) -> Callable[..., Any]:
+        def call(days: Any) -> Any:
+            end = functions[name](days)
+            calls.append((f"{float(days):g}{name}", end))
+            return end
+
+        return call
+
+    return {**functions, **{name: listen(name) for name in LIMIT_FUNCTIONS if name in functions}}
 
 
 def _is_literal(text: str) -> bool:

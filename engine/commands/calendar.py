@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from engine.access import Verb, require
-from engine.calendar import DayKind, DayRow, OfficeHours, parse_year_file
+from engine.calendar import DayKind, DayRow, OfficeHours, WorkCalendar, parse_year_file
 from engine.calendar.year_file import year_of
 from engine.context import Command, CommandContext
 from engine.events import Event
 from engine.store import tables
-from engine.store.calendar import HOURS_KEY, VERSION_KEY, version_of
+from engine.store.calendar import HOURS_KEY, VERSION_KEY, keep_revision, version_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class LoadCalendarYear(Command):
             context.uow.insert(tables.calendar_year, {"region": region, "year": year, **loaded})
         else:
             context.uow.update(tables.calendar_year, key, loaded)
-        version = _next_version(context)
+        version = _next_version(context, CalendarYearLoaded, f"{year} · {source}")
         context.record_admin(
             CalendarYearLoaded(region=region, year=year, source=source, days=len(rows), version=version)
         )
@@ -90,7 +90,7 @@ class ChangeCalendarDay(Command):
         require(context.actor, Verb.MANAGE_CALENDAR)
         row = DayRow(date=date.fromisoformat(self.day), kind=DayKind(self.kind), name=self.name, source=self.source)
         _put_day(context, context.environment.region, row)
-        version = _next_version(context)
+        version = _next_version(context, CalendarDayChanged, f"{row.date} {row.kind.zh} {row.name}".strip())
         context.record_admin(
             CalendarDayChanged(
                 region=context.environment.region,
@@ -112,9 +112,11 @@ class ChangeOfficeHours(Command):
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.MANAGE_CALENDAR)
-        checked = [OfficeHours.from_json(dict(each)).to_json() for each in self.hours]
+        hours = [OfficeHours.from_json(dict(each)) for each in self.hours]
+        WorkCalendar.from_rows([], region="", loaded_years=(), office_hours=tuple(hours))  # are they a whole year's?
+        checked = [each.to_json() for each in hours]
         _put_setting(context, HOURS_KEY, checked)
-        version = _next_version(context)
+        version = _next_version(context, OfficeHoursChanged, "；".join(each.text() for each in hours))
         context.record_admin(OfficeHoursChanged(hours={"hours": checked}, version=version))
         return {"hours": checked, "version": version}
 
@@ -128,9 +130,12 @@ def _put_day(context: CommandContext, region: str, row: DayRow) -> None:
         context.uow.update(tables.calendar_day, key, values)
 
 
-def _next_version(context: CommandContext) -> int:
+def _next_version(context: CommandContext, event: type[Event], detail: str) -> int:
+    """Count the versions, and keep the calendar as it stands under its new number."""
     version = version_of(context.uow) + 1
     _put_setting(context, VERSION_KEY, version)
+    region, by = context.environment.region, context.actor.login
+    keep_revision(context.uow, region, version, what=event.__name__, detail=detail, at=context.now, by=by)
     return version
 
 

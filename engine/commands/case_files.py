@@ -11,21 +11,23 @@ from engine.access import Verb, require
 from engine.approval.applicant import Applicant
 from engine.approval.case import Acceptance, Case, Result
 from engine.approval.case_state import CaseState
-from engine.approval.clock import Clock, ClockKind, ClockState, Suspension
+from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.document import Desk, Document, DocumentKind
-from engine.approval.filing import CasePartKept, ClockKept, DocumentKept, MaterialKept
+from engine.approval.filing import CasePartKept, DocumentKept, MaterialKept
 from engine.approval.item.terms import InfoType
+from engine.calendar import ReceiptRule
 from engine.commands import issuers
+from engine.commands.clock_desk import ClockDesk
 from engine.errors import Conflict, NotFound
 from engine.store import cases, tables
 
 if TYPE_CHECKING:
     from engine.access import InstanceFacts
+    from engine.approval.clock import Clock, Suspension
     from engine.approval.item import Item
     from engine.approval.item.terms import SourcedLimit
     from engine.approval.material import MaterialSlot
     from engine.approval.stored import Stored
-    from engine.calendar import Limit, ReceiptRule
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.events import Event
@@ -42,7 +44,7 @@ class CaseFile:
     context: CommandContext
     row: Values
     _slots: dict[str, MaterialSlot] | None = None
-    _clocks: dict[str, Clock] | None = None
+    _time: ClockDesk | None = None
 
     # ---- which case
 
@@ -135,11 +137,16 @@ class CaseFile:
         return self._slots
 
     @property
+    def time(self) -> ClockDesk:
+        """The clocks of the case and of the steps of its process."""
+        if self._time is None:
+            self._time = ClockDesk(self.context, self.stream, self.id)
+        return self._time
+
+    @property
     def clocks(self) -> dict[str, Clock]:
         """The clocks by id."""
-        if self._clocks is None:
-            self._clocks = {clock.id: clock for clock in cases.clocks(self.context.uow, self.id)}
-        return self._clocks
+        return self.time.clocks
 
     def part(self, name: str, kind: type[Part]) -> Part | None:
         """A part of the case (``tolerance``, ``commitment``, ``review`` ...), or None."""
@@ -183,62 +190,35 @@ class CaseFile:
     # ---- clocks
 
     def start_clock(
-        self, kind: ClockKind, limit: SourcedLimit, *, at: datetime | None = None, receipt: ReceiptRule | None = None
+        self,
+        kind: ClockKind,
+        limit: SourcedLimit,
+        *,
+        at: datetime | None = None,
+        receipt: ReceiptRule = ReceiptRule.AS_IS,
     ) -> Clock:
         """Start a clock at ``at`` (now when left out), which may lie in the past."""
-        options: dict[str, Any] = {} if receipt is None else {"receipt": receipt}
-        clock, events = Clock.start(
-            self.context.new_id(),
-            kind,
-            limit.limit,
-            case_id=self.id,
-            at=at or self.now,
-            calendar=self.context.calendar,
-            mode=self.item.limits.mode,
-            source=limit.source,
-            **options,
-        )
-        self._keep_clock(clock, events)
-        return clock
+        mode, source = self.item.limits.mode, limit.source
+        return self.time.start(kind, limit.limit, at=at, mode=mode, source=source, receipt=receipt)
 
     def stop_clocks(self, *kinds: ClockKind, at: datetime | None = None) -> None:
-        """Stop the clocks of these kinds that have not stopped yet; all of them when no kind is named."""
-        for clock in list(self.clocks.values()):
-            if clock.state is not ClockState.STOPPED and (not kinds or clock.kind in kinds):
-                self._keep_clock(*clock.stop(at or self.now))
+        """Stop the clocks of these kinds that have not stopped yet; when no kind is named all of them but those of steps,
+        which end with their steps."""
+        wanted = self.time.open(*kinds) if kinds else [each for each in self.time.open() if each.kind not in OF_STEPS]
+        self.time.stop(wanted, at=at)
 
     def pause_clocks(self, kinds: Iterable[ClockKind], suspension: Suspension) -> None:
-        """Let the running clocks of these kinds stand still."""
+        """Let the clocks of these kinds stand still, but not those of steps that are part of a special procedure."""
         wanted = set(kinds)
-        for clock in list(self.clocks.values()):
-            if clock.state is ClockState.RUNNING and clock.kind in wanted:
-                self._keep_clock(*clock.pause(suspension))
+        self.time.pause((each for each in self.time.open() if each.kind in wanted and not each.within), suspension)
 
     def resume_clocks(self) -> None:
         """Let all clocks run again that stand still."""
-        for clock in list(self.clocks.values()):
-            if clock.state is ClockState.PAUSED:
-                self._keep_clock(*clock.resume(self.now, self.context.calendar))
+        self.time.resume()
 
     def clock(self, kind: ClockKind) -> Clock | None:
         """The latest clock of a kind, or None."""
-        return next((clock for clock in reversed(list(self.clocks.values())) if clock.kind is kind), None)
-
-    def extend_clock(self, kind: ClockKind, extension: Limit, reason: str) -> None:
-        """Add to the budget of the latest clock of a kind."""
-        clock = self.clock(kind)
-        if clock is not None:
-            self._keep_clock(*clock.extend(extension, at=self.now, reason=reason, calendar=self.context.calendar))
-
-    def reproject_clock(self, clock: Clock) -> None:
-        """Compute a clock's end by the calendar as it stands now; nothing is recorded when it stays the same."""
-        moved, events = clock.reproject(self.context.calendar)
-        if events:
-            self._keep_clock(moved, events)
-
-    def _keep_clock(self, clock: Clock, events: Iterable[Event]) -> None:
-        self.clocks[clock.id] = clock
-        self.tell(*events, ClockKept(case_id=self.id, clock_id=clock.id, value=clock.to_json()))
+        return self.time.latest(kind)
 
     # ---- documents
 

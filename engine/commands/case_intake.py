@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.approval import document
 from engine.approval.case import Acceptance
 from engine.approval.case_state import CaseState
-from engine.approval.clock import ClockKind, Suspension, SuspensionKind, pauses
+from engine.approval.clock_kind import ClockKind
 from engine.approval.commitment import Commitment, CommitmentState, decision_due
-from engine.approval.correction import CorrectionEntry, merge_corrections, new_demands
+from engine.approval.correction import CorrectionEntry, new_demands
 from engine.approval.document import DocumentKind
 from engine.approval.filing import CaseAlerted
 from engine.approval.item.terms import SourcedLimit
-from engine.approval.stored import Stored
+from engine.approval.suspension import SuspensionKind
+from engine.commands import acceptance, corrections, suspending
 from engine.commands.case_files import CaseFile
+from engine.commands.corrections import entries_of as entries_of
+from engine.commands.corrections import lines_of as lines_of
 from engine.commands.service_tasks import verb
 
 if TYPE_CHECKING:
@@ -25,15 +27,6 @@ if TYPE_CHECKING:
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectionNotices(Stored):
-    """What the applicant was asked to correct: everything that was ever asked, and how often a notice was sent."""
-
-    entries: tuple[CorrectionEntry, ...] = ()
-    sent: int = 0
-    last_due: datetime | None = None
 
 
 def wake_up(due: Due | datetime) -> str:
@@ -46,12 +39,6 @@ def text_of(call: ServiceCall, name: str) -> str:
     """An input as text without blanks around it; missing is empty."""
     value = call.inputs.get(name)
     return "" if value is None else str(value).strip()
-
-
-def lines_of(text: Any) -> list[str]:
-    """The lines of a text that are not empty; a list of texts is taken as it is."""
-    lines = text if isinstance(text, list) else str(text or "").splitlines()
-    return [str(line).strip() for line in lines if str(line).strip()]
 
 
 # ---------------------------------------------------------------- receipt
@@ -80,19 +67,6 @@ def receive(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappi
 # ---------------------------------------------------------------- correction
 
 
-def entries_of(file: CaseFile, items: Any) -> tuple[CorrectionEntry, ...]:
-    """Read a list of demands, one a line: ``material：what is asked``; a line that names no material is about the
-    application itself."""
-    codes = {name: code for code, slot in file.slots.items() for name in (code, slot.name)}
-    found = []
-    for line in lines_of(items):
-        name, mark, asked = line.replace(":", "：", 1).partition("：")
-        code = codes.get(name.strip(), "") if mark else codes.get(line, "")
-        requirement = asked.strip() if mark and code else line
-        found.append(CorrectionEntry(material=code, requirement=requirement or "请补交"))
-    return tuple(found)
-
-
 @verb(
     "case.notify_correction",
     "发出一次性补正告知书",
@@ -105,27 +79,28 @@ def entries_of(file: CaseFile, items: Any) -> tuple[CorrectionEntry, ...]:
     ),
 )
 def notify_correction(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``items`` (one demand a line). After acceptance the case stands still while the applicant corrects; what is
+    """Inputs: ``items`` (one demand a line); what departments have asked for goes into the same notice. After acceptance the case stands still while the applicant corrects; what is
     asked anew after an earlier notice is told to the supervisor."""
     file = CaseFile.of(context, moving)
-    entries = entries_of(file, call.inputs.get("items")) or (
+    own = corrections.entries_of(file, call.inputs.get("items"))
+    merged = corrections.merged(file, own)
+    entries = corrections.listed(merged) or (
         CorrectionEntry(material="", requirement=text_of(call, "note") or "请补正申请材料"),
     )
-    before = file.part("notices", CorrectionNotices) or CorrectionNotices()
+    before = corrections.sent(file)
+    approved_by = corrections.approver(file)
     if file.case.state.is_accepted:
         _stand_still(file)
     else:
-        approved_by = context.actor.name or context.actor.login
         codes = tuple(dict.fromkeys(entry.material for entry in entries if entry.material))
-        file.move(file.case.request_correction(codes, approved_by=approved_by if before.sent else ""))
+        file.move(file.case.request_correction(codes, approved_by=approved_by))
         file.stop_clocks(ClockKind.NOTICE)
     clock = file.start_clock(ClockKind.CORRECTION, file.item.correction.period)
-    merged = merge_corrections({file.item.department: entries})
+    merged = merged or corrections.merged(file, entries)
     file.issue(DocumentKind.CORRECTION, lambda desk, serial: document.correction(desk, serial, merged, due=clock.due))
     if before.sent:
         _tell_new_demands(file, before.entries, entries)
-    notices = replace(before, entries=(*before.entries, *entries), sent=before.sent + 1, last_due=clock.due.at)
-    file.keep("notices", notices)
+    notices = corrections.keep_notice(file, entries, clock.due.at)
     return {
         "correction_due": wake_up(clock.due),
         "correction_until": clock.due.date.isoformat(),
@@ -140,12 +115,7 @@ def _line(file: CaseFile, entry: CorrectionEntry) -> str:
 
 def _stand_still(file: CaseFile) -> None:
     """The applicant corrects in the middle of the review: the promised clock stands, the statutory one never (art. 45)."""
-    if file.case.state is not CaseState.UNDER_REVIEW:
-        file.move(file.case.start_review())
-    reason = "一次性告知补正"
-    file.move(file.case.pause(file.now, reason, special=False))
-    kinds = pauses(SuspensionKind.OTHER, file.item)
-    file.pause_clocks(kinds, Suspension(kind=SuspensionKind.OTHER, start=file.now, reason=reason))
+    suspending.begin(file, SuspensionKind.CORRECTION, reason="一次性告知补正", notice=False)
 
 
 def _tell_new_demands(file: CaseFile, first: Iterable[CorrectionEntry], later: Iterable[CorrectionEntry]) -> None:
@@ -166,9 +136,8 @@ def take_correction(file: CaseFile) -> None:
     file.stop_clocks(ClockKind.CORRECTION)
     if file.case.state is CaseState.CORRECTION:
         file.move(file.case.corrected())
-    elif file.case.state is CaseState.SUSPENDED:
-        file.move(file.case.resume(file.now))
-        file.resume_clocks()
+    else:
+        suspending.end_all(file, SuspensionKind.CORRECTION)
 
 
 @verb("case.close_uncorrected", "补正不来办结", "Close the case: not corrected in time", results=("result",))
@@ -198,11 +167,13 @@ def close_uncorrected(context: CommandContext, moving: Moving, call: ServiceCall
 def accept(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """On a signed commitment the acceptance says so, and ``decision_due`` is when the day of the decision is over."""
     file = CaseFile.of(context, moving)
+    if _is_deemed_accepted(file):
+        return acceptance.facts_of(file)
     take_correction(file)
     commitment = file.part("commitment", Commitment)
     committed = commitment is not None and commitment.state is CommitmentState.SIGNED
     file.move(file.case.accept(file.now, Acceptance.COMMITMENT if committed else Acceptance.ORDINARY))
-    told = start_clocks(file)
+    told = acceptance.start_clocks(file)
     if committed:
         due = decision_due(file.item, file.now, context.calendar)
         rules = file.item.commitment
@@ -226,8 +197,10 @@ def accept(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 def accept_tolerant(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """容缺受理 is acceptance: all clocks run, and waiting for the materials stops none of them (R2-1, R2-3)."""
     file = CaseFile.of(context, moving)
+    if _is_deemed_accepted(file):
+        return acceptance.facts_of(file)
     file.move(file.case.accept(file.now, Acceptance.TOLERANCE))
-    return start_clocks(file)
+    return acceptance.start_clocks(file)
 
 
 @verb(
@@ -243,43 +216,12 @@ def accept_tolerant(context: CommandContext, moving: Moving, call: ServiceCall) 
 )
 def deem_accepted(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """No notice within five working days: accepted from the day of receipt (行政许可法 32), and the supervisor is told."""
-    file = CaseFile.of(context, moving)
-    case = file.move(file.case.deem_accepted())
-    told = start_clocks(file, at=case.accepted_at)
-    file.tell(
-        CaseAlerted(
-            case_id=file.id,
-            alert="deemed-accepted",
-            zh="逾期未一次性告知补正内容，自收到申请材料之日起视为受理",
-            en="No correction notice within five working days: the case counts as accepted from its receipt",
-        )
-    )
-    return told
+    return corrections.deem(CaseFile.of(context, moving))
 
 
-def start_clocks(file: CaseFile, *, at: datetime | None = None) -> dict[str, Any]:
-    """Start the promised and the statutory clock of an accepted case, and write the notice of acceptance."""
-    limits = file.item.limits
-    file.stop_clocks(ClockKind.NOTICE)
-    promised = file.start_clock(ClockKind.PROMISED, promised_limit(file), at=at)
-    statutory = file.start_clock(ClockKind.STATUTORY, limits.statutory, at=at)
-    file.issue(
-        DocumentKind.ACCEPTANCE,
-        lambda desk, serial: document.acceptance(desk, serial, promised=promised.due, statutory=statutory.due),
-    )
-    accepted_at = file.case.accepted_at or file.now
-    return {
-        "accepted": True,
-        "accepted_at": accepted_at.isoformat(),
-        "promised_until": promised.due.date.isoformat(),
-        "statutory_until": statutory.due.date.isoformat(),
-    }
-
-
-def promised_limit(file: CaseFile) -> SourcedLimit:
-    """The published limit; in parallel approval that of the whole, for which the lead answers."""
-    parallel = file.item.parallel
-    return file.item.limits.promised if parallel is None else parallel.limit
+def _is_deemed_accepted(file: CaseFile) -> bool:
+    """The law accepted the case before the window did; its clocks run from the receipt."""
+    return file.case.acceptance is Acceptance.DEEMED and file.case.state.is_accepted
 
 
 @verb("case.reject_acceptance", "不予受理", "Refuse acceptance", results=("result",))

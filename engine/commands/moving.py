@@ -85,12 +85,9 @@ class Moving:
         *,
         variables: Mapping[str, Any] | None = None,
         comment: str = "",
-        refused: bool = False,
     ) -> Step:
         """Complete the token of a task, once, with what the model may route on: the outcome under a common and under a
-        private name (the latter for parallel branches), the opinion, and ``variables``.
-
-        ``refused`` sends it along the flow that the node keeps for a failed ballot, if there is one."""
+        private name (the latter for parallel branches), the opinion, and ``variables``."""
         self.concluded += 1
         if self.concluded > MAX_CONCLUSIONS:
             raise _goes_in_a_circle(self.id, element_id)
@@ -99,7 +96,7 @@ class Moving:
             given |= {"outcome": outcome, "comment": comment}
             if element_id.isidentifier():
                 given[f"{element_id}_outcome"] = outcome
-        return self.move(lambda execution: execution.complete_task(token_id, given, refused=refused))
+        return self.move(lambda execution: execution.complete_task(token_id, given))
 
     def terminate(self, reason: str, *, outcome: str | None = None) -> Step:
         """End the instance now: all its tokens, tasks, timers and jobs (P-2.2). ``outcome`` is how it ends, if that is a result."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from engine.approval import document
 from engine.approval.case import Result
 from engine.approval.case_state import CaseState
-from engine.approval.clock import ClockKind, Suspension, SuspensionKind, pauses
+from engine.approval.clock_kind import ClockKind
 from engine.approval.document import Desk, Document, DocumentKind
 from engine.approval.filing import CaseReminded
 from engine.approval.item.terms import SourcedLimit, ToleranceGate, ToleranceTimeout
 from engine.approval.material import SlotState, lacking
+from engine.approval.suspension import SuspensionKind
 from engine.approval.tolerance import Tolerance, ToleranceDecision, may_tolerate, tolerance_deadline
-from engine.commands import materials
+from engine.commands import materials, suspending
 from engine.commands.case_decisions import guard
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import text_of, wake_up
@@ -216,9 +217,7 @@ def record_completion(context: CommandContext, moving: Moving, call: ServiceCall
 def _fulfil(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
     file.keep("tolerance", *tolerance.fulfil(file.slots))
     file.stop_clocks(ClockKind.TOLERANCE)
-    if file.case.state is CaseState.SUSPENDED:
-        file.move(file.case.resume(file.now))
-        file.resume_clocks()
+    suspending.end_all(file, SuspensionKind.TOLERANCE)
     return {"completion": "done"}
 
 
@@ -280,9 +279,7 @@ def _second_time(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
     """The promised clock stands while the applicant has a second time (台州)."""
     reason = "容缺材料逾期，给予补正期限"
     if file.case.state.is_accepted:
-        file.move(file.case.pause(file.now, reason, special=False))
-    suspension = Suspension(kind=SuspensionKind.TOLERANCE, start=file.now, reason=reason)
-    file.pause_clocks(pauses(SuspensionKind.TOLERANCE, file.item), suspension)
+        suspending.begin(file, SuspensionKind.TOLERANCE, reason=reason, notice=False)
     limit = SourcedLimit(tolerance.deadline.limit, tolerance.promise_no)
     file.start_clock(ClockKind.TOLERANCE, limit, at=tolerance.deadline.start)
     return _times(file, tolerance)

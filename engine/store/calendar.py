@@ -1,11 +1,14 @@
 """The working calendar as stored; cached until an administrator changes it."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import select
 
 from engine.calendar import DayKind, DayRow, OfficeHours, WorkCalendar
-from engine.store.tables import calendar_day, calendar_year, setting
+from engine.store.tables import calendar_day, calendar_revision, calendar_year, setting
 from engine.store.unit_of_work import UnitOfWork
 
 VERSION_KEY = "calendar.version"
@@ -35,6 +38,57 @@ def version_of(uow: UnitOfWork) -> int:
     """Return the number of the present calendar; it grows with every change."""
     row = uow.get(setting, (VERSION_KEY,))
     return int(row["value"]) if row else 0
+
+
+def keep_revision(uow: UnitOfWork, region: str, version: int, *, what: str, detail: str, at: datetime, by: str) -> None:
+    """Keep the calendar as it stands under its version."""
+    calendar = load(uow, region, str(version))
+    uow.insert(
+        calendar_revision,
+        {
+            "region": region,
+            "version": version,
+            "what": what,
+            "detail": detail[:200],
+            "days": [row.to_json() for row in sorted(calendar.days.values(), key=lambda row: row.date)],
+            "years": sorted(calendar.loaded_years),
+            "hours": [hours.to_json() for hours in calendar.office_hours],
+            "changed_at": at,
+            "changed_by": by,
+            "seen": 0,
+            "moved": 0,
+            "failed": 0,
+            "finished_at": None,
+        },
+    )
+
+
+def of_revision(row: Mapping[str, Any]) -> WorkCalendar:
+    """Build the calendar as it was from the row of its revision."""
+    return WorkCalendar.from_rows(
+        [DayRow.from_json(value) for value in row["days"]],
+        region=row["region"],
+        loaded_years=row["years"],
+        office_hours=tuple(OfficeHours.from_json(value) for value in row["hours"]),
+        version=str(row["version"]),
+    )
+
+
+def tell_progress(
+    uow: UnitOfWork,
+    region: str,
+    version: int,
+    *,
+    seen: int = 0,
+    moved: int = 0,
+    failed: int = 0,
+    finished_at: datetime | None = None,
+) -> None:
+    """Add to what a revision tells of the open limits that were computed again."""
+    row = uow.get(calendar_revision, (region, version))
+    if row is not None:
+        counts = {"seen": row["seen"] + seen, "moved": row["moved"] + moved, "failed": row["failed"] + failed}
+        uow.update(calendar_revision, (region, version), counts | {"finished_at": finished_at})
 
 
 def load(uow: UnitOfWork, region: str, version: str) -> WorkCalendar:

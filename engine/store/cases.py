@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Row, Table, bindparam, select
 
 from engine.access import InstanceFacts
-from engine.approval.clock import Clock
 from engine.approval.credit import CreditEvent, CreditStanding
 from engine.approval.item import Item, read_item
 from engine.approval.material import MaterialSlot
@@ -86,6 +85,15 @@ def facts(uow: UnitOfWork, row: Values) -> InstanceFacts:
     )
 
 
+def at_work(uow: UnitOfWork, instance_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who has the open tasks of an instance: the people who hold them, and the groups to which unclaimed ones are offered."""
+    rows = [row for row in uow.all(_TASKS, {"instance_id": instance_id}) if row.state in OPEN]
+    people = {row.assignee for row in rows if row.assignee}
+    people |= {login for row in rows if row.assignee is None for login in row.candidate_users}
+    groups = {key for row in rows if row.assignee is None for key in row.candidate_groups}
+    return tuple(sorted(people)), tuple(sorted(groups))
+
+
 # ---------------------------------------------------------------- parts
 
 
@@ -108,23 +116,6 @@ def _slot(row: Row[Any]) -> MaterialSlot:
         **row.facts,
     }
     return MaterialSlot.from_json(value)
-
-
-def clocks(uow: UnitOfWork, case_id: str) -> list[Clock]:
-    """Return the clocks of a case in the order in which they began."""
-    table = tables.clock
-    rows = [
-        uow.remember(table, dict(row._mapping)) for row in uow.all(table.select().where(table.c.case_id == case_id))
-    ]
-    return [Clock.from_json(row["facts"]) for row in sorted(rows, key=lambda row: row["facts"]["seq"])]
-
-
-def instances_with_open_clocks(uow: UnitOfWork, *, limit: int | None = None) -> list[str]:
-    """The instances of cases whose clocks have not all stopped: all of them, or at most ``limit``."""
-    clock, case_file = tables.clock, tables.case_file
-    statement = select(case_file.c.instance_id).join(clock, clock.c.case_id == case_file.c.id)
-    rows = uow.all(statement.where(clock.c.state != "stopped").distinct().limit(limit))
-    return [row.instance_id for row in rows if row.instance_id is not None]
 
 
 def credit_standing(uow: UnitOfWork, applicant_id: str) -> CreditStanding:

@@ -1,8 +1,7 @@
-"""From the events of the office to the rows of cases: case_file, material, attachment, opinion, document, clock, credit."""
+"""From the events of the office to the rows of cases: case_file, material, attachment, opinion, document, credit."""
 
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from engine.approval import events, filing
@@ -20,23 +19,6 @@ def material_id(case_id: str, code: str) -> str:
 def opinion_id(case_id: str, round: int, branch: str) -> str:
     """The id of the row of one opinion, derived likewise."""
     return str(uuid.uuid5(_ROW_SPACE, f"opinion:{case_id}:{round}:{branch}"))
-
-
-def clock_columns(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a clock's row out of the clock as JSON; ``facts`` keeps the whole of it."""
-    due, stopped_at = value["due"], value["stopped_at"]
-    return {
-        "task_id": value["task_id"],
-        "kind": value["kind"],
-        "state": value["state"],
-        "limit_text": value["budget"],
-        "started_at": datetime.fromisoformat(value["started_at"]),
-        "due_at": datetime.fromisoformat(due["at"]),
-        "provisional": due["provisional"],
-        "calendar_version": int(due["calendar_version"] or 0),
-        "stopped_at": None if stopped_at is None else datetime.fromisoformat(stopped_at),
-        "facts": dict(value),
-    }
 
 
 # ---------------------------------------------------------------- cases
@@ -129,13 +111,15 @@ _COLUMNS: Mapping[type[events.CaseMoved], Told] = {
     events.CaseFoundNotNeeded: lambda event: {"finished_at": event.finished_at},
     events.CaseForwarded: lambda event: {"finished_at": event.finished_at},
     events.CaseEnded: lambda event: {"finished_at": event.finished_at},
-    events.CaseFinished: lambda event: {"finished_at": event.finished_at},
+    events.CaseFinished: lambda event: (
+        {"finished_at": event.finished_at} | ({} if event.result is None else {"result": event.result})
+    ),
 }
 _FACTS: Mapping[type[events.CaseMoved], Told] = {
     events.CaseCorrectionRequested: lambda event: {"corrections": event.round},
     events.CaseAccepted: lambda event: {"acceptance": event.acceptance},
     events.CaseReturnedToOrdinary: lambda event: {"acceptance": None},
-    events.CasePaused: lambda event: {"resumes_to": event.before},
+    events.CasePaused: lambda event: {"resumes_to": event.resumes_to or event.before},
     events.CaseResumed: lambda event: {"resumes_to": None},
     events.CaseDecided: lambda event: {"resumes_to": None, "reason": event.reason, "basis": event.basis},
     events.CaseAnswered: lambda event: {"resumes_to": None},
@@ -241,7 +225,7 @@ def _attachment_removed(rows: Rows, recorded: Recorded, event: filing.Attachment
     rows.update(tables.attachment, (event.attachment_id,), {"removed_at": recorded.at})
 
 
-# ---------------------------------------------------------------- opinions, documents, clocks
+# ---------------------------------------------------------------- opinions, documents
 
 
 @projects(events.OpinionGiven)
@@ -282,34 +266,6 @@ def _document_kept(rows: Rows, recorded: Recorded, event: filing.DocumentKept) -
             "issued_at": recorded.at,
         },
     )
-
-
-# The limit that lists show: the promised one, and for a verification case its own.
-_DUE_COLUMNS = {
-    "promised": "promised_due",
-    "verification": "promised_due",
-    "redo": "promised_due",
-    "statutory": "statutory_due",
-}
-
-
-@projects(filing.ClockKept)
-def _clock_kept(rows: Rows, recorded: Recorded, event: filing.ClockKept) -> None:
-    row = rows.get(tables.clock, (event.clock_id,))
-    value = clock_columns({**event.value, "seq": recorded.seq if row is None else row["facts"]["seq"]})
-    if row is None:
-        rows.insert(tables.clock, {"id": event.clock_id, "case_id": event.case_id, **value})
-    else:
-        rows.update(tables.clock, (event.clock_id,), value)
-    due_column = _DUE_COLUMNS.get(value["kind"])
-    if due_column is not None:
-        case = rows.get(tables.case_file, (event.case_id,)) or {}
-        columns = {due_column: value["due_at"]}
-        if due_column == "promised_due" or case.get("promised_due") is None:
-            # The mark belongs to the date that lists show: a long statutory limit may reach into a year that nobody has
-            # published while the promised one is firm.
-            columns["due_provisional"] = value["provisional"]
-        rows.update(tables.case_file, (event.case_id,), columns)
 
 
 # ---------------------------------------------------------------- credit

@@ -88,6 +88,7 @@ class CasePaused(CaseMoved):
 
     paused_at: datetime
     reason: str
+    resumes_to: str = ""  # the state to which it goes back; empty in old histories: the one before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +154,7 @@ class CaseFinished(CaseMoved):
     """办结: decided and served."""
 
     finished_at: datetime
+    result: str | None = None  # where the end says more than the decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

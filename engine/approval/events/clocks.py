@@ -53,6 +53,15 @@ class ClockResumed(ClockEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockReplanned(ClockEvent):
+    """An open suspension was given another planned time, in writing; ``planned`` is the whole of it."""
+
+    suspension_id: str
+    planned: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockExtended(ClockEvent):
     extension: str
     reason: str

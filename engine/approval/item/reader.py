@@ -185,6 +185,7 @@ _CORRECTION: Final = table(
         "notice": sourced,
         "period": sourced,
         "pre_accept": sourced,
+        "window": sourced,
         "receipt": choice(ReceiptRule),
         "outcome": choice(CorrectionOutcome),
     },

@@ -28,6 +28,7 @@ def _by(limit: str, source: str) -> SourcedLimit:
 ART_32: Final = "《行政许可法》第三十二条"
 ART_42: Final = "《行政许可法》第四十二条"
 ART_44: Final = "《行政许可法》第四十四条"
+ART_45_SOURCE: Final = "《行政许可法》第四十五条"
 LOCAL: Final = "本事项设定"
 
 
@@ -96,6 +97,8 @@ class CorrectionRules:
     notice: SourcedLimit = field(default_factory=lambda: _by("5wd", ART_32 + "第一款第四项"))
     period: SourcedLimit = field(default_factory=lambda: _by("15wd", LOCAL))
     pre_accept: SourcedLimit = field(default_factory=lambda: _by("2wd", LOCAL))
+    # how long departments may say what the one notice shall ask for
+    window: SourcedLimit = field(default_factory=lambda: _by("2wd", "滨州市工程建设项目并联审批管理规定第十条"))
     receipt: ReceiptRule = ReceiptRule.NEXT_WORKING_DAY
     outcome: CorrectionOutcome = CorrectionOutcome.CLOSED_NOT_CORRECTED
 

@@ -22,8 +22,11 @@ class TimerTrigger:
     expression: "TimerExpression"
 
     def listen(self, token: "Token") -> None:
-        """Evaluate the timer once; the token keeps the result."""
-        token.internal_data["timer"] = self.expression.start(token).to_json()
+        """Evaluate the timer once; the token keeps the result, and by which limit it was set."""
+        timer, limit = self.expression.start(token)
+        token.internal_data["timer"] = timer.to_json()
+        if limit is not None:
+            token.internal_data["limit"] = [limit, token.workflow.top_workflow.now.isoformat()]
 
 
 @dataclass(frozen=True, slots=True)

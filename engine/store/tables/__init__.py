@@ -13,6 +13,7 @@ from engine.store.tables.asking import (
 from engine.store.tables.base import metadata
 from engine.store.tables.calendar import (
     calendar_day,
+    calendar_revision,
     calendar_year,
     setting,
 )
@@ -36,6 +37,7 @@ from engine.store.tables.office import (
     case_file,
     case_number,
     clock,
+    clock_ledger,
     credit_event,
     document,
     document_number,
@@ -92,6 +94,7 @@ __all__ = [
     "ballot_member",
     "ballot_vote",
     "calendar_day",
+    "calendar_revision",
     "calendar_year",
     "card",
     "card_receiver",
@@ -101,6 +104,7 @@ __all__ = [
     "case_number",
     "choice",
     "clock",
+    "clock_ledger",
     "comment",
     "copy",
     "credit_event",

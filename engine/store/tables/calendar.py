@@ -1,6 +1,6 @@
 """The working calendar and the settings of the house."""
 
-from sqlalchemy import Column, Date, Integer, String, Table
+from sqlalchemy import Column, Date, Integer, String, Table, text
 
 from engine.store.tables.base import metadata
 from engine.store.types import Code, Json, Login, Moment, Name
@@ -23,6 +23,26 @@ calendar_year = Table(
     Column("source", Name, nullable=False),
     Column("loaded_at", Moment, nullable=False),
     Column("loaded_by", Login, nullable=False),
+)
+
+calendar_revision = Table(
+    "calendar_revision",
+    metadata,
+    # each version of the calendar as it was: by it a date of long ago is explained
+    Column("region", String(12), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("what", Name, nullable=False),  # the event that made it
+    Column("detail", Name, nullable=False, server_default=""),
+    Column("days", Json, nullable=False),  # [DayRow]
+    Column("years", Json, nullable=False),
+    Column("hours", Json, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Login, nullable=False),
+    # what became of the open limits
+    Column("seen", Integer, nullable=False, server_default=text("0")),
+    Column("moved", Integer, nullable=False, server_default=text("0")),
+    Column("failed", Integer, nullable=False, server_default=text("0")),
+    Column("finished_at", Moment),
 )
 
 setting = Table(

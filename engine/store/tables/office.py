@@ -75,8 +75,10 @@ clock = Table(
     "clock",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
+    Column("instance_id", Id, ForeignKey("process_instance.id")),
+    Column("case_id", Id, ForeignKey("case_file.id")),  # None: a step of a process without a case
     Column("task_id", Id, ForeignKey("task.id")),
+    Column("token_id", Id),  # of the task or timer that it measures
     Column("kind", String(16), nullable=False),
     Column("state", String(10), nullable=False),
     Column("limit_text", String(20), nullable=False),  # "5wd"
@@ -87,6 +89,14 @@ clock = Table(
     Column("stopped_at", Moment),
     Column("facts", Json, nullable=False),
     Index("ix_clock_case_id", "case_id", "kind"),
+    # what a new calendar computes again, in the order in which it is worked off
+    Index(
+        "ix_clock_open",
+        "instance_id",
+        "id",
+        postgresql_where=text("state <> 'stopped'"),
+        sqlite_where=text("state <> 'stopped'"),
+    ),
     Index(
         "ix_clock_due",
         "due_at",
@@ -94,6 +104,33 @@ clock = Table(
         postgresql_where=text("state = 'running'"),
         sqlite_where=text("state = 'running'"),
     ),
+)
+
+clock_ledger = Table(
+    "clock_ledger",
+    metadata,
+    # append-only: what stopped a clock, let it run again, lengthened it, or moved its end
+    Column("id", Id, primary_key=True),
+    Column("clock_id", Id, ForeignKey("clock.id"), nullable=False),
+    Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False),
+    Column("case_id", Id, ForeignKey("case_file.id")),
+    Column("seq", Integer, nullable=False),  # in the history of the instance
+    Column("kind", String(12), nullable=False),  # suspended, resumed, replanned, extended, reprojected
+    Column("at", Moment, nullable=False),  # the moment of law
+    Column("suspension_id", Id, nullable=False, server_default=""),
+    Column("cause", String(24), nullable=False, server_default=""),
+    Column("limit_text", String(20)),  # planned time of a suspension, length of an extension
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("notice_no", Name, nullable=False, server_default=""),
+    Column("approved_by", Name, nullable=False, server_default=""),
+    Column("due_before", Moment),
+    Column("due_at", Moment, nullable=False),
+    Column("provisional", Boolean, nullable=False, server_default=text("false")),
+    Column("calendar_version", Integer, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("recorded_by", Login, nullable=False),
+    Index("ix_clock_ledger_clock_id", "clock_id", "seq"),
+    Index("ix_clock_ledger_case_id", "case_id", "seq"),
 )
 
 material = Table(

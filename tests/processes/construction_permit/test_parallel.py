@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from engine.calendar import SHANGHAI
-from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.commands.corrections import ApproveSecondNotice
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, StepFailed
 from tests.processes.bureau import Bureau
 
 ITEM = "000117012000"
@@ -337,9 +338,13 @@ def test_a_second_notice_that_asks_for_something_new_is_told_to_the_supervisor(b
     bureau.do("xiaofang", no, "give_opinion", "correct", "见清单", opinion_items="M06：缺专项方案")
     agreed(bureau, no, "renfang", "zhian")
 
+    with pytest.raises(StepFailed, match="needs a leader's approval"):
+        bureau.do("qiantou", no, "draft", "correct", "请补正")
+    bureau.execute(ApproveSecondNotice(no=no, reason="消防专篇确需补充"), "juzhang")
     bureau.do("qiantou", no, "draft", "correct", "请补正")
 
     assert bureau.alerts(no) == ["second-notice"]
+    assert [row["data"]["sent"] for row in bureau.history(no, "SecondNoticeApproved")] == [1]
 
 
 def test_the_decision_may_be_sent_back_to_the_lead(bureau: Bureau) -> None:

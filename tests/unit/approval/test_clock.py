@@ -85,13 +85,52 @@ def test_local_procedures_stop_the_promised_clock_if_the_item_allows_and_never_t
     assert ClockKind.PROMISED in pauses(SuspensionKind.SITE_SURVEY, item)
 
 
-def test_one_suspension_is_open_at_a_time(bureau: WorkCalendar) -> None:
+def test_a_clock_stands_once_for_each_suspension_and_resumes_only_when_it_stands(bureau: WorkCalendar) -> None:
     clock, _ = started(bureau).pause(HEARING)
 
     with pytest.raises(Conflict):
         clock.pause(HEARING)
     with pytest.raises(Conflict):
         started(bureau).resume(START, bureau)
+    with pytest.raises(Conflict):
+        started(bureau).stop(START, bureau)[0].pause(HEARING)
+
+
+def test_suspensions_that_overlap_are_taken_off_once(bureau: WorkCalendar) -> None:
+    testing = replace(HEARING, id="t", kind=SuspensionKind.TESTING, start=at("2026-09-17 09:00"))
+    clock, _ = started(bureau).pause(replace(HEARING, id="h"))
+    clock, _ = clock.pause(testing)
+
+    clock, _ = clock.resume(at("2026-09-18 10:00"), bureau, "h")
+    assert clock.state is ClockState.PAUSED, "the testing goes on"
+    assert clock.remaining(bureau, at("2026-12-01 10:00")) == 7, "and takes nothing from what is left"
+    clock, _ = clock.resume(at("2026-09-22 09:30"), bureau, "t")
+
+    one, _ = started(bureau).pause(HEARING)
+    assert clock.due.at == one.resume(at("2026-09-22 09:30"), bureau)[0].due.at
+
+
+def test_while_it_stands_a_clock_says_when_it_will_end_if_the_planned_time_is_taken(bureau: WorkCalendar) -> None:
+    clock, _ = started(bureau).pause(replace(HEARING, planned=Limit.parse("5wd")))
+    expected = clock.expected(bureau)
+
+    assert expected is not None and expected.date == date(2026, 10, 8)
+    assert clock.pause(replace(HEARING, id="x", planned=None))[0].expected(bureau) is None
+    assert started(bureau).expected(bureau) == started(bureau).due
+
+
+def test_a_clock_that_is_stopped_while_it_stands_was_not_late(bureau: WorkCalendar) -> None:
+    clock, _ = started(bureau).pause(HEARING)
+
+    assert not clock.stop(at("2026-11-23 10:00"), bureau)[0].is_late
+
+
+def test_the_planned_time_of_a_special_procedure_may_be_extended_again(bureau: WorkCalendar) -> None:
+    clock = started(bureau, ClockKind.SPECIAL, "3wd", about="h")
+    for _ in range(2):
+        clock, _told = clock.extend(Limit.parse("2wd"), at=START, reason="样品需复检", calendar=bureau)
+
+    assert clock.limit == Limit.parse("7wd")
 
 
 def test_a_limit_is_extended_once_and_before_it_ends(bureau: WorkCalendar) -> None:
@@ -138,20 +177,20 @@ def test_while_it_stands_a_clock_loses_nothing_and_is_not_overdue(bureau: WorkCa
 
 
 def test_a_stopped_clock_knows_whether_it_was_late(bureau: WorkCalendar) -> None:
-    in_time, told = started(bureau).stop(at("2026-09-23 17:30"))
-    late, _ = started(bureau).stop(at("2026-09-24 09:00"))
+    in_time, told = started(bureau).stop(at("2026-09-23 17:30"), bureau)
+    late, _ = started(bureau).stop(at("2026-09-24 09:00"), bureau)
 
     assert (in_time.is_late, late.is_late) == (False, True)
     assert told[0].payload()["late"] is False
     assert in_time.remaining(bureau, at("2026-12-01 09:00")) == 0
     assert not late.is_overdue(at("2026-12-01 09:00"))
     with pytest.raises(Conflict):
-        late.stop(START)
+        late.stop(START, bureau)
 
 
 def test_stopping_ends_an_open_suspension(bureau: WorkCalendar) -> None:
     clock, _ = started(bureau).pause(HEARING)
-    clock, _ = clock.stop(at("2026-09-18 10:00"))
+    clock, _ = clock.stop(at("2026-09-18 10:00"), bureau)
 
     assert clock.suspensions[0].end == at("2026-09-18 10:00")
 
@@ -167,7 +206,7 @@ def test_a_change_of_the_calendar_moves_open_clocks_and_says_so(bureau: WorkCale
     assert (clock.due.date, clock.due.calendar_version) == (date(2026, 9, 24), "2026-2")
     assert told[0].payload()["before"] == "2026-09-23T17:30:00+08:00"
     assert clock.reproject(changed) == (clock, [])
-    stopped, _ = started(bureau).stop(START)
+    stopped, _ = started(bureau).stop(START, bureau)
     assert stopped.reproject(changed) == (stopped, [])
 
 

@@ -1,0 +1,95 @@
+"""What happens to an order of the hotline 热线工单."""
+
+from dataclasses import dataclass
+
+from engine.approval.events.base import CaseEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDispatched(CaseEvent):
+    """派单, again after a return 改派, or to a unit that was designated 指定承办."""
+
+    unit: str
+    unit_name: str
+    co_units: tuple[str, ...] = ()
+    designated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSigned(CaseEvent):
+    """签收."""
+
+    unit: str
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReturnRequested(CaseEvent):
+    """申请退单: the unit asks to return the order."""
+
+    unit: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReturnSettled(CaseEvent):
+    """The centre's answer: approved 同意退单, refused 驳回, designated 指定承办."""
+
+    decision: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecalled(CaseEvent):
+    """改派: the centre takes the order back while the unit works on it."""
+
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExtensionRequested(CaseEvent):
+    """申请延期."""
+
+    days: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUrged(CaseEvent):
+    """催办: the caller rang again."""
+
+    text: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCalledBack(CaseEvent):
+    """回访."""
+
+    satisfaction: str
+    fault: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRedoOrdered(CaseEvent):
+    """重办."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMerged(CaseEvent):
+    """并单: a duplicate, handled with another order."""
+
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCopyLinked(CaseEvent):
+    """Another order about the same thing was merged into this one."""
+
+    number: str

@@ -1,0 +1,211 @@
+"""Limits inside a process: each user task with a limit and each timer set to so many days has a clock, and follows it.
+
+The row is the truth: what the machine holds is only when to wake up. A timer whose clock stands is parked beyond all days,
+so that nothing fires while a case is suspended and nothing fires in a burst when it goes on.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.approval import events
+from engine.approval.clock import Clock, ClockState
+from engine.approval.clock_kind import OF_STEPS, ClockKind
+from engine.approval.suspension import Suspension
+from engine.calendar import DueMode, Limit
+from engine.commands import jobs, moving
+from engine.commands.case_files import CaseFile
+from engine.commands.clock_desk import ClockDesk
+from engine.runtime.instance import ENDED, InstanceState
+from engine.runtime.task import TaskDueChanged
+from engine.store import cases, clocks, tables
+
+if TYPE_CHECKING:
+    from engine.commands.moving import Moving
+    from engine.context import CommandContext
+    from engine.runtime.step import OpenTask, Step, WaitingTimer
+    from engine.store.projections import Recorded
+    from engine.store.unit_of_work import Values
+
+PARKED: Final = datetime(9999, 1, 1, tzinfo=UTC)
+WAKE: Final = timedelta(seconds=1)  # how long after its end a period is over
+SYNC: Final = "sync-timers"
+_CLOCK_SPACE: Final = uuid.UUID("b0f5b2c1-6a39-4b2f-9d57-6a1f2e8c7d10")
+
+
+def clock_id(token_id: str, element_id: str = "") -> str:
+    """The id of the clock of a task or a timer: derived, so that it is found without a query."""
+    return str(uuid.uuid5(_CLOCK_SPACE, f"{token_id}:{element_id}"))
+
+
+# ---------------------------------------------------------------- tasks and timers come and go
+
+
+def follow(moved: Moving, step: Step) -> None:
+    """Start a clock for each new task with a limit and each new timer set to days; stop those of what waits no more."""
+    tasks = {task.token_id: task for task in step.tasks if task.limit}
+    timers = {moving.timer_job_id(timer): timer for timer in step.timers}
+    old_tasks = {task.token_id for task in moved.before.tasks if task.limit}
+    old_timers = {moving.timer_job_id(timer): timer for timer in moved.before.timers}
+    gone = [clock_id(token_id) for token_id in old_tasks - tasks.keys()]
+    gone += [clock_id(t.token_id, t.element_id) for key, t in old_timers.items() if t.limit and key not in timers]
+    new_tasks = [task for token_id, task in tasks.items() if token_id not in old_tasks]
+    new_timers = [timer for key, timer in timers.items() if key not in old_timers]
+    if not gone and not new_tasks and not new_timers:
+        return
+    steps = _Steps.of(moved)
+    steps.stop(gone)
+    for task in new_tasks:
+        steps.begin_task(task)
+    for timer in new_timers:
+        steps.begin_timer(timer)
+
+
+moving.FOLLOWERS.append(follow)
+
+
+class _Steps:
+    """The clocks of one instance's steps while it moves."""
+
+    def __init__(self, context: CommandContext, desk: ClockDesk, mode: DueMode) -> None:
+        self.context = context
+        self.desk = desk
+        self.mode = mode
+
+    @classmethod
+    def of(cls, moved: Moving) -> _Steps:
+        """Those of ``moved``; steps of a case count as its item says."""
+        context = moved.context
+        row = cases.of_instance(context.uow, moved.id) if moved.row["business_key"] else None
+        if row is None:
+            return cls(context, ClockDesk(context, moved.id, None), DueMode.END_OF_DAY)
+        file = CaseFile(context, row)
+        return cls(context, file.time, file.item.limits.mode)
+
+    def stop(self, ids: list[str]) -> None:
+        """Stop these clocks; a task may have been given one after the process was deployed, or none."""
+        for each in ids:
+            row = self.context.uow.get(tables.clock, (each,))
+            if row is not None and row["state"] != ClockState.STOPPED.value:
+                self.desk.keep(*Clock.from_json(row["facts"]).stop(self.desk.now, self.context.calendar))
+
+    def begin_task(self, task: OpenTask) -> None:
+        """A step clock; the task's due date is that of the clock."""
+        assert task.limit is not None  # the caller chose those with one
+        seat = self.context.uow.get(tables.task, (task.token_id,))
+        clock = self._begin(
+            ClockKind.STEP,
+            Limit.parse(task.limit),
+            task.scope,
+            id=clock_id(task.token_id),
+            task_id=None if seat is None else task.token_id,
+            token_id=task.token_id,
+            source=task.element_name or task.element_id,
+        )
+        if seat is not None and clock.state is ClockState.RUNNING and seat["due_at"] != clock.due.at:
+            _tell_tasks(self.context, self.desk.stream, clock)
+
+    def begin_timer(self, timer: WaitingTimer) -> None:
+        """A clock for a timer that was set to days; else the timer is tied to the clock from which its time comes, if any."""
+        if timer.limit is not None:
+            clock: Clock | None = self._begin(
+                ClockKind.TIMER,
+                Limit.parse(timer.limit),
+                timer.scope,
+                id=clock_id(timer.token_id, timer.element_id),
+                at=timer.since,
+                token_id=timer.token_id,
+                source=timer.element_name or timer.element_id,
+            )
+        elif self.desk.case_id is not None:
+            clock = self._clock_that_ends_at(timer.due_at)
+        else:
+            clock = None
+        if clock is not None:
+            after = (timer.due_at - clock.due.at).total_seconds() if clock.state is ClockState.RUNNING else 0
+            tie = {"payload": {"clock_id": clock.id, "after": after}}
+            self.context.uow.update(tables.job, (moving.timer_job_id(timer),), tie)
+
+    def _clock_that_ends_at(self, due_at: datetime) -> Clock | None:
+        """The clock whose end a verb gave to the process. Of several the latest, and those of the case before its steps."""
+        found = [clock for clock in self.desk.open() if due_at - clock.due.at in (timedelta(0), WAKE)]
+        return max(found, key=lambda clock: (clock.kind not in OF_STEPS, clock.started_at), default=None)
+
+    def _begin(self, kind: ClockKind, limit: Limit, scope: tuple[str, ...], **options: Any) -> Clock:
+        standing = self._standing()
+        within = next((each.id for each in standing if each.token_id in scope and each.token_id), "")
+        mode = self.mode if kind is ClockKind.STEP else DueMode.END_OF_DAY  # wd() and nd() end with the day
+        clock = self.desk.start(kind, limit, mode=mode, within=within, **options)
+        if not within:
+            for each in standing:
+                # A step that the process began itself, behind the verb that suspended it, is the procedure.
+                if each.token_id:
+                    self.desk.pause([self.desk.clocks[clock.id]], replace(each, start=self.desk.now))
+        return self.desk.clocks[clock.id]
+
+    def _standing(self) -> tuple[Suspension, ...]:
+        """The suspensions that stop steps now: those for which the promised clock stands."""
+        promised = self.desk.latest(ClockKind.PROMISED) if self.desk.case_id is not None else None
+        return () if promised is None else promised.open_suspensions
+
+
+# ---------------------------------------------------------------- what moves with a clock
+
+
+def clock_moved(context: CommandContext, recorded: Recorded) -> None:
+    """Reaction: the due date of the task and the waiting timers move with the clock, in the same transaction."""
+    event = recorded.event
+    assert isinstance(event, events.ClockEvent)
+    if event.clock_kind == ClockKind.STEP.value:
+        row = context.uow.get(tables.clock, (event.clock_id,))
+        if row is not None and row["state"] != ClockState.STOPPED.value:
+            _tell_tasks(context, recorded.stream, Clock.from_json(row["facts"]))
+    sync(context, recorded.stream)
+
+
+def _tell_tasks(context: CommandContext, stream: str, clock: Clock) -> None:
+    expected = clock.expected(context.calendar)
+    due_at = None if expected is None else expected.at
+    provisional = clock.state is ClockState.PAUSED or expected is None or expected.provisional
+    for task in clocks.open_tasks(context.uow, clock.token_id):
+        if (task["due_at"], task["due_provisional"]) != (due_at, provisional):
+            context.record(stream, TaskDueChanged(task_id=task["id"], due_at=due_at, provisional=provisional))
+
+
+def sync(context: CommandContext, stream: str) -> None:
+    """Set every timer that is tied to a clock to where the clock ends now, or aside while it stands."""
+    wrong = wrong_timers(
+        [job for job in clocks.timers(context.uow, stream) if job["payload"].get("clock_id")],
+        lambda: {clock.id: clock for clock in clocks.of_instance(context.uow, stream)},
+    )
+    instance = context.uow.get(tables.process_instance, (stream,))
+    if wrong and instance is not None and InstanceState(instance["state"]) not in ENDED:
+        moving.load(context, stream, row=instance).reschedule(wrong)
+
+
+def wrong_timers(tied: list[Values], known: Any) -> dict[str, datetime]:
+    """Return when the timers of these jobs should be due, by token id: those that are not. ``known`` gives the clocks."""
+    if not tied:
+        return {}
+    by_id: dict[str, Clock] = known()
+    found = {}
+    for job in tied:
+        clock = by_id.get(job["payload"]["clock_id"])
+        if clock is None or clock.state is ClockState.STOPPED:
+            continue
+        after = timedelta(seconds=job["payload"].get("after", 0))
+        due_at = PARKED if clock.state is ClockState.PAUSED else clock.due.at + after
+        if job["due_at"] != due_at:
+            found[job["token_id"]] = due_at
+    return found
+
+
+def _sync_job(context: CommandContext, job: Values) -> None:
+    sync(context, job["instance_id"])
+    context.uow.delete(tables.job, (job["id"],))
+
+
+jobs.HANDLERS[SYNC] = _sync_job

@@ -1,0 +1,89 @@
+"""Clocks as commands need them: those of one instance, and open ones in the order in which a new calendar reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from engine.approval.clock import Clock
+from engine.store.tables import case_file, clock, job, process_instance, task
+from engine.store.unit_of_work import UnitOfWork, Values
+
+_OF_INSTANCE = clock.select().where(clock.c.instance_id == bindparam("instance_id"))
+_OPEN_TASKS = task.select().where(task.c.token_id == bindparam("token_id"), task.c.closed_at.is_(None))
+_TIMERS = job.select().where(job.c.instance_id == bindparam("instance_id"), job.c.kind == "timer")
+
+
+def of_instance(uow: UnitOfWork, instance_id: str) -> list[Clock]:
+    """Return the clocks of an instance (and of the case that it handles) in the order in which they began."""
+    rows = [uow.remember(clock, dict(row._mapping)) for row in uow.all(_OF_INSTANCE, {"instance_id": instance_id})]
+    return [Clock.from_json(row["facts"]) for row in sorted(rows, key=lambda row: row["facts"]["seq"])]
+
+
+def open_tasks(uow: UnitOfWork, token_id: str) -> list[Values]:
+    """The open tasks that hang on a token: one, or the seats of a ballot."""
+    return [uow.remember(task, dict(row._mapping)) for row in uow.all(_OPEN_TASKS, {"token_id": token_id})]
+
+
+def timers(uow: UnitOfWork, instance_id: str) -> list[Values]:
+    """The jobs that stand for the waiting timers of an instance."""
+    return [uow.remember(job, dict(row._mapping)) for row in uow.all(_TIMERS, {"instance_id": instance_id})]
+
+
+def any_open(uow: UnitOfWork) -> bool:
+    """Is any clock still open?"""
+    return uow.first(select(clock.c.id).where(clock.c.state != "stopped").limit(1)) is not None
+
+
+def open_instances(uow: UnitOfWork, *, after: str, limit: int) -> list[str]:
+    """The next instances behind ``after`` that have open clocks, by id."""
+    statement = (
+        select(clock.c.instance_id)
+        .where(clock.c.state != "stopped", clock.c.instance_id > after)
+        .distinct()
+        .order_by(clock.c.instance_id)
+        .limit(limit)
+    )
+    return [row.instance_id for row in uow.all(statement)]
+
+
+def open_clocks(uow: UnitOfWork, instances: Iterable[str]) -> Sequence[Row[Any]]:
+    """The open clocks of these instances: {id, instance_id, kind, facts}."""
+    columns = (clock.c.id, clock.c.instance_id, clock.c.facts)
+    return uow.all(select(*columns).where(clock.c.state != "stopped", clock.c.instance_id.in_(list(instances))))
+
+
+def lock_all(uow: UnitOfWork, instances: Iterable[str]) -> set[str]:
+    """Lock these instances in one order and keep their rows for what is recorded of them; return those that exist."""
+    statement = (
+        process_instance.select()
+        .where(process_instance.c.id.in_(sorted(instances)))
+        .order_by(process_instance.c.id)
+        .with_for_update()
+    )
+    rows = [uow.remember(process_instance, dict(row._mapping)) for row in uow.all(statement)]
+    return {row["id"] for row in rows}
+
+
+def open_tasks_of(uow: UnitOfWork, tokens: Iterable[str]) -> list[Values]:
+    """The open tasks of several tokens."""
+    statement = task.select().where(task.c.token_id.in_(list(tokens)), task.c.closed_at.is_(None))
+    return [uow.remember(task, dict(row._mapping)) for row in uow.all(statement)]
+
+
+def remember_rows(uow: UnitOfWork, ids: Iterable[str]) -> None:
+    """Read the rows of these clocks and of their cases at once, so that writing them needs no further reading."""
+    rows = [dict(row._mapping) for row in uow.all(clock.select().where(clock.c.id.in_(list(ids))))]
+    cases = sorted({row["case_id"] for row in rows if row["case_id"] is not None})
+    for row in rows:
+        uow.remember(clock, row)
+    for found in uow.all(case_file.select().where(case_file.c.id.in_(cases))):
+        uow.remember(case_file, dict(found._mapping))
+
+
+def timers_of(uow: UnitOfWork, instances: Iterable[str]) -> list[Values]:
+    """The timer jobs of several instances."""
+    statement = job.select().where(job.c.kind == "timer", job.c.instance_id.in_(list(instances)))
+    return [uow.remember(job, dict(row._mapping)) for row in uow.all(statement)]
