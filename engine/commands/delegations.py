@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
-from engine.commands import eligibility, recusal, seats
+from engine.commands import eligibility, recusal, seats, transfers
 from engine.commands.answering import advisers_settings, close_below
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
@@ -44,6 +44,7 @@ class DelegateTask(Command):
         context.person(self.to)
         check_delegate(task.label, stack_of(context, row), self.to)
         _check_free(context, row, self.to)
+        transfers.check_no_vote(context, row, self.to)
         eligibility.check(context, instance, eligibility.ElementFacts.of(row), self.to, way="delegate")
         seat_id = delegate(context, row, self.to, power=power, question=self.question.strip()[:500])
         return {"id": task.id, "instance_id": task.instance_id, "delegate_task_id": seat_id, "state": row["state"]}

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.access import Verb
-from engine.commands import answering, eligibility, moving, recusal, seats, transfers
+from engine.access import Role, Verb
+from engine.commands import answering, ballot_members, eligibility, moving, recusal, seats, transfers
+from engine.commands.ballot_box import Box
 from engine.commands.delegations import power_of
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.signers import (
     MAX_SIGNERS,
@@ -58,7 +59,9 @@ class AddSigners(Command):
         self._check_people(context, instance, task, row)
         _check_position(task, position)
         if position is Position.BESIDE:
-            raise _not_a_ballot(task)
+            check_decides_for(task, power)
+            joined = [self._join(context, row, login, power) for login in self.people]
+            return {"id": task.id, "instance_id": task.instance_id, "signers": joined, "state": row["state"]}
         check_power(task.label, task.power, power, can_refuse=bool(answering.verdicts_of(row)))
         added = self._add(context, row, position, power)
         return {"id": task.id, "instance_id": task.instance_id, "signers": added, "state": row["state"]}
@@ -70,7 +73,21 @@ class AddSigners(Command):
         check_room(task.label, depth=depth_of(context, row), known=_count(context, row), more=len(people), limit=limit)
         for login in people:
             context.person(login)
+            transfers.check_no_vote(context, row, login)
             eligibility.check(context, instance, eligibility.ElementFacts.of(row), login, way="sign")
+
+    def _join(self, context: CommandContext, row: Values, login: str, power: Power) -> str:
+        """A further member of my ballot, with my weight, in this round; named by his login until he has a task."""
+        ballot_members.add_member(
+            context,
+            None,
+            row["ballot_id"],
+            login,
+            added_by=voter_of(row),
+            power=power,
+            reason=self.reason.strip()[:500],
+        )
+        return login
 
     def _add(self, context: CommandContext, row: Values, position: Position, power: Power) -> list[str]:
         ids = [context.new_id() for _ in self.people]
@@ -101,12 +118,42 @@ class RemoveSigner(Command):
         task, instance = load_task(context, self.task_id)
         require(context, Verb.REMOVE_SIGNER, task)
         row = answering.task_row(context, task.id)
+        member = _joined(context, row, self.signer_id)
+        if member is not None:
+            _remove_member(context, row, member, self.reason.strip()[:500])
+            return _answer(row)
         signer = Plan.from_json(row["signers"]).get(self.signer_id)
         check_removable(signer)
         _check_undecided(context, task)
         running = moving.load(context, task.instance_id, row=instance)
         remove(context, running, row, signer, self.reason.strip()[:500])
-        return {"id": task.id, "instance_id": task.instance_id, "state": row["state"], "assignee": row["assignee"]}
+        return _answer(row)
+
+
+def voter_of(row: Values) -> str:
+    """Whose vote the seat of a ballot is: its holder's, or that of the one for whom he holds it (P-7.4)."""
+    return str(row["principal"] or row["assignee"])
+
+
+def _joined(context: CommandContext, row: Values, login: str) -> Values | None:
+    """The member of the ballot who was added beside somebody, by login; None when nobody was."""
+    member = None if row["ballot_id"] is None else Box.of(context, row["ballot_id"]).member(login)
+    return member if member is not None and member["added_by"] is not None else None
+
+
+def _remove_member(context: CommandContext, row: Values, member: Values, reason: str) -> None:
+    """Only the adder, or an administrator, removes; the ballot is counted again (P-4.4)."""
+    if member["added_by"] != voter_of(row) and not context.actor.is_any(Role.ADMIN):
+        raise Forbidden(
+            f"{member['login']} 不是您加签的，只有加签人或管理员可以减签。",
+            f"{member['login']} was not added by you; only whoever added him, or an administrator, may remove him.",
+            login=member["login"],
+        )
+    ballot_members.remove_member(context, None, row["ballot_id"], member["login"], reason=reason)
+
+
+def _answer(row: Values) -> dict[str, Any]:
+    return {key: row[key] for key in ("id", "instance_id", "state", "assignee")}
 
 
 def remove(context: CommandContext, instance: Moving, row: Values, signer: Signer, reason: str) -> None:
@@ -152,7 +199,10 @@ def depth_of(context: CommandContext, row: Values) -> int:
 def _count(context: CommandContext, row: Values) -> int:
     """How many were added at this node, whether they have signed or not."""
     plans = (Plan.from_json(each["signers"]) for each in seats.of_token(context, row["token_id"]))
-    return sum(signer.state is not SignerState.REMOVED for plan in plans for signer in plan.signers)
+    count = sum(signer.state is not SignerState.REMOVED for plan in plans for signer in plan.signers)
+    if row["ballot_id"] is not None:
+        count += sum(member["added_by"] is not None for member in Box.of(context, row["ballot_id"]).members)
+    return count
 
 
 def _limit(settings: Mapping[str, Any]) -> int:
@@ -171,18 +221,22 @@ def _position(text: str) -> Position:
         ) from None
 
 
+def check_decides_for(task: Task, power: Power) -> None:
+    """Raise Conflict when somebody who only advises would add a voter (nobody hands on more than he has)."""
+    if power is Power.DECIDE and task.power is not Power.DECIDE:
+        check_power(task.label, task.power, power, can_refuse=True)
+
+
 def _check_position(task: Task, position: Position) -> None:
+    if position is Position.BESIDE and task.ballot_id is None:
+        raise Conflict(
+            f"「{task.label}」不是会签，没有可以并加的席位；请改为前加签或后加签。",
+            f'"{task.label}" is no ballot, so nobody can be added beside you; add them before or after you.',
+            task_id=task.id,
+        )
     if position is Position.AFTER and task.is_sealed:
         raise Conflict(
             f"「{task.label}」是秘密表决，不能后加签：您的一票在计票前不能让人看到。请改为前加签。",
             f'"{task.label}" is a secret ballot: nobody can sign after your vote without seeing it. Add them before you.',
             task_id=task.id,
         )
-
-
-def _not_a_ballot(task: Task) -> Conflict:
-    return Conflict(
-        f"「{task.label}」不是会签，没有可以并加的席位；请改为前加签或后加签。",
-        f'"{task.label}" is no ballot, so nobody can be added beside you; add them before or after you.',
-        task_id=task.id,
-    )

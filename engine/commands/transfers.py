@@ -59,6 +59,12 @@ def seated(context: CommandContext, row: Values) -> frozenset[str]:
     return frozenset(found)
 
 
+def check_no_vote(context: CommandContext, row: Values, login: str) -> None:
+    """Raise Conflict when ``login`` votes in the ballot of this seat, also one whose turn has not come (P-1.4, P-4.6)."""
+    if row["ballot_id"] is not None:
+        ballot_members.check_stranger(context, row["ballot_id"], login)
+
+
 def _record(context: CommandContext, row: Values, task: Task, receiver: str, reason: str) -> None:
     context.record(task.instance_id, *task.assign(receiver, reason=reason))
     if task.seat in (Seat.BEFORE, Seat.AFTER):
