@@ -59,6 +59,12 @@ def open_case(no: str, verb: Verb = Verb.VIEW_CASE) -> CaseView:
     return _view(row, verb)
 
 
+def related(row: Row) -> Row:
+    """Another case as a line of this one's page; ``visible`` says whether the present person may open it."""
+    allowed = may(current_actor(), Verb.VIEW_CASE, services().queries.cases.facts(row)).allowed
+    return row | {"visible": allowed}
+
+
 def of_instance(instance_id: str) -> CaseView | None:
     """The case that a process instance handles, or None. The caller has asked whether the instance may be seen."""
     no = services().queries.cases.number_of_instance(instance_id)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Verb, may
 from engine.commands.cases import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from web import casefile, diagrams, formview, listing, timeline
+from web import ballots, casefile, diagrams, formview, listing, timeline
 from web.auth import current_actor, services
 from web.casefile import CaseView
 from web.filters import prefetch_names
@@ -153,8 +153,8 @@ def _overview(case: CaseView) -> dict[str, Any]:
         "clocks": casefile.clocks_of(case),
         "opinions": opinions,
         "open_tasks": tasks,
-        "children": queries.cases.children(row["id"]),
-        "parent": parent,
+        "children": [casefile.related(child) for child in queries.cases.children(row["id"])],
+        "parent": casefile.related(parent) if parent else None,
         "materials": materials,
         "incidents": queries.instances.incidents(instance_id=row["instance_id"]).rows if row["instance_id"] else [],
     }
@@ -176,6 +176,7 @@ def _process(case: CaseView) -> dict[str, Any]:
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in tasks])
     sees_history = may(current_actor(), Verb.VIEW_AUDIT).allowed
     return {
+        "ballots": ballots.of_instance(instance_id, tasks),
         "story": timeline.build(history, tasks, now=now, calendar=queries.admin.calendar()),
         "diagram": diagrams.of_instance(_instance(case)),
         "history": history if sees_history else [],

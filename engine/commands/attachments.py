@@ -14,7 +14,7 @@ from engine.approval.item.terms import MaterialForm
 from engine.approval.material import SlotState
 from engine.commands.case_files import CaseFile
 from engine.context import Command
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -75,7 +75,10 @@ def _is_awaited(file: CaseFile) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveAttachment(Command):
-    """Remove a file that was added by mistake; its row and bytes stay for the record. Answers {id, no}."""
+    """Remove a file that one added oneself by mistake; its row and bytes stay for the record. Answers {id, no}.
+
+    What somebody else handed in is not taken away: its material is returned with a reason.
+    """
 
     no: str
     attachment_id: str
@@ -86,6 +89,12 @@ class RemoveAttachment(Command):
         row = context.uow.get(tables.attachment, (self.attachment_id,))
         if row is None or row["case_id"] != file.id or row["removed_at"] is not None:
             raise NotFound(f"办件{file.number}没有这个附件。", f"Case {file.number} has no such file.")
+        if row["uploaded_by"] != context.actor.login:
+            raise Forbidden(
+                f"{row['name']} 由 {row['uploaded_by']} 上传，只有上传人可以删除；材料有问题请退回并写明原因。",
+                f"{row['name']} was added by {row['uploaded_by']}, who alone may remove it; return the material with a reason.",
+                by=row["uploaded_by"],
+            )
         slot = file.slots.get(row["material_code"] or "")
         if slot is not None and slot.state is SlotState.VERIFIED:
             raise Conflict(

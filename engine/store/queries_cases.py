@@ -74,7 +74,8 @@ class CaseQueries:
         if row["instance_id"] is not None:
             found = self._instances.facts(row["instance_id"])
             if found is not None:
-                return replace(found, started_by=row["filed_by"], takes_materials=row["state"] in TAKES_MATERIALS)
+                takes = row["state"] in TAKES_MATERIALS
+                return replace(found, instance_id=row["no"], started_by=row["filed_by"], takes_materials=takes)
         return InstanceFacts(instance_id=row["no"], started_by=row["filed_by"])
 
     def children(self, case_id: str) -> list[Row]:

@@ -44,6 +44,17 @@ def test_a_file_removed_by_mistake_leaves_the_material_to_be_handed_in_again(bur
         bureau.execute(RemoveAttachment(no=no, attachment_id=attachment), "chuangkou")
 
 
+def test_a_file_is_removed_by_nobody_but_who_added_it(bureau: Bureau) -> None:
+    no = filed(bureau, offered={})
+    bureau.upload(no, "M01")
+    attachment = bureau.material(no, "M01")["attachments"][0]["id"]
+
+    with pytest.raises(Forbidden, match="chuangkou"):
+        bureau.execute(RemoveAttachment(no=no, attachment_id=attachment), "chuangkou2")
+
+    assert bureau.material(no, "M01")["attachments"]
+
+
 def test_a_verified_material_keeps_its_file(bureau: Bureau) -> None:
     no = filed(bureau, offered={})
     bureau.upload(no, "M01")
