@@ -37,7 +37,7 @@ def levels(token: Token) -> Iterator[tuple[Instance | SubInstance, Token]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class Ground:
     """One scope as it is now: its lineage brought up to date with what waits at its joins."""
 
     container: Instance | SubInstance
@@ -45,7 +45,7 @@ class _Ground:
     parked: frozenset[str]
 
     @classmethod
-    def of(cls, container: Instance | SubInstance, lineage: Lineage) -> "_Ground":
+    def of(cls, container: Instance | SubInstance, lineage: Lineage) -> "Ground":
         parked = set()
         for token in container.task_tree.children:
             if is_parked(token):
@@ -126,7 +126,7 @@ def possible_returns(token: Token, lineage: Lineage) -> list[ReturnTarget]:
     why not, where it cannot be returned to."""
     found: dict[tuple[str | None, str], ReturnTarget] = {}
     for container, here in levels(token):
-        ground = _Ground.of(container, lineage)
+        ground = Ground.of(container, lineage)
         here_id = here.task_spec.element_id
         before = {passage.token_id for passage in lineage.ancestors(here.id)}
         for passage in reversed(lineage.passages.values()):
@@ -154,7 +154,7 @@ def _is_offered(node: Node) -> bool:
     return is_fork(node) or (isinstance(node, HumanTask | SubProcess) and not node.is_event_subprocess)
 
 
-def _elsewhere(ground: _Ground, passage: Passage) -> ReturnTarget:
+def _elsewhere(ground: Ground, passage: Passage) -> ReturnTarget:
     return ReturnTarget(
         token_id=passage.token_id,
         element_id=passage.element_id,
@@ -172,7 +172,7 @@ def return_to(element_id: str, token: Token, lineage: Lineage, *, straight: bool
     places when the target is left again (P-3.6). Raises Conflict, with the possible nodes, when it is not possible.
     """
     for container, here in levels(token):
-        ground = _Ground.of(container, lineage)
+        ground = Ground.of(container, lineage)
         for passage in lineage.ancestors(here.id):
             node = ground.node(passage)
             if passage.element_id == element_id and node is not None and ground.is_of(passage, node):
@@ -185,7 +185,7 @@ def return_to(element_id: str, token: Token, lineage: Lineage, *, straight: bool
     raise _unknown(element_id, token, lineage)
 
 
-def renew(ground: _Ground, passage: Passage, *, token_id: str | None = None, straight: bool = False) -> Returned:
+def renew(ground: Ground, passage: Passage, *, token_id: str | None = None, straight: bool = False) -> Returned:
     """Undo a passage and all that descends from it, and begin it anew. ``token_id`` gives the new token an id (its old one, when
     a decision is taken back); tokens of other branches that had come to an undone join wait there again."""
     container, lineage = ground.container, ground.lineage
@@ -236,7 +236,7 @@ def _place(token: Token, removed: frozenset[str]) -> list[Any] | None:
     return [token.task_spec.name, token.id, None] if token.id in removed else None
 
 
-def _retire(ground: _Ground, undoing: Undoing) -> Iterator[str]:
+def _retire(ground: Ground, undoing: Undoing) -> Iterator[str]:
     for token in ground.container.task_tree.children:
         if is_parked(token):
             arrived = token.internal_data[ARRIVED]
@@ -273,7 +273,7 @@ def arm_again(container: Instance | SubInstance) -> None:
             event_subprocess.arm(container.task_tree)
 
 
-def _between(ground: _Ground, undoing: Undoing) -> tuple[str, ...]:
+def _between(ground: Ground, undoing: Undoing) -> tuple[str, ...]:
     """The elements that were passed between the target and what goes: the straight way back leaves them as they are."""
     living = ground.container.tasks
     passed = [ground.lineage.passages[token_id] for token_id in undoing.removed if token_id != undoing.token_id]
@@ -286,7 +286,7 @@ def _between(ground: _Ground, undoing: Undoing) -> tuple[str, ...]:
 # -- refusals ------------------------------------------------------------------------------------------------------------
 
 
-def _check_straight(ground: _Ground, node: Node, token: Token) -> None:
+def _check_straight(ground: Ground, node: Node, token: Token) -> None:
     if is_fork(node):
         raise Conflict(
             "整个并行部分重办时不能“补正后直接回到我”，请改选「重走」",

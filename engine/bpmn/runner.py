@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import propagation, returning, state
+from engine.bpmn import modifying, propagation, returning, soundness, state
 from engine.bpmn.compiled import CompiledProcess
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.limits import MAX_SECONDS, MAX_STEPS, Budget
@@ -21,7 +21,7 @@ from engine.bpmn.specs.tasks import HumanTask, ServiceTask
 from engine.bpmn.timers import Timer
 from engine.bpmn.tokens import Instance, Token
 from engine.errors import Conflict
-from engine.runtime.lineage import Lineage
+from engine.runtime.lineage import Lineage, Passage, Undoing
 from engine.runtime.returning import Returned, ReturnTarget
 from engine.runtime.step import EndKind, Step, Variables
 
@@ -225,13 +225,44 @@ class Execution:
         self._instance.set_time(now)
         return returning.return_to(target_element, self._token(from_token), lineage, straight=straight)
 
-    def comes_straight_back(self, token_id: str) -> bool:
-        """Does the task lead straight back to whoever returned it?"""
-        return STRAIGHT in self._token(token_id).internal_data
+    def returned_as(self, token_id: str) -> str | None:
+        """The token whose completion leads straight back to whoever returned the task ``token_id``: that task itself, or the
+        multi-instance body around it; None when it goes step by step."""
+        token = self._token(token_id)
+        found = next((each for each in (token, token.parent) if STRAIGHT in each.internal_data), None)
+        return None if found is None else found.id
 
     def go_step_by_step(self, token_id: str) -> None:
-        """Let a returned task go the whole way again after all."""
+        """Let a returned task (as ``returned_as`` names it) go the whole way again after all."""
         self._token(token_id).internal_data.pop(STRAIGHT, None)
+
+    def undoing(self, token_id: str, lineage: Lineage) -> Undoing:
+        """What would go if the decision made with a token were taken back. Raises Conflict when it cannot be."""
+        return modifying.undoing_of(self._instance, token_id, lineage)
+
+    def take_back(self, token_id: str, lineage: Lineage, *, now: datetime) -> Returned:
+        """Let the token of a completed task wait again under its old id, and undo what came of it (P-6.1)."""
+        self._instance.set_time(now)
+        return modifying.take_back(self._instance, token_id, lineage)
+
+    def jump(self, from_token: str, element_id: str, *, now: datetime) -> str:
+        """Move a waiting token to any element of its scope or of one around it; returns the new token."""
+        self._instance.set_time(now)
+        token_id: str = modifying.jump(self._token(from_token), element_id).id
+        return token_id
+
+    def reopenings(self, lineage: Lineage) -> list[Passage]:
+        """Where an ended instance can be reopened, latest first."""
+        return modifying.reopenings(self._instance, lineage)
+
+    def reopen(self, element_id: str, lineage: Lineage, *, now: datetime) -> Returned:
+        """Let an ended instance go on from an executed element."""
+        self._instance.set_time(now)
+        return modifying.reopen(self._instance, element_id, lineage)
+
+    def check_sound(self) -> None:
+        """Raise StepFailed when, at rest, something waits that could never come or never end."""
+        soundness.check(self._instance)
 
     # -- moving on ---------------------------------------------------------------------------------------------------
 

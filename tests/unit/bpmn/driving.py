@@ -105,8 +105,30 @@ class Run:
         token_id = self.task(source, index).token_id
         lineage = Lineage.of(self.passages)
         returned = self.execution.return_to(target, token_id, lineage, now=self.now, straight=straight)
-        self.advance()
+        self._advance_to_a_sound_rest()
         return returned
+
+    def take_back(self, token_id: str) -> Returned:
+        """Whoever completed the task of that token takes the decision back."""
+        self._between()
+        taken = self.execution.take_back(token_id, Lineage.of(self.passages), now=self.now)
+        self._advance_to_a_sound_rest()
+        return taken
+
+    def jump(self, source: str, target: str) -> Step:
+        self._between()
+        self.execution.jump(self._token(source), target, now=self.now)
+        return self._advance_to_a_sound_rest()
+
+    def reopen(self, element: str) -> Step:
+        self._between()
+        self.execution.reopen(element, Lineage.of(self.passages), now=self.now)
+        return self._advance_to_a_sound_rest()
+
+    def _advance_to_a_sound_rest(self) -> Step:
+        step = self.advance()
+        self.execution.check_sound()
+        return step
 
     def returns(self, source: str, index: int = 0) -> list[ReturnTarget]:
         """Where the open task ``source`` could return to, and why not elsewhere."""

@@ -846,9 +846,10 @@ class TestStraight:
         case.complete("a")
         case.complete("b")
         case.return_to("a", "c", straight=True)
-        token = case.task("a").token_id
-        assert case.execution.comes_straight_back(token)
+        token = case.execution.returned_as(case.task("a").token_id)
+        assert token == case.task("a").token_id
         case.execution.go_step_by_step(token)
+        assert case.execution.returned_as(token) is None
         case.complete("a")
         assert case.open == ["b"]
 

@@ -261,3 +261,33 @@ def test_whatever_is_returned_everything_can_still_come_to_its_end(
         case.complete_token(case.step.tasks[0].token_id, **dict.fromkeys(FLAGS, False))
     assert case.completed
     assert case.passed().count(last) >= 1
+
+
+@thorough
+@given(blocks(), acts)
+def test_p_6_1_what_is_taken_back_at_once_has_never_been(block: Block, sequence: list[tuple[Any, ...]]) -> None:
+    """Taking back may reach through joins that others had come to: their arrivals wait there again (P-6.2)."""
+    assume(not alike(block))
+    (*_, f0, f1, f2), *sequence = sequence
+    variables: dict[str, Any] = {"items": [1, 2], **dict(zip(FLAGS, (f0, f1, f2), strict=True))}
+    case = Run(model_of(block), variables, reload=True)
+    for who, *_, f0, f1, f2 in sequence:
+        if case.completed:
+            return
+        before = sorted(case.open)
+        element = before[who % len(before)]
+        token = case.task(element).token_id
+        case.complete(element, f0=f0, f1=f1, f2=f2)
+        after = sorted(case.open)
+        if case.completed:
+            return
+        inside = next(passage.inside for passage in case.passages if passage.token_id == token)
+        try:
+            case.take_back(token)
+        except Conflict:
+            assert inside is not None  # only of a subprocess that has ended with it
+            continue
+        assert sorted(case.open) == before
+        assert case.task(element).token_id == token
+        case.complete(element)
+        assert sorted(case.open) == after

@@ -1,0 +1,166 @@
+"""What only administrators and takers-back do to a running or ended instance: undo one decision, jump, reopen.
+
+All of them put tokens where the lineage (see ``engine.bpmn.returning``) or the administrator says; ``engine.bpmn.soundness`` checks
+the instance afterwards.
+"""
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.returning import Ground, arm_again, levels, renew
+from engine.bpmn.specs.base import Node
+from engine.bpmn.specs.events import StartEvent
+from engine.bpmn.specs.gateways import Join
+from engine.bpmn.tokens import Instance, SubInstance, Token
+from engine.errors import Conflict
+from engine.runtime.lineage import Lineage, Passage, Undoing
+from engine.runtime.returning import Returned
+from engine.runtime.step import ActivityState
+
+
+def undoing_of(instance: Instance, token_id: str, lineage: Lineage) -> Undoing:
+    """What would go if the decision made with this token were taken back. Raises Conflict when it cannot be."""
+    ground, passage = _ground_of(instance, token_id, lineage)
+    undoing = lineage.undoing(passage.token_id, ground.parked)
+    if ground.interrupted(undoing):
+        raise Conflict(
+            "不能撤回：事件子流程已中断当时的其他并行分支，无法恢复",
+            "It cannot be taken back: an event subprocess has ended the other parallel branches of that time",
+            reason="interrupted",
+        )
+    return undoing
+
+
+def take_back(instance: Instance, token_id: str, lineage: Lineage) -> Returned:
+    """Let the token of a completed task wait again, under its old id, and undo all that came of it (P-6.1).
+
+    Unlike a return it may reach through a join: what had come from other branches waits there again (P-6.2).
+    """
+    undoing_of(instance, token_id, lineage)
+    ground, passage = _ground_of(instance, token_id, lineage)
+    return renew(ground, passage, token_id=token_id)
+
+
+def _ground_of(instance: Instance, token_id: str, lineage: Lineage) -> tuple[Ground, Passage]:
+    passage = lineage.passages.get(token_id)
+    if passage is None or passage.state is not ActivityState.COMPLETED or token_id in instance.tasks:
+        raise Conflict(
+            "不能撤回：这一步已被退回或流程已另行推进",
+            "It cannot be taken back: this step was returned, or the process has gone another way",
+            reason="not-on-the-way",
+        )
+    container: Instance | SubInstance | None = instance
+    if passage.inside is not None:
+        container = instance.subprocesses.get(passage.inside)
+    if container is None:
+        raise Conflict(
+            "不能撤回：它所在的子流程已经结束",
+            "It cannot be taken back: the subprocess in which it stands has ended",
+            reason="scope-ended",
+        )
+    ground = Ground.of(container, lineage)
+    node = ground.node(passage)
+    if node is None or not ground.is_of(passage, node):
+        raise Conflict(
+            "不能撤回多实例环节中的一份，请由后一环节退回整个环节",
+            "One instance of a multi-instance task cannot be taken back; let the next task return to the whole of it",
+            reason="multi-instance",
+        )
+    return ground, passage
+
+
+# -- jump ----------------------------------------------------------------------------------------------------------------
+
+
+def jump(token: Token, element_id: str) -> Token:
+    """Cancel what ``token`` stands for in the scope of ``element_id``, and put a new token into that element."""
+    for container, here in levels(token):
+        node = container.spec.task_specs.get(element_id)
+        if node is not None:
+            _check_landing(node)
+            at = Token(container, node, container.task_tree, TaskState.FUTURE)
+            here.cancel()
+            node.start(at, here.id)
+            return at
+    raise Conflict(
+        f"不能跳转到「{element_id}」：它不在当前环节所在的流程或外层流程中；子流程内的环节请先跳转到子流程",
+        f'Nothing can jump to "{element_id}": it is neither in the process of this task nor in one around it; to get into a '
+        "subprocess, jump to the subprocess",
+        reason="not-in-scope",
+        element_id=element_id,
+    )
+
+
+def _check_landing(node: Node) -> None:
+    label = node.element_name or node.element_id
+    if isinstance(node, Join) and len(node.incoming) > 1:
+        raise Conflict(
+            f"不能跳转到汇聚网关「{label}」，它要等待所有分支；请选择它之后的环节",
+            f'Nothing can jump to the join "{label}", which waits for all its branches; choose what comes after it',
+            reason="is-join",
+            element_id=node.element_id,
+        )
+    if node.is_boundary or node.is_event_subprocess or isinstance(node, StartEvent):
+        raise Conflict(
+            f"不能跳转到「{label}」，事件只能由它等待的事情触发；请选择一个环节",
+            f'Nothing can jump to "{label}": an event is triggered by what it waits for; choose a task',
+            reason="is-event",
+            element_id=node.element_id,
+        )
+
+
+# -- reopen --------------------------------------------------------------------------------------------------------------
+
+
+def reopenings(instance: Instance, lineage: Lineage) -> list[Passage]:
+    """The passages at which an ended instance can be reopened without leaving half of a fork behind, latest first; one for each
+    element."""
+    ground = Ground.of(instance, lineage)
+    found: dict[str, Passage] = {}
+    for passage in reversed(lineage.passages.values()):
+        node = ground.node(passage)
+        if node is None or passage.element_id in found or not ground.is_of(passage, node) or not is_place(node):
+            continue
+        undoing = lineage.undoing(passage.token_id)
+        if not undoing.joined and undoing.removed.issuperset(_cut_off(ground)):
+            found[passage.element_id] = passage
+    return list(found.values())
+
+
+def is_place(node: Node) -> bool:
+    """Is it something that can begin by itself, an activity or a gateway, and no event?"""
+    return not (node.is_boundary or node.is_event_subprocess or isinstance(node, StartEvent)) and bool(node.outgoing)
+
+
+def _cut_off(ground: Ground) -> set[str]:
+    """The tokens that had not come to their end when the instance was ended."""
+    cancelled = {
+        passage.token_id
+        for passage in ground.lineage.passages.values()
+        if passage.state is ActivityState.CANCELLED
+        and (node := ground.node(passage)) is not None
+        and ground.is_of(passage, node)
+    }
+    for passage in ground.lineage.passages.values():
+        cancelled.difference_update(passage.origins)
+    return cancelled
+
+
+def reopen(instance: Instance, element_id: str, lineage: Lineage) -> Returned:
+    """Let an ended instance go on from an element that it has executed. Raises Conflict with the possible elements."""
+    possible = reopenings(instance, lineage)
+    for passage in possible:
+        if passage.element_id == element_id:
+            instance.ended = instance.end_code = None
+            instance.completed = False
+            instance.success = True
+            arm_again(instance)
+            return renew(Ground.of(instance, lineage), passage)
+    labels = [passage.element_name or passage.element_id for passage in possible]
+    raise Conflict(
+        f"不能从「{element_id}」重新打开：它没有执行过，或只是并行分支中的一支。可选的环节：{'、'.join(labels) or '无'}",
+        f'The instance cannot be reopened at "{element_id}": it was not executed, or is one of several parallel branches. '
+        f"Possible: {', '.join(labels) or 'none'}",
+        reason="not-a-place",
+        element_id=element_id,
+        possible=[passage.element_id for passage in possible],
+    )

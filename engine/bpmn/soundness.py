@@ -1,0 +1,118 @@
+"""Is an instance at rest whole? Every token waits for something that can come, and can go on to an end from where it is.
+
+Asked after what the model itself never does (jump, reopen, return, take back), so that no intervention leaves an instance that
+nobody can finish.
+"""
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.limits import failure
+from engine.bpmn.returning import ARRIVED, is_parked
+from engine.bpmn.specs.activities import SubProcess
+from engine.bpmn.specs.base import Node
+from engine.bpmn.specs.gateways import ParallelGateway
+from engine.bpmn.specs.tasks import HumanTask, ServiceTask
+from engine.bpmn.specs.triggers import SignalTrigger
+from engine.bpmn.tokens import Instance, SubInstance, Token
+
+
+def check(instance: Instance) -> None:
+    """Raise StepFailed (reason "unsound"), naming the element, when something could never end."""
+    passable: dict[int, frozenset[str]] = {}
+    for token in instance.walk():
+        container = token.workflow
+        fault = _waits(instance, token)
+        if fault is None and token.parent is container.task_tree and not token.task_spec.is_event_subprocess:
+            if id(container) not in passable:
+                passable[id(container)] = _passable(container)
+            fault = _goes_on(token, passable[id(container)])
+        if fault is not None:
+            zh, en = fault
+            raise failure(token.task_spec, "unsound", zh, en)
+
+
+Fault = tuple[str, str] | None
+
+
+def _waits(instance: Instance, token: Token) -> Fault:
+    """Does it wait for something from outside, or for something within that lives?"""
+    node = token.task_spec
+    inner = instance.subprocesses.get(token.id)
+    if token.state == TaskState.READY:
+        alive = isinstance(node, HumanTask)
+    elif token.state == TaskState.STARTED:
+        if isinstance(node, SubProcess):
+            alive = inner is not None and any(not child.is_armed for child in inner.task_tree.children)
+        elif node.is_body:
+            alive = any(not child.task_spec.is_boundary for child in token.children)
+        else:
+            alive = isinstance(node, ServiceTask)
+    else:
+        alive = token.state == TaskState.WAITING and _listens(token)
+    return (
+        None
+        if alive
+        else ("这里的令牌不等待任何事情，流程将停在这里", "its token waits for nothing: the process would stop here")
+    )
+
+
+def _listens(token: Token) -> bool:
+    data = token.internal_data
+    signal = isinstance(getattr(token.task_spec, "trigger", None), SignalTrigger)
+    return signal or token.task_spec.is_event_gateway or any(key in data for key in ("timer", "message", ARRIVED))
+
+
+def _goes_on(token: Token, passable: frozenset[str]) -> Fault:
+    """Can it come to an end of its scope, through joins at which all that they wait for can come?"""
+    spec, node = token.workflow.spec, token.task_spec
+    pending, seen = [node.name], {node.name}
+    while pending:
+        name = pending.pop()
+        if name not in passable:
+            continue
+        following = spec.node(name).successors()
+        if not following:
+            return None
+        pending.extend(each for each in following if each not in seen)
+        seen.update(following)
+    if is_parked(token):
+        return "汇聚网关等待的分支不会再到来", "the branches that this join misses cannot come any more"
+    return (
+        "从这里走不到结束，后面的汇聚会一直等下去",
+        "no way leads from here to an end: a join behind it would wait for ever",
+    )
+
+
+def _passable(container: Instance | SubInstance) -> frozenset[str]:
+    """The nodes at which a token can still come, if conditions and events are kind.
+
+    A parallel join is one only when a token can come, or has, on each of its flows.
+    """
+    spec = container.spec
+    living = container.task_tree.children
+    arrived = {flow_id for token in living if is_parked(token) for flow_id in token.internal_data[ARRIVED]}
+    found: set[str] = set()
+    joins = {token.task_spec.name for token in living if is_parked(token)}
+    pending = [token.task_spec.name for token in living if not is_parked(token)]
+    while pending or joins:
+        if not pending:
+            pending = [name for name in joins - found if _is_complete(spec.node(name), arrived)]
+            if not pending:
+                break
+        name = pending.pop()
+        if name in found:
+            continue
+        found.add(name)
+        node = spec.node(name)
+        for flow in node.outgoing:
+            arrived.add(flow.id)
+        for following in node.successors():
+            if isinstance(spec.node(following), ParallelGateway):
+                joins.add(following)
+            else:
+                pending.append(following)
+    return frozenset(found)
+
+
+def _is_complete(join: Node, arrived: set[str]) -> bool:
+    return not isinstance(join, ParallelGateway) or arrived.issuperset(join.incoming)
