@@ -1,4 +1,4 @@
-"""The ways through a compiled process, as it is drawn: which tasks for people come directly before an element."""
+"""The ways through a compiled process, as it is drawn: where an element stands, and which tasks for people come before it."""
 
 from __future__ import annotations
 
@@ -21,66 +21,76 @@ def before(compiled: CompiledProcess, process_key: str, element_id: str) -> froz
     Subprocesses and called processes are gone through from their ends, a start event leads out to what calls it.
     """
     search = _Backwards(compiled)
-    for spec, node in search.places(process_key, element_id):
+    for spec, node in places(compiled, process_key, element_id):
         search.go_back(spec, node)
     return frozenset(search.found)
+
+
+def places(compiled: CompiledProcess, process_key: str, element_id: str) -> list[tuple[ProcessSpec, Node]]:
+    """Where an element stands: several times when its process is called under several keys."""
+    return [
+        (spec, node)
+        for spec in all_specs(compiled)
+        for node in drawn(spec)
+        if (node.process_key, node.element_id) == (process_key, element_id)
+    ]
+
+
+def all_specs(compiled: CompiledProcess) -> tuple[ProcessSpec, ...]:
+    """The process, the insides of its subprocesses, and what it calls."""
+    return (compiled.root, *compiled.specs.values())
+
+
+def drawn(spec: ProcessSpec) -> list[Node]:
+    """The nodes as the diagram has them: the one instance of a loop is part of its body."""
+    inner = {node.inner for node in spec.task_specs.values() if isinstance(node, LoopBody)}
+    return [node for name, node in spec.task_specs.items() if name not in inner]
+
+
+def inside(compiled: CompiledProcess, spec: ProcessSpec, node: Node) -> ProcessSpec | None:
+    """What is inside a subprocess or call activity, alone or in a loop; None for everything else."""
+    body = spec.node(node.inner) if isinstance(node, LoopBody) else node
+    return compiled.specs.get(body.spec_key) if isinstance(body, SubProcess) else None
+
+
+def hosts(compiled: CompiledProcess, inner: ProcessSpec) -> Iterator[tuple[ProcessSpec, Node]]:
+    """The subprocesses or call activities of which ``inner`` is the inside."""
+    for spec in all_specs(compiled):
+        for node in drawn(spec):
+            if inside(compiled, spec, node) is inner:
+                yield spec, node
 
 
 class _Backwards:
     def __init__(self, compiled: CompiledProcess) -> None:
         self.compiled = compiled
-        self.specs: tuple[ProcessSpec, ...] = (compiled.root, *compiled.specs.values())
         self.human = {(task.process_key, task.id) for task in compiled.user_tasks}
         self.found: set[Element] = set()
         self._seen: set[tuple[int, str]] = set()
-
-    def places(self, process_key: str, element_id: str) -> list[tuple[ProcessSpec, Node]]:
-        return [
-            (spec, node)
-            for spec in self.specs
-            for node in _drawn(spec)
-            if (node.process_key, node.element_id) == (process_key, element_id)
-        ]
 
     def go_back(self, spec: ProcessSpec, node: Node) -> None:
         """Look at everything from which a token comes to ``node``."""
         if (id(spec), node.name) in self._seen:
             return
         self._seen.add((id(spec), node.name))
-        for source in _drawn(spec):
+        for source in drawn(spec):
             if node.name in source.successors():
                 self._look_at(spec, source)
         if not node.incoming and not node.is_boundary:
-            for outer, host in self._hosts(spec):
+            for outer, host in hosts(self.compiled, spec):
                 self.go_back(outer, host)
 
     def _look_at(self, spec: ProcessSpec, node: Node) -> None:
         if (node.process_key, node.element_id) in self.human:
             self.found.add((node.process_key, node.element_id))
             return
-        inner = self._inner(spec, node)
+        inner = inside(self.compiled, spec, node)
         if inner is None:
             self.go_back(spec, node)
             return
         if (id(inner), "") in self._seen:
             return
         self._seen.add((id(inner), ""))
-        for last in _drawn(inner):
+        for last in drawn(inner):
             if not last.outgoing:
                 self._look_at(inner, last)
-
-    def _inner(self, spec: ProcessSpec, node: Node) -> ProcessSpec | None:
-        body = spec.node(node.inner) if isinstance(node, LoopBody) else node
-        return self.compiled.specs.get(body.spec_key) if isinstance(body, SubProcess) else None
-
-    def _hosts(self, inner: ProcessSpec) -> Iterator[tuple[ProcessSpec, Node]]:
-        for spec in self.specs:
-            for node in _drawn(spec):
-                if self._inner(spec, node) is inner:
-                    yield spec, node
-
-
-def _drawn(spec: ProcessSpec) -> list[Node]:
-    """The nodes as the diagram has them: the one instance of a loop is part of its body."""
-    inner = {node.inner for node in spec.task_specs.values() if isinstance(node, LoopBody)}
-    return [node for name, node in spec.task_specs.items() if name not in inner]

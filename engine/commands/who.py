@@ -7,7 +7,7 @@ members. A plain task in an instance without recusals is none of its business an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from engine.runtime.task import TaskAssigned, TaskCompleted
 from engine.runtime.who import language
 from engine.runtime.who.events import TaskExplained, TaskReoffered
 from engine.runtime.who.facts import Uncertain
-from engine.runtime.who.policies import SETTINGS, OnRepeat, Pick, Policies, PolicyError, approving
+from engine.runtime.who.policies import SETTINGS, OnRepeat, Pick, Policies, PolicyError, approving, names
 from engine.runtime.who.resolution import Automatic, Resolution
 from engine.runtime.who.resolver import Question
 from engine.runtime.who.resolver import resolve as find_people
@@ -155,6 +155,10 @@ class Asked:
     variables: Mapping[str, Any]
     predicting: bool = False
     previous: tuple[str, ...] | None = None  # while predicting: who is expected to have acted before
+    expected: Mapping[str, str] = field(default_factory=dict)  # and who is expected to act where: login -> element id
+    approving: Mapping[str, tuple[str, bool]] = field(
+        default_factory=dict
+    )  # and to approve: name, is it the step before?
 
     @property
     def element(self) -> ElementFacts:
@@ -244,7 +248,7 @@ class Course:
 
     def previous(self) -> tuple[str, ...]:
         if self.asked.previous is not None:
-            return self.asked.previous
+            return self.asked.previous  # () while it is not sure: the strategy then says that it lacks it
         return tuple(dict.fromkeys(row.principal or row.closed_by for row in self._before))
 
     def field(self, path: str) -> Any:
@@ -290,7 +294,8 @@ class Course:
 
     def approved(self, where: OnRepeat) -> Mapping[str, str]:
         rows = self._before if where is OnRepeat.PREVIOUS else self._decided
-        found: dict[str, str] = {}
+        everywhere = where is OnRepeat.ANYWHERE
+        found = {login: name for login, (name, before) in self.asked.approving.items() if everywhere or before}
         for row in rows:
             if row.outcomes and row.outcome == approving(tuple(row.outcomes)):
                 found.setdefault(row.principal or row.closed_by, row.element_name)
@@ -312,7 +317,13 @@ class Bar:
     @cached_property
     def _standing(self) -> Standing:
         """Everything that does not depend on the person, read once."""
-        return eligibility.standing(self.asked.context, self.asked.instance_row, self.asked.element, set())
+        asked = self.asked
+        known = eligibility.standing(asked.context, asked.instance_row, asked.element, set())
+        if not asked.expected:
+            return known
+        apart = names(asked.task.settings.get("differentFrom"))
+        expected = {login: element for login, element in asked.expected.items() if element in apart}
+        return replace(known, acted={**expected, **known.acted})
 
     def against(self, login: str) -> Refusal | None:
         if login not in self._known:

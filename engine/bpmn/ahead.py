@@ -1,0 +1,328 @@
+"""Which tasks for people may come next: a walk along the drawn model from where the tokens wait, with the variables of now.
+
+Nothing runs and nothing changes. A gateway whose conditions can be evaluated is passed along the flows that hold; where a
+condition depends on what somebody still has to decide, or on a variable that is not there, every flow is followed and what
+lies behind it is uncertain, with the reason. Boundary events and event subprocesses are not followed: they are exceptions.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from engine import feel
+from engine.bpmn.assignment import Assignment
+from engine.bpmn.specs.activities import CallActivity, SubProcess
+from engine.bpmn.specs.events import Terminate, ThrowEvent
+from engine.bpmn.specs.gateways import EventGateway, ExclusiveGateway
+from engine.bpmn.specs.loops import LoopBody, MultiInstance
+from engine.bpmn.specs.tasks import HumanTask, ScriptTask, ServiceTask
+from engine.bpmn.ways import hosts, places
+from engine.feel import FeelError, UnknownName
+from engine.runtime.step import OpenTask, TaskKind
+
+if TYPE_CHECKING:
+    from engine.bpmn.compiled import CompiledProcess
+    from engine.bpmn.specs.base import Flow, Node, ProcessSpec
+
+MAX_STEPS: Final = 40  # tasks that are told
+MAX_PLACES: Final = 600  # nodes that are looked at
+MAX_ITEMS: Final = 20  # instances of a loop that are told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why it is not certain that a step comes, or who does it."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """One task that may come: as it would be opened now, once for each instance of a loop."""
+
+    element_id: str
+    process_key: str
+    tasks: tuple[OpenTask, ...]
+    variables: tuple[Mapping[str, Any], ...]  # what each of ``tasks`` would see
+    after: tuple[str, str] | None  # process key and element id of the task for people directly before it
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where a token waits, and what it sees."""
+
+    process_key: str
+    element_id: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Path:
+    """How the walk came to a node."""
+
+    variables: Mapping[str, Any]
+    unknown: Mapping[str, Doubt] = field(default_factory=dict)  # names whose values are still to come
+    after: tuple[str, str] | None = None
+    doubts: tuple[Doubt, ...] = ()
+
+    def doubting(self, doubt: Doubt | None) -> _Path:
+        return self if doubt is None or doubt in self.doubts else replace(self, doubts=(*self.doubts, doubt))
+
+
+def look(
+    compiled: CompiledProcess,
+    starts: list[Start],
+    *,
+    now: datetime,
+    functions: Mapping[str, Callable[..., Any]],
+) -> tuple[list[Ahead], bool]:
+    """Return the tasks that may come after those that wait now, nearest first, and whether these are all."""
+    walk = _Walk(compiled, now, functions)
+    for start in starts:
+        for spec, node in places(compiled, start.process_key, start.element_id):
+            if not node.is_boundary and not node.is_event_subprocess:
+                walk.leave(spec, node, walk.passed(node, _Path(variables=start.variables)))
+    return walk.run()
+
+
+class _Walk:
+    def __init__(self, compiled: CompiledProcess, now: datetime, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.compiled = compiled
+        self.now = now
+        self.functions = functions
+        self.human = frozenset((task.process_key, task.id) for task in compiled.user_tasks)
+        self.waiting: deque[tuple[ProcessSpec, Node, _Path]] = deque()
+        self.found: dict[tuple[str, str], Ahead] = {}
+        self._seen: dict[tuple[int, str], bool] = {}  # with or without doubts
+
+    def run(self) -> tuple[list[Ahead], bool]:
+        looked = 0
+        while self.waiting:
+            spec, node, path = self.waiting.popleft()
+            looked += 1
+            if looked > MAX_PLACES or len(self.found) >= MAX_STEPS:
+                return list(self.found.values()), False
+            self._visit(spec, node, path)
+        return list(self.found.values()), True
+
+    def _visit(self, spec: ProcessSpec, node: Node, path: _Path) -> None:
+        known = self._seen.get((id(spec), node.name))
+        if known is False or (known is True and path.doubts):
+            return  # been here, and surer or as sure as now
+        self._seen[id(spec), node.name] = bool(path.doubts)
+        body = spec.node(node.inner) if isinstance(node, LoopBody) else node
+        if isinstance(body, HumanTask):
+            self._tell(node, body, path)
+        elif isinstance(body, SubProcess):
+            self._go_in(body, path)
+            return
+        self.leave(spec, node, self.passed(node, path))
+
+    # ---- going on
+
+    def passed(self, node: Node, path: _Path) -> _Path:
+        """The path behind a node: who was there, and which names have values only afterwards."""
+        label = node.element_name or node.element_id
+        if (node.process_key, node.element_id) in self.human:
+            decided = Doubt(f"取决于「{label}」的办理结果", f'depends on the outcome of "{label}"')
+            names = ("outcome", "comment", f"{node.element_id}_outcome", f"{node.element_id}_votes")
+            unknown = {**path.unknown, **dict.fromkeys(names, decided)}
+            return replace(path, unknown=unknown, after=(node.process_key, node.element_id))
+        computed = Doubt(f"取决于「{label}」的结果", f'depends on the result of "{label}"')
+        return replace(path, unknown={**path.unknown, **dict.fromkeys(_results(node), computed)})
+
+    def leave(self, spec: ProcessSpec, node: Node, path: _Path) -> None:
+        """Go on behind a node; behind the last one of a scope, out of it."""
+        if isinstance(node, ThrowEvent) and isinstance(node.thrown, Terminate):
+            return
+        if node.outgoing:
+            for flow, doubt in self._flows(node, path):
+                self.waiting.append((spec, spec.node(flow.target), path.doubting(doubt)))
+            return
+        for outer, host in hosts(self.compiled, spec):
+            self.leave(outer, host, self.passed(host, path))
+
+    def _flows(self, node: Node, path: _Path) -> Iterator[tuple[Flow, Doubt | None]]:
+        """The flows that may be taken, each with why it may be not."""
+        if isinstance(node, EventGateway):
+            label = node.element_name or node.element_id
+            doubt = Doubt(f"取决于「{label}」先等到什么", f'depends on what happens first at "{label}"')
+            yield from ((flow, doubt if len(node.outgoing) > 1 else None) for flow in node.outgoing)
+            return
+        yield from self._first(node, path) if isinstance(node, ExclusiveGateway) else self._all(node, path)
+
+    def _first(self, node: Node, path: _Path) -> Iterator[tuple[Flow, Doubt | None]]:
+        """An exclusive gateway: the first flow that holds; behind one in doubt every other is in doubt too."""
+        doubted: Doubt | None = None
+        for flow in (flow for flow in node.outgoing if not flow.is_default):
+            holds, doubt = self._condition(flow, path)
+            doubted = doubted or doubt
+            if holds or doubt is not None:
+                yield flow, doubted
+            if holds:
+                return
+        yield from ((flow, doubted) for flow in node.outgoing if flow.is_default)
+
+    def _all(self, node: Node, path: _Path) -> Iterator[tuple[Flow, Doubt | None]]:
+        """Every flow that holds; the default one when none does."""
+        doubted: Doubt | None = None
+        held = False
+        for flow in (flow for flow in node.outgoing if not flow.is_default):
+            holds, doubt = self._condition(flow, path)
+            doubted = doubted or doubt
+            held = held or (holds and flow.condition is not None)
+            if holds or doubt is not None:
+                yield flow, doubt
+        if not held:
+            yield from ((flow, doubted) for flow in node.outgoing if flow.is_default)
+
+    def _condition(self, flow: Flow, path: _Path) -> tuple[bool, Doubt | None]:
+        if flow.condition is None:
+            return True, None
+        for name in sorted(flow.condition.names):
+            if name in path.unknown:
+                return False, path.unknown[name]
+        try:
+            held = flow.condition.evaluate_condition(path.variables, now=self.now, functions=self.functions)
+        except FeelError as error:
+            return False, _doubt(error)
+        return held, None
+
+    def _go_in(self, node: SubProcess, path: _Path) -> None:
+        spec = self.compiled.specs.get(node.spec_key)
+        if spec is None or spec.initial is None:
+            return
+        if isinstance(node, CallActivity) and not node.going_in.all:
+            path = self._called(node, path)
+        self.waiting.append((spec, spec.node(spec.initial), path))
+
+    def _called(self, node: CallActivity, path: _Path) -> _Path:
+        """What a called process will see of the variables."""
+        given: dict[str, Any] = {}
+        unknown: dict[str, Doubt] = {}
+        for target, source in node.going_in.items:
+            late = next((path.unknown[name] for name in sorted(source.names) if name in path.unknown), None)
+            if late is not None:
+                unknown[target] = late
+                continue
+            try:
+                given[target] = feel.to_json(source.evaluate(path.variables, now=self.now, functions=self.functions))
+            except FeelError as error:
+                unknown[target] = _doubt(error)
+        return replace(path, variables=given, unknown=unknown)
+
+    # ---- a task for people
+
+    def _tell(self, node: Node, human: HumanTask, path: _Path) -> None:
+        tasks: list[OpenTask] = []
+        seen: list[Mapping[str, Any]] = []
+        doubts = path
+        try:
+            for local in self._instances(node, path):
+                variables = {**path.variables, **local}
+                tasks.append(self._opened(human, variables, path, local))
+                seen.append(variables)
+        except _NotYet as error:
+            doubts = doubts.doubting(error.doubt)
+            tasks, seen = [], []
+        key = (human.process_key, human.element_id)
+        known = self.found.get(key)
+        if known is not None and not known.doubts:
+            return
+        self.found[key] = Ahead(
+            element_id=human.element_id,
+            process_key=human.process_key,
+            tasks=tuple(tasks) or (_bare(human),),
+            variables=tuple(seen) or (path.variables,),
+            after=path.after,
+            doubts=doubts.doubts,
+        )
+
+    def _instances(self, node: Node, path: _Path) -> Iterator[Mapping[str, Any]]:
+        """The local variables of each instance of a loop; one instance without any for a plain task."""
+        if not isinstance(node, MultiInstance) or node.repetition.collection is None:
+            yield {}
+            return
+        items = self._value(node.repetition.collection, path.variables, path)
+        for position, item in enumerate(items if isinstance(items, list) else [items]):
+            if position >= MAX_ITEMS:
+                return
+            yield {} if node.repetition.item is None else {node.repetition.item: item}
+
+    def _opened(
+        self, human: HumanTask, variables: Mapping[str, Any], path: _Path, local: Mapping[str, Any]
+    ) -> OpenTask:
+        assignment: Assignment = human.assignment
+        found: dict[str, Any] = {"settings": {}}
+        for name, text in assignment.settings:
+            found["settings"][name] = self._text(text, variables, path)
+        for name in ("assignee", "candidate_users", "candidate_groups"):
+            written = getattr(assignment, name)
+            texts = written if isinstance(written, tuple) else () if written is None else (written,)
+            found[name] = [part for text in texts for part in _names(self._text(text, variables, path))]
+        return replace(
+            _bare(human),
+            assignee=next(iter(found["assignee"]), None),
+            candidate_users=tuple(dict.fromkeys(found["candidate_users"])),
+            candidate_groups=tuple(dict.fromkeys(found["candidate_groups"])),
+            settings=found["settings"],
+            local_variables=local,
+        )
+
+    def _text(self, text: Any, variables: Mapping[str, Any], path: _Path) -> Any:
+        return text.literal if text.expression is None else self._value(text.expression, variables, path)
+
+    def _value(self, expression: feel.Expression, variables: Mapping[str, Any], path: _Path) -> Any:
+        late = next((path.unknown[name] for name in sorted(expression.names) if name in path.unknown), None)
+        if late is not None:
+            raise _NotYet(late)
+        try:
+            return feel.to_json(expression.evaluate(variables, now=self.now, functions=self.functions))
+        except FeelError as error:
+            raise _NotYet(_doubt(error)) from error
+
+
+class _NotYet(Exception):
+    def __init__(self, doubt: Doubt) -> None:
+        super().__init__(doubt.en)
+        self.doubt = doubt
+
+
+def _bare(human: HumanTask) -> OpenTask:
+    return OpenTask(
+        token_id="",
+        element_id=human.element_id,
+        element_name=human.element_name,
+        process_key=human.process_key,
+        kind=TaskKind(human.element_type),
+        lane=human.lane,
+        outcomes=tuple(code for code, _ in human.assignment.outcomes),
+    )
+
+
+def _results(node: Node) -> tuple[str, ...]:
+    """The variables that a node computes when it is passed."""
+    if isinstance(node, ScriptTask):
+        return tuple(node.script.results)
+    if isinstance(node, ServiceTask) and node.call.result_variable:
+        return (node.call.result_variable,)
+    if isinstance(node, CallActivity):
+        return tuple(target for target, _ in node.coming_out.items)
+    return ()
+
+
+def _names(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    return [part.strip() for item in items if item is not None for part in str(item).split(",") if part.strip()]
+
+
+def _doubt(error: FeelError) -> Doubt:
+    if isinstance(error, UnknownName):
+        return Doubt(f"还没有「{error.name}」的值", f"{error.name!r} has no value yet")
+    return Doubt(error.zh, error.en)

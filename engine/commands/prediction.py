@@ -1,0 +1,150 @@
+"""Who will come next: the model walked ahead, with the people found by the resolver that will decide. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn import ahead
+from engine.bpmn.ahead import Ahead
+from engine.commands.who import Asked, Bar, Course, Unreadable
+from engine.feel import FeelError
+from engine.runtime.instance import ENDED, InstanceState
+from engine.runtime.who.facts import Uncertain
+from engine.runtime.who.policies import Pick
+from engine.runtime.who.resolution import Automatic, Resolution
+from engine.runtime.who.resolver import resolve
+from engine.store import definitions, organisation, tables
+
+if TYPE_CHECKING:
+    from engine.bpmn.compiled import CompiledProcess
+    from engine.context import CommandContext
+    from engine.runtime.step import OpenTask, Subscription, WaitingTimer
+    from engine.store.unit_of_work import Values
+
+Element = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Predicting:
+    """One prediction: what waits now, what comes, and who is expected where."""
+
+    context: CommandContext
+    row: Values
+    compiled: CompiledProcess
+    expected: dict[Element, tuple[str, ...]] = field(default_factory=dict)  # who acts at an element, where it is sure
+
+    def step(self, step: Ahead) -> dict[str, Any]:
+        """One coming task as JSON."""
+        doubts = [{"zh": doubt.zh, "en": doubt.en} for doubt in step.doubts]
+        found: list[Resolution] = []
+        for task, variables in zip(step.tasks, step.variables, strict=True):
+            try:
+                found.append(self._resolve(step, task, variables))
+            except (Uncertain, Unreadable, FeelError) as error:
+                doubt = {"zh": error.zh, "en": error.en}
+                if doubt not in doubts:
+                    doubts.append(doubt)
+        people = list(dict.fromkeys(login for each in found for login in _people(each)))
+        groups = list(dict.fromkeys(key for each in found for key in each.groups))
+        if len(people) == 1 and not groups and not doubts:
+            self.expected[step.process_key, step.element_id] = tuple(people)
+        automatic = next((each.automatic for each in found if each.automatic is not None), None)
+        return {
+            "element_id": step.element_id,
+            "element_name": step.tasks[0].element_name or step.element_id,
+            "certain": not doubts,
+            "doubts": doubts,
+            "people": [] if automatic else people,
+            "groups": [] if automatic else groups,
+            "automatic": None if automatic is None else _automatic(automatic),
+            "skipped": [note.to_json() for each in found for note in each.skipped],
+        }
+
+    def _resolve(self, step: Ahead, task: OpenTask, variables: Mapping[str, Any]) -> Resolution:
+        context = self.context
+        before = organisation.rounds_before(context.uow, self.row["id"], task.element_id, "")
+        asked = Asked(
+            context,
+            self.row,
+            self.compiled,
+            task,
+            1 + before,
+            variables,
+            predicting=True,
+            previous=None if step.after is None else self.expected.get(step.after, ()),
+            expected={login: element for (_, element), logins in self.expected.items() for login in logins},
+            approving=self._approving(step),
+        )
+        directory = organisation.Directory(context.uow, self.row["definition_key"], task.element_id, deciding=False)
+        question = asked.question(is_ballot=bool(task.settings.get("ballot")))
+        found = resolve(question, directory, Course(asked), Bar(asked, directory))
+        if (found.picked or {}).get("rule") == Pick.RANDOM.value and len(found.found) > 1:
+            # The lot is drawn from the id of a token that does not exist yet.
+            raise Uncertain("到时随机抽取", "drawn by lot when it opens")
+        return found
+
+    def _approving(self, step: Ahead) -> dict[str, tuple[str, bool]]:
+        """Who is expected to have approved until then: {login: (name of the element, whether it is the step before)}."""
+        found: dict[str, tuple[str, bool]] = {}
+        for info in self.compiled.user_tasks:
+            key = (info.process_key, info.id)
+            if info.outcomes:
+                found |= dict.fromkeys(self.expected.get(key, ()), (info.name or info.id, key == step.after))
+        return found
+
+
+def predict(context: CommandContext, instance_id: str) -> dict[str, Any]:
+    """What waits now and what comes after it, as JSON: {now, next, all}; {} for an instance that is not there.
+
+    ``all`` is false when the walk was cut off at its bound. An ended instance has nothing ahead.
+    """
+    row = context.uow.get(tables.process_instance, (instance_id,))
+    if row is None:
+        return {}
+    if InstanceState(row["state"]) in ENDED or row["machine_state"] is None:
+        return {"now": [], "next": [], "all": True}
+    compiled = definitions.compiled(context.uow, context.machine, row["definition_id"])
+    execution = context.machine.load(compiled, row["machine_state"])
+    waiting = execution.waiting()
+    predicting = _Predicting(context, row, compiled)
+    now = [_open(predicting, task) for task in organisation.open_tasks(context.uow, instance_id)]
+    places: list[OpenTask | WaitingTimer | Subscription] = [*waiting.tasks, *waiting.timers, *waiting.subscriptions]
+    starts = [
+        ahead.Start(
+            process_key=each.process_key, element_id=each.element_id, variables=execution.variables(each.token_id)
+        )
+        for each in places
+    ]
+    functions = context.machine.functions
+    found, complete = ahead.look(
+        compiled,
+        starts,
+        now=context.calendar.local(context.now),
+        functions=functions(context.now) if functions else {},
+    )
+    open_now = {(each.process_key, each.element_id) for each in waiting.tasks}
+    steps = [predicting.step(step) for step in found if (step.process_key, step.element_id) not in open_now]
+    return {"now": now, "next": steps, "all": complete}
+
+
+def _open(predicting: _Predicting, row: Values) -> dict[str, Any]:
+    if row["assignee"] is not None:
+        key = (row["process_key"], row["element_id"])
+        predicting.expected[key] = (*predicting.expected.get(key, ()), row["principal"] or row["assignee"])
+    return {
+        "task_id": row["id"],
+        "element_id": row["element_id"],
+        "element_name": row["element_name"],
+        "people": [row["assignee"]] if row["assignee"] else list(row["candidate_users"]),
+        "groups": [] if row["assignee"] else list(row["candidate_groups"]),
+    }
+
+
+def _people(found: Resolution) -> tuple[str, ...]:
+    return (found.assignee,) if found.assignee is not None else found.users
+
+
+def _automatic(automatic: Automatic) -> dict[str, Any]:
+    return {"outcome": automatic.outcome, "rule": automatic.rule, "zh": automatic.zh, "en": automatic.en}

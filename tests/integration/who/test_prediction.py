@@ -1,0 +1,168 @@
+"""Prediction: who comes next by the resolver that will decide; in doubt where data is missing, with the reason; never writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.commands.prediction import predict
+from tests.integration.engine.house import bpmn, flows
+from tests.integration.who.bureau import APPROVE, Bureau
+
+
+def ahead(bureau: Bureau, instance_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = bureau.engine.ask(lambda context: predict(context, instance_id), actor=bureau.admin)[
+        "next"
+    ]
+    return found
+
+
+def told(bureau: Bureau, instance_id: str) -> dict[str, list[str] | str]:
+    """{element: its people when they are sure, else the first doubt}."""
+    return {
+        step["element_id"]: [*step["people"], *(f"group:{key}" for key in step["groups"])]
+        if step["certain"]
+        else step["doubts"][0]["zh"]
+        for step in ahead(bureau, instance_id)
+    }
+
+
+def deploy(bureau: Bureau, body: str, *pairs: str, **variables: Any) -> str:
+    bureau.deploy(bpmn('<startEvent id="s"/>' + body + '<endEvent id="e"/>' + flows(*pairs), key="p"))
+    return bureau.start("p", by=bureau.actors["zhou"], **variables)
+
+
+FILL = '<userTask id="fill" name="填写" banjie:assignee="${initiator}"/>'
+LEADER = f'<userTask id="lead" name="审批" banjie:who="leader(of: initiator)" {APPROVE}/>'
+FINAL = f'<userTask id="final" name="终审" banjie:candidateGroups="deciders" {APPROVE}/>'
+
+
+def test_the_steps_ahead_with_their_people(bureau: Bureau) -> None:
+    bureau.worker("gao", "office", "deciders")
+    instance_id = deploy(bureau, FILL + LEADER + FINAL, "s-fill", "fill-lead", "lead-final", "final-e")
+    assert told(bureau, instance_id) == {"lead": ["head"], "final": ["group:deciders"]}
+
+
+def test_a_gateway_with_present_data_is_passed_one_way(bureau: Bureau) -> None:
+    gateway = '<exclusiveGateway id="g" default="g_final"/>'
+    path = ("s-fill", "fill-g", "g-lead?amount > 100", "g-final", "lead-e", "final-e")
+    bureau.person("gao", "deciders")
+    assert list(told(bureau, deploy(bureau, FILL + gateway + LEADER + FINAL, *path, amount=500))) == ["lead"]
+    assert list(told(bureau, deploy(bureau, FILL + gateway + LEADER + FINAL, *path, amount=50))) == ["final"]
+
+
+def test_where_data_is_missing_every_way_is_in_doubt_with_the_reason(bureau: Bureau) -> None:
+    gateway = '<exclusiveGateway id="g" default="g_final"/>'
+    path = ("s-fill", "fill-g", "g-lead?amount > 100", "g-final", "lead-e", "final-e")
+    instance_id = deploy(bureau, FILL + gateway + LEADER + FINAL, *path)
+    assert told(bureau, instance_id) == {"lead": "还没有「amount」的值", "final": "还没有「amount」的值"}
+    assert ahead(bureau, instance_id)[0]["people"] == ["head"]  # who it would be is told all the same
+
+
+def test_what_depends_on_a_decision_to_come_is_in_doubt_even_when_an_old_one_is_there(bureau: Bureau) -> None:
+    gateway = '<exclusiveGateway id="g" default="g_fill"/>'
+    instance_id = deploy(
+        bureau,
+        FILL + LEADER + gateway + FINAL,
+        *("s-fill", "fill-lead", "lead-g", 'g-final?lead_outcome = "approve"', "g-fill", "final-e"),
+    )
+    bureau.complete(bureau.task(instance_id), bureau.actors["zhou"])
+    bureau.complete(bureau.task(instance_id), bureau.actors["head"], "reject")
+    bureau.complete(bureau.task(instance_id), bureau.actors["zhou"])  # lead again; lead_outcome is still "reject"
+    assert told(bureau, instance_id) == {
+        "final": "取决于「审批」的办理结果",
+        "fill": "取决于「审批」的办理结果",
+    }
+
+
+def test_whoever_is_still_to_be_chosen_is_in_doubt(bureau: Bureau) -> None:
+    body = FILL + f'<userTask id="a" name="甲" banjie:who="chosen(previous)" {APPROVE}/>'
+    body += f'<userTask id="b" name="乙" banjie:who="leader(of: previous)" {APPROVE}/>'
+    instance_id = deploy(bureau, body, "s-fill", "fill-a", "a-b", "b-e")
+    assert told(bureau, instance_id) == {"a": "上一步办理人没有选择办理人", "b": "之前还没有人办理"}
+
+
+def test_the_leader_of_whoever_is_expected_before(bureau: Bureau) -> None:
+    body = FILL + LEADER + f'<userTask id="b" name="乙" banjie:who="leader(of: previous)" {APPROVE}/>'
+    instance_id = deploy(bureau, body, "s-fill", "fill-lead", "lead-b", "b-e")
+    assert told(bureau, instance_id) == {"lead": ["head"], "b": ["chief"]}
+
+
+def test_a_node_that_will_decide_itself_says_by_which_rule(bureau: Bureau) -> None:
+    body = FILL + LEADER
+    body += f'<userTask id="b" banjie:who="users(head)" banjie:onRepeat="previous" {APPROVE}/>'
+    instance_id = deploy(bureau, body, "s-fill", "fill-lead", "lead-b", "b-e")
+    step = next(step for step in ahead(bureau, instance_id) if step["element_id"] == "b")
+    assert step["automatic"]["rule"] == "onRepeat=previous"
+
+
+def test_four_eyes_hold_for_whoever_is_expected_too(bureau: Bureau) -> None:
+    body = FILL + '<userTask id="b" banjie:who="users(zhou, qian)" banjie:differentFrom="fill"/>'
+    assert told(bureau, deploy(bureau, body, "s-fill", "fill-b", "b-e")) == {"b": ["qian"]}
+
+
+def test_parallel_branches_subprocesses_and_loops_over_people(bureau: Bureau) -> None:
+    inner = '<startEvent id="is"/><userTask id="deep" name="深" banjie:assignee="vice"/><endEvent id="ie"/>'
+    inner += flows("is-deep", "deep-ie")
+    several = (
+        '<userTask id="each" name="各" banjie:assignee="${one}"><multiInstanceLoopCharacteristics '
+        'banjie:collection="signers" banjie:elementVariable="one"/></userTask>'
+    )
+    body = FILL + '<parallelGateway id="f"/><parallelGateway id="j"/>' + LEADER
+    body += f'<subProcess id="sub">{inner}</subProcess>' + several
+    path = ("s-fill", "fill-f", "f-lead", "f-sub", "lead-j", "sub-j", "j-each", "each-e")
+    instance_id = deploy(bureau, body, *path, signers=["mayor", "chief"])
+    assert told(bureau, instance_id) == {"lead": ["head"], "deep": ["vice"], "each": ["mayor", "chief"]}
+
+
+def test_round_robin_is_told_and_its_turn_is_not_taken(bureau: Bureau) -> None:
+    body = FILL + '<userTask id="b" banjie:who="users(mayor, chief)" banjie:pick="round-robin"/>'
+    instance_id = deploy(bureau, body, "s-fill", "fill-b", "b-e")
+    assert [told(bureau, instance_id) for _ in range(3)] == [{"b": ["chief"]}] * 3
+    lot = FILL + '<userTask id="b" banjie:who="users(mayor, chief)" banjie:pick="random"/>'
+    assert told(bureau, deploy(bureau, lot, "s-fill", "fill-b", "b-e")) == {"b": "到时随机抽取"}
+
+
+def test_a_ring_is_walked_once(bureau: Bureau) -> None:
+    body = (
+        FILL + LEADER + '<exclusiveGateway id="g" default="g_e"/><scriptTask id="t"><script>n = 1</script></scriptTask>'
+    )
+    path = ("s-fill", "fill-lead", "lead-g", 'g-t?outcome = "reject"', "t-lead", "g-e")
+    assert told(bureau, deploy(bureau, body, *path)) == {"lead": ["head"]}
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "leader(of: initiator)",
+        "leaders(of: initiator, upto: 2)",
+        "users(mayor, zhou)",
+        "departments(section, below: yes)",
+        "leader(of: initiator, level: 3) else users(mayor)",
+        "previous",
+    ],
+)
+@pytest.mark.parametrize(
+    "policy", ["", 'banjie:onSelf="leader"', 'banjie:differentFrom="fill"', 'banjie:pick="least-busy"']
+)
+def test_what_was_predicted_is_what_is_decided(bureau: Bureau, who: str, policy: str) -> None:
+    bureau.lead("desk", "zhou")
+    body = FILL + f'<userTask id="b" banjie:who="{who}" {policy}/>'
+    instance_id = deploy(bureau, body, "s-fill", "fill-b", "b-e")
+    expected = told(bureau, instance_id)["b"]
+    bureau.complete(bureau.task(instance_id), bureau.actors["zhou"])
+    task = bureau.task(instance_id, "b")
+    assert ([task["assignee"]] if task["assignee"] else task["candidate_users"]) == expected
+
+
+def test_nothing_is_written_and_nothing_is_ahead_of_what_has_ended(bureau: Bureau) -> None:
+    instance_id = deploy(bureau, FILL + LEADER, "s-fill", "fill-lead", "lead-e")
+    before = bureau.queries.instances.get(instance_id)
+    events = len(bureau.kinds(instance_id))
+    ahead(bureau, instance_id)
+    assert bureau.queries.instances.get(instance_id) == before
+    assert len(bureau.kinds(instance_id)) == events
+    bureau.complete(bureau.task(instance_id), bureau.actors["zhou"])
+    bureau.complete(bureau.task(instance_id), bureau.actors["head"], "approve")
+    assert ahead(bureau, instance_id) == []
