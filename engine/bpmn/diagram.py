@@ -13,7 +13,7 @@ from typing import Final
 from engine.bpmn.drawing import edges, interchange, shapes
 from engine.bpmn.drawing.geometry import Box, Edge, Picture, Shape
 from engine.bpmn.drawing.labels import Labels
-from engine.bpmn.drawing.palette import PAPER, PLAIN, STATES, Paint, paint
+from engine.bpmn.drawing.palette import PAPER, PLAIN, STATES, Paint, paint, warm
 from engine.bpmn.drawing.svg import escape, figure, place, tag
 from engine.bpmn.drawing.text import FONT, INK, centered, width
 from engine.bpmn.layout import arrange
@@ -31,6 +31,7 @@ def render_svg(
     states: Mapping[str, str] | None = None,
     badges: Mapping[str, str] | None = None,
     titles: Mapping[str, str] | None = None,
+    heat: Mapping[str, float] | None = None,
     language: str = "zh",
     id_prefix: str = "bpmn-",
 ) -> str:
@@ -38,6 +39,7 @@ def render_svg(
 
     ``states``: element id -> "done", "active", "overdue", "failed" or "cancelled"; flows may have one too. ``badges``:
     element id -> a short text in a red pill. ``titles``: element id -> what its tooltip says besides kind, name and state.
+    ``heat``: element id -> how hot it is, 0 to 1; its badge tells the figure, the fill only shows where to look.
     ``id_prefix`` tells apart the ids of several pictures on one page. Bytes that cannot be read give a picture that says so.
     """
     try:
@@ -50,6 +52,7 @@ def render_svg(
     if not picture.shapes:
         return _note(_EMPTY.of(language))
     artist = _Artist(picture, states or {}, badges or {}, titles or {}, language, id_prefix)
+    artist.heat = heat or {}
     return artist.draw(_title(root, process_key, language))
 
 
@@ -92,6 +95,7 @@ class _Artist:
         self.titles = titles
         self.language = language
         self.prefix = prefix
+        self.heat: Mapping[str, float] = {}
         for edge in picture.edges:
             edge.points = edges.clean(edge.points)
         self.by_id = {shape.id: shape for shape in picture.shapes}
@@ -137,6 +141,8 @@ class _Artist:
         return Box(left, top, right - left, bottom - top).grown(MARGIN)
 
     def _paint(self, identifier: str) -> Paint:
+        if identifier in self.heat:
+            return warm(self.heat[identifier])
         return paint(self.states.get(identifier))
 
     def _describe(self, element: Node, kind: str) -> str:
@@ -221,7 +227,7 @@ class _Artist:
             width=wide,
             height=20,
             rx=10,
-            fill="#c9353f",
+            fill="#3a4150" if shape.id in self.heat else "#c9353f",
             stroke=PAPER,
             stroke_width=1.5,
         )

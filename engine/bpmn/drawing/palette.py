@@ -47,3 +47,15 @@ STATES: Final = {
 def paint(state: str | None) -> Paint:
     """Return how an element in this state is painted; an unknown state is painted plain."""
     return STATES.get(state or "", PLAIN)
+
+
+# From cold to hot, light enough for dark text.
+_WARM: Final = ((0xEE, 0xF4, 0xFF), (0xFF, 0xE9, 0xB8), (0xFF, 0xB3, 0x8A), (0xF2, 0x84, 0x7B))
+
+
+def warm(heat: float) -> Paint:
+    """Return how an element is painted that is so hot, from 0 to 1."""
+    at = min(max(heat, 0.0), 1.0) * (len(_WARM) - 1)
+    lower = min(int(at), len(_WARM) - 2)
+    mixed = (round(a + (b - a) * (at - lower)) for a, b in zip(_WARM[lower], _WARM[lower + 1], strict=True))
+    return Paint("heat", Words("", ""), "#" + "".join(f"{part:02x}" for part in mixed), LINE, LINE, 1.8)
