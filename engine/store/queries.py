@@ -3,12 +3,14 @@
 from engine.store.database import Database
 from engine.store.queries_admin import AdminQueries
 from engine.store.queries_ballots import BallotQueries
+from engine.store.queries_board import BoardQueries
 from engine.store.queries_cases import CaseQueries
 from engine.store.queries_definitions import DefinitionQueries
 from engine.store.queries_drafts import DraftQueries
 from engine.store.queries_inbox import InboxQueries
 from engine.store.queries_instances import InstanceQueries
 from engine.store.queries_people import PeopleQueries
+from engine.store.queries_supervision import SupervisionQueries
 from engine.store.queries_tasks import TaskQueries
 
 
@@ -26,3 +28,5 @@ class Queries:
         self.people = PeopleQueries(database)
         self.drafts = DraftQueries(database)
         self.admin = AdminQueries(database, region)
+        self.supervision = SupervisionQueries(database)
+        self.board = BoardQueries(database)
