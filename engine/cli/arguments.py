@@ -186,8 +186,8 @@ def _check(commands: Any) -> None:
         commands,
         "check",
         "checking:check",
-        "检查 BPMN 文件，逐条指出元素和行号",
-        "check BPMN files and name every fault by element and line",
+        "检查 BPMN 文件、表单和事项，逐条指出元素和行号",
+        "check BPMN files, forms and items; name every fault by element and line",
         examples=("./banjie check leave.bpmn", "./banjie check --json processes/*/process.bpmn"),
     )
     command.add_argument("files", nargs="+", metavar="FILE", help="BPMN 文件 · BPMN files")

@@ -9,6 +9,8 @@ from engine.cli import console, reporting
 
 MAX_READ = 64 << 20  # bytes; the check itself allows far less, this only keeps a slip of the hand out of memory
 
+OTHERS = (".form", ".json", ".toml")  # what is no BPMN
+
 Report = dict[str, Any]
 
 
@@ -28,7 +30,7 @@ def check_all(names: list[str], *, normalise: bool) -> list[Report]:
     """Return {file, ok, findings, changes} for each name, in their order.
 
     Each file is judged by itself, since strangers' files often share ids; only one that calls a process of another file is
-    judged together with the others.
+    judged together with the others. Forms (.form, .json) and items (.toml) are judged as such, everything else as BPMN.
     """
     contents: dict[str, bytes] = {}
     reports: dict[str, Report] = {}
@@ -43,7 +45,9 @@ def check_all(names: list[str], *, normalise: bool) -> list[Report]:
         name for name in contents if any(each["code"] == "call-target-missing" for each in reports[name]["findings"])
     ]
     if callers and len(contents) > 1:
-        together = _check(contents, normalise)
+        together = _check(
+            {name: data for name, data in contents.items() if not name.lower().endswith(OTHERS)}, normalise
+        )
         for name in callers:
             reports[name] = min(reports[name], together[name], key=_errors)
     return [reports[name] for name in names]
@@ -54,6 +58,10 @@ def _check(files: Mapping[str, bytes], normalise: bool) -> dict[str, Report]:
         from engine.bpmn.reader import check_files
         from engine.events import as_json
 
+        if all(name.lower().endswith(OTHERS) for name in files):
+            from engine.commands.deployable import read_files
+
+            return {report["file"]: report for report in read_files(files).as_json()}
         checked = check_files(files, normalise=normalise, verbs=_verbs(files), forms=_forms(files))
         return {
             file.file: {

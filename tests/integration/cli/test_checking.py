@@ -151,3 +151,19 @@ def test_people_read_the_same_in_words(tmp_path, capsys):
     assert status == 1
     assert "错误 error" in out
     assert "line 1" in out
+
+
+def test_forms_and_items_are_judged_as_what_they_are(tmp_path, capsys):
+    form, item, bad = tmp_path / "leave.form", tmp_path / "item.toml", tmp_path / "bad.form"
+    form.write_text(
+        '{"type": "default", "components": [{"type": "textfield", "key": "reason", "label": "事由"}]}', "utf-8"
+    )
+    item.write_text("code = 7", "utf-8")
+    bad.write_text('{"components": "none"}', "utf-8")
+
+    status = main(["check", "--json", str(form), str(item), str(bad)])
+
+    verdicts = json.loads(capsys.readouterr().out)
+    assert status == 1
+    assert [verdict["ok"] for verdict in verdicts] == [True, False, False]
+    assert all("xml" not in code for verdict in verdicts for code in codes(verdict))
