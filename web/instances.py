@@ -10,7 +10,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.instances import SetVariables, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
-from web import diagrams, listing, timeline
+from web import ballots, diagrams, listing, timeline
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -61,6 +61,7 @@ def show(instance_id: str) -> str | BaseResponse:
         instance=row,
         ended=InstanceState(row["state"]) in ENDED,
         case_no=case_no,
+        ballots=ballots.of_instance(instance_id, tasks),
         story=timeline.build(history, tasks, now=now, calendar=queries.admin.calendar()),
         history=history if may(current_actor(), Verb.VIEW_AUDIT).allowed else [],
         diagram=diagrams.of_instance(row),

@@ -10,7 +10,7 @@ from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import BanjieError, Conflict, InvalidInput
 from engine.runtime.task import OPEN
-from web import casefile, deadlines, diagrams, formview, models, tasknav, timeline
+from web import ballots, casefile, deadlines, diagrams, formview, models, tasknav, timeline
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import language
@@ -162,6 +162,7 @@ def _page(
         can_assign=row["state"] in OPEN and may(actor, Verb.ASSIGN_TASK, facts).allowed,
         colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
         **_materials(row),
+        ballots=ballots.of_task(row),
         story=timeline.build(history, rows, now=now, calendar=calendar),
         diagram=diagrams.of_instance(instance),
         key=formview.new_key(),

@@ -30,6 +30,7 @@ class Entry:
     deadline: Deadline | None = None
     deemed: bool = False
     task_id: str = ""
+    is_ballot: bool = False  # the result of a ballot, which stands on the print sheet
 
 
 def build(
@@ -65,6 +66,11 @@ def _entry(row: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]], calen
         return _completed(row, tasks.get(data["task_id"]), calendar)
     if kind in CASE_EVENTS:
         return _of_case(row)
+    if kind == "BallotDecided":
+        return _ballot(row)
+    if kind == "VoteCast" and not data.get("task_id"):
+        said = _("{name} 先前已同意，不再重复表决", name=person_name(data["login"]))
+        return Entry(title=said, mood="quiet", who=row["actor"], at=row["at"], comment=data.get("comment", ""))
     if kind not in TOLD:
         return None
     title, mood = TOLD[kind](data)
@@ -79,18 +85,35 @@ def _completed(row: Mapping[str, Any], task: Mapping[str, Any] | None, calendar:
         used = deadlines.spent(task["created_at"], row["at"], calendar)
         if task["due_at"] is not None and row["at"] > task["due_at"]:
             late = deadlines.of_row({**task, "closed_at": row["at"]}, now=row["at"], calendar=calendar)
-    outcome = data.get("outcome")
+    # A vote of a secret ballot is told in its task, once the ballot is closed.
+    kept = task if task is not None and "outcome" not in data else {}
+    outcome = data.get("outcome") or kept.get("outcome")
     return Entry(
         title=data.get("element_name") or data["element_id"],
         who=row["actor"],
         at=row["at"],
         outcome=outcome_label(task, outcome) if task is not None and outcome else (outcome or ""),
-        comment=data.get("comment", ""),
+        comment=data.get("comment") or kept.get("comment", ""),
         used=used,
         deadline=late,
         deemed=bool(data.get("deemed")),
         task_id=data["task_id"],
     )
+
+
+def _ballot(row: Mapping[str, Any]) -> Entry:
+    """How a ballot ended, with the count."""
+    data = row["data"]
+    passed, tally = data["passed"], data.get("tally", {})
+    title = _("会签通过：{name}", name=_name(data)) if passed else _("会签未通过：{name}", name=_name(data))
+    counted = _(
+        "同意 {yes} · 反对 {no} · 弃权 {abstain}",
+        yes=tally.get("approvals", 0),
+        no=tally.get("rejections", 0),
+        abstain=tally.get("abstentions", 0),
+    )
+    comment = "\n".join(filter(None, (counted, data.get("reason", ""))))
+    return Entry(title=title, mood="done", who=row["actor"], at=row["at"], comment=comment, is_ballot=True)
 
 
 def _waiting(task: Mapping[str, Any], now: datetime, calendar: WorkCalendar) -> Entry:
@@ -137,6 +160,12 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "TaskClaimed": lambda data: (_("认领"), "quiet"),
     "TaskUnclaimed": lambda data: (_("放回"), "quiet"),
     "TaskAssigned": lambda data: (_("转办给 {name}", name=person_name(data["assignee"])), "quiet"),
+    "BallotOpened": lambda data: (_("会签开始：{name}", name=_name(data)), "quiet"),
+    "BallotReopened": lambda data: (_("会签重新开始：{name}", name=_name(data)), "quiet"),
+    "BallotCancelled": lambda data: (_("会签取消：{name}", name=_name(data)), "quiet"),
+    "VoteWithdrawn": lambda data: (_("撤回表决"), "quiet"),
+    "VoterAdded": lambda data: (_("会签加入 {name}", name=person_name(data["login"])), "quiet"),
+    "VoterRemoved": lambda data: (_("会签移除 {name}", name=person_name(data["login"])), "quiet"),
     "TimerFired": lambda data: (_("到点：{name}", name=_name(data)), "done"),
     "MessageReceived": lambda data: (_("收到消息：{name}", name=_name(data)), "done"),
     "SignalReceived": lambda data: (_("收到信号：{name}", name=_name(data)), "quiet"),

@@ -33,6 +33,8 @@ TASK_STATES: Mapping[str, str] = {
     TaskState.ASSIGNED: "办理中",
     TaskState.COMPLETED: "已办",
     TaskState.CANCELLED: "已取消",
+    TaskState.WAITING: "待征询",
+    TaskState.SUPERSEDED: "已由他人决定",
 }
 
 INSTANCE_STATES: Mapping[str, str] = {

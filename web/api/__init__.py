@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 
 from web.api import (
+    ballots,
     calendar,
     cases,
     definitions,
@@ -25,7 +26,7 @@ from web.policy import public
 
 VERSION = "1.0.0"
 
-NOUNS = (definitions, instances, tasks, messages, office, cases, materials, people, tokens, calendar, operations)
+NOUNS = (definitions, instances, tasks, ballots, messages, office, cases, materials, people, tokens, calendar, operations)
 
 own = Noun(blueprint, "document")
 

@@ -26,6 +26,11 @@ WAITS = bpmn(
     key="waits",
     more='<message id="hello" name="hello"/>',
 )
+COUNCIL = bpmn(
+    '<startEvent id="start"/><userTask id="vote" name="会签" banjie:candidateUsers="holder,candidate" banjie:ballot="all"/>'
+    '<endEvent id="end"/>' + flows("start-vote", "vote-end"),
+    key="council",
+)
 
 ROLES = {
     "admin": (Role.ADMIN,),
@@ -56,8 +61,9 @@ class World:
         for login, roles in ROLES.items():
             groups = {"holder": ("leaders",), "candidate": ("leaders",), "worker": ("window",)}.get(login, ())
             self.callers[login] = self.site.person(login, *groups, roles=roles)
-        house.deploy(LEAVE, TIMER, STUCK, WAITS)
+        house.deploy(LEAVE, TIMER, STUCK, WAITS, COUNCIL)
         self._instances()
+        self._ballots()
         self._organisation()
         self._cases()
         definition = house.queries.definitions.latest("leave")
@@ -81,6 +87,12 @@ class World:
         stuck = house.start("stuck", n=3)
         answer = self.callers["holder"].post(f"/tasks/{house.task(stuck)['id']}/complete", {})
         self.ids["incident"] = answer.json["incident_id"]
+
+    def _ballots(self) -> None:
+        """A ballot of the holder and the candidate, begun by the starter."""
+        house = self.site.house
+        instance_id = house.start("council", by=house.actors["starter"])
+        self.ids["ballot"] = house.queries.ballots.of_instance(instance_id)[0]["id"]
 
     def _organisation(self) -> None:
         admin = self.callers["admin"]

@@ -24,7 +24,9 @@ def ballot_process(ballot: str = "all", *, people: str = "a,b,c", more: str = ""
         '<exclusiveGateway id="decided" default="decided_no"/>'
         '<userTask id="yes" name="通过后" banjie:assignee="clerk"/>'
         '<userTask id="no" name="未通过后" banjie:assignee="clerk"/><endEvent id="end"/>'
-        + flows("start-vote", "vote-decided", 'decided-yes?vote_outcome = "approve"', "decided-no", "yes-end", "no-end"),
+        + flows(
+            "start-vote", "vote-decided", 'decided-yes?vote_outcome = "approve"', "decided-no", "yes-end", "no-end"
+        ),
         key="council",
     )
 

@@ -1,0 +1,104 @@
+"""Ballots over HTTP: how one stands, and who voted what. A vote is cast by completing the member's task."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from engine.access import InstanceFacts, Verb, not_found
+from engine.runtime.ballot import Choice, Ground
+from engine.runtime.ballot_events import BallotState
+from engine.runtime.task import Power
+from engine.store.paging import Row
+from web.api.acting import queries, visible_instance
+from web.api.blueprint import blueprint
+from web.api.endpoint import Noun
+from web.api.shapes import Out
+from web.policy import asks_thing
+
+ballots = Noun(blueprint, "ballots")
+
+
+class Vote(Out):
+    choice: Choice | None = Field(description="Null while the ballot is secret and not closed.")
+    outcome: str | None
+    comment: str | None
+    cast_at: datetime
+    cast_by: str = Field(description="The voter, a proxy, or `system` for an earlier approval that counts again.")
+
+
+class Member(Out):
+    login: str
+    power: Power = Field(description="`advise`: gives an opinion and has no vote.")
+    weight: int
+    veto: bool
+    chair: bool
+    task_id: str | None = Field(description="Null while it is not this member's turn.")
+    added_by: str | None
+    vote: Vote | None
+
+
+class Count(Out):
+    approvals: int
+    rejections: int
+    abstentions: int
+    voters: int
+    yes: int = Field(description="The weight of the approvals; people, where there are no weights.")
+    no: int
+
+
+class Ballot(Out):
+    id: str
+    instance_id: str
+    element_id: str
+    element_name: str
+    round: int
+    state: BallotState
+    mode: str = Field(description="As in the model, e.g. `ratio:2/3`.")
+    secret: bool
+    outcomes: list[str]
+    members: list[Member] = Field(description="In the order of the ballot.")
+    members_count: int
+    voted: int
+    count: Count | None = Field(description="Null while the ballot is secret and not closed.")
+    missing: int | None = Field(
+        description="How many more approvals pass it; null when that is over or not to be told."
+    )
+    ground: Ground | None
+    outcome: str | None
+    opened_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+
+
+class BallotList(Out):
+    items: list[Ballot]
+
+
+@ballots.get(
+    "/ballots/<ballot_id>", asks_thing(Verb.VIEW_INSTANCE), zh="一次会签", answers={200: Ballot}, errors=(404,)
+)
+def get_ballot(ballot_id: str) -> Any:
+    """Get one ballot."""
+    row = queries().ballots.get(ballot_id)
+    if row is None:
+        raise not_found(InstanceFacts(instance_id=ballot_id))
+    visible_instance(row["instance_id"])
+    return _told(row)
+
+
+@ballots.get(
+    "/process-instances/<instance_id>/ballots",
+    asks_thing(Verb.VIEW_INSTANCE),
+    zh="流程实例的会签",
+    answers={200: BallotList},
+    errors=(404,),
+)
+def list_ballots(instance_id: str) -> Any:
+    """List the ballots of an instance, oldest first."""
+    visible_instance(instance_id)
+    return {"items": [_told(row) for row in queries().ballots.of_instance(instance_id)]}
+
+
+def _told(row: Row) -> Row:
+    return {**row, "members": row["seats"], "members_count": row["members"]}

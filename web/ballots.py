@@ -1,0 +1,219 @@
+"""A ballot in plain words: by which rule it decides, who has voted what, how it stands and what is missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.runtime.ballot import Ballot, Mode, Threshold, Tie
+from engine.runtime.ballot_events import BallotState
+from engine.runtime.ballot_settings import BallotNode, parse
+from engine.runtime.task import Power
+from web.auth import services
+from web.filters import outcome_label, person_name, prefetch_names
+from web.i18n import translate as _
+from web.words import word
+
+COLOURS = {"open": "blue", "passed": "green", "failed": "red", "cancelled": "grey"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatView:
+    """One line of the panel. ``choice`` is the vote's word, empty while it is not cast or nobody may know it."""
+
+    login: str
+    notes: tuple[str, ...] = ()  # chair, veto, weight, adviser
+    state: str = ""
+    choice: str = ""
+    colour: str = ""
+    comment: str = ""
+    at: datetime | None = None
+    by: str = ""  # who cast it, if that was somebody else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotView:
+    """What the panel shows. ``rules`` are sentences; ``standing`` is one."""
+
+    id: str
+    title: str
+    colour: str
+    rules: tuple[str, ...]
+    standing: str
+    seats: tuple[SeatView, ...]
+    skipped: tuple[str, ...] = ()
+
+
+def of_task(task: Mapping[str, Any]) -> list[BallotView]:
+    """The ballot to which a task belongs, if it does."""
+    if not task["ballot_id"]:
+        return []
+    row = services().queries.ballots.get(task["ballot_id"])
+    return [] if row is None else [view(row, task)]
+
+
+def of_instance(instance_id: str, tasks: Iterable[Mapping[str, Any]]) -> list[BallotView]:
+    """All ballots of an instance, the latest first."""
+    by_ballot = {task["ballot_id"]: task for task in tasks if task["ballot_id"]}
+    if not by_ballot:
+        return []
+    rows = services().queries.ballots.of_instance(instance_id)
+    return [view(row, by_ballot.get(row["id"])) for row in reversed(rows)]
+
+
+def view(row: Mapping[str, Any], task: Mapping[str, Any] | None) -> BallotView:
+    """Put a row of ``BallotQueries`` into words. ``task`` is any task of it: it knows the model's labels of the outcomes."""
+    node = parse(row["settings"], row["outcomes"])[0]
+    prefetch_names([seat["login"] for seat in row["seats"]])
+    skipped = tuple(note["zh"] for note in (row["why"] or {}).get("skipped", ()))
+    return BallotView(
+        id=row["id"],
+        title=_title(row),
+        colour=COLOURS[row["state"]],
+        rules=tuple(rules(node)),
+        standing=standing(row, node.ballot),
+        seats=tuple(_seat(seat, row, task) for seat in row["seats"]),
+        skipped=skipped,
+    )
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    words = {
+        "open": _("会签 {voted}/{members}", voted=row["voted"], members=row["members"]),
+        "passed": _("会签通过"),
+        "failed": _("会签未通过"),
+        "cancelled": _("会签已取消"),
+    }
+    title = words[row["state"]]
+    return _("{title}（第 {n} 轮）", title=title, n=row["round"]) if row["round"] > 1 else title
+
+
+# ---------------------------------------------------------------- by which rule
+
+
+def rules(node: BallotNode) -> Iterable[str]:
+    """The rules of a ballot, one sentence each."""
+    ballot = node.ballot
+    yield _mode(ballot)
+    if ballot.in_order:
+        yield _("按顺序逐一表决。")
+    if ballot.veto_by_anyone:
+        yield _("任何一人反对即不通过（一票否决）。")
+    elif node.veto:
+        yield _("{names} 反对即不通过（一票否决）。", names=_people(node.veto))
+    if ballot.quorum is not None:
+        yield _("参加表决的须达到 {share}。", share=_share(ballot.quorum))
+    if ballot.may_abstain:
+        yield _("弃权不计入基数。") if ballot.base.value == "cast" else _("弃权计入基数，相当于没有同意。")
+    if ballot.tie is not None:
+        yield _tie(ballot.tie, node.chair)
+    if ballot.secret:
+        yield _("不记名：结束前任何人都看不到各人的意见。")
+
+
+def _mode(ballot: Ballot) -> str:
+    need = _share(ballot.need)
+    if ballot.mode is Mode.ANY:
+        return _("或签：一人同意即通过。")
+    if ballot.mode is Mode.ALL:
+        return _("会签：全体同意才通过。")
+    if ballot.mode is Mode.COUNT:
+        return _("票签：同意的须达到 {share}。", share=need)
+    if ballot.mode is Mode.WEIGHT:
+        return _("加权票签：同意的权重须达到 {share}。", share=need)
+    return _("票签：同意的须达到 {share}。", share=need)
+
+
+def _share(need: Threshold) -> str:
+    if need.denominator is None:
+        return _("{n} 票", n=need.numerator)
+    if need.is_half:
+        return _("过半数") if need.strict else _("半数")
+    share = f"{need.numerator}/{need.denominator}"
+    return _("{share} 以上（不含本数）", share=share) if need.strict else share
+
+
+def _tie(tie: Tie, chair: str | None) -> str:
+    if tie is Tie.CHAIR:
+        return _("平票时以主席 {name} 的意见为准。", name=person_name(chair) if chair else "")
+    return _("平票时按上一轮的结果。") if tie is Tie.PREVIOUS else _("平票即不通过。")
+
+
+def _people(logins: Iterable[str]) -> str:
+    return "、".join(person_name(login) for login in sorted(logins))
+
+
+# ---------------------------------------------------------------- how it stands
+
+
+def standing(row: Mapping[str, Any], ballot: Ballot) -> str:
+    """One sentence: the count, and what is missing or why it ended."""
+    if row["state"] == BallotState.CANCELLED.value:
+        return _("流程走了别的路，表决没有结果。")
+    if row["count"] is None:
+        return _("已表决 {voted} 人，共 {members} 人；意见在结束后公开。", voted=row["voted"], members=row["members"])
+    count = row["count"]
+    said = _(
+        "同意 {yes}，反对 {no}，弃权 {abstain}，共 {members} 人。",
+        yes=count["approvals"],
+        no=count["rejections"],
+        abstain=count["abstentions"],
+        members=row["members"],
+    )
+    return said + (_open(row) if row["state"] == BallotState.OPEN.value else _ended(row))
+
+
+def _open(row: Mapping[str, Any]) -> str:
+    count, missing = row["count"], row["missing"]
+    more = _("同意已过半数。") if count["approvals"] * 2 > count["voters"] else ""
+    if count["vetoed"] or missing is None:
+        return more
+    return more + _("再有 {n} 人同意即通过。", n=missing)
+
+
+def _ended(row: Mapping[str, Any]) -> str:
+    grounds = {
+        "veto": _("因一票否决未通过。"),
+        "quorum": _("参加人数不足，未通过。"),
+        "tie": _("平票，按规则通过。") if row["state"] == "passed" else _("平票，按规则未通过。"),
+        "nobody": _("没有可以表决的人，按规则通过。")
+        if row["state"] == "passed"
+        else _("没有可以表决的人，按规则未通过。"),
+    }
+    return grounds.get(row["ground"], "")
+
+
+# ---------------------------------------------------------------- who
+
+
+def _seat(seat: Mapping[str, Any], row: Mapping[str, Any], task: Mapping[str, Any] | None) -> SeatView:
+    vote, adviser = seat["vote"], seat["power"] == Power.ADVISE.value
+    notes = (
+        _("只提意见") if adviser else "",
+        _("主席") if seat["chair"] else "",
+        _("有否决权") if seat["veto"] else "",
+        _("权重 {n}", n=seat["weight"]) if seat["weight"] != 1 else "",
+        _("加签") if seat["added_by"] else "",
+    )
+    known = tuple(note for note in notes if note)
+    if vote is None:
+        return SeatView(login=seat["login"], notes=known, state="" if adviser else _waiting(seat, row))
+    choice = ""
+    if vote["outcome"]:
+        choice = outcome_label(task, vote["outcome"]) if task is not None else word(vote["outcome"], "outcome")
+    return SeatView(
+        login=seat["login"],
+        notes=known,
+        state=_("已表决"),
+        choice=choice,
+        colour={"approve": "green", "reject": "red"}.get(vote["choice"] or "", "grey"),
+        comment=vote["comment"] or "",
+        at=vote["cast_at"],
+        by=vote["cast_by"] if vote["cast_by"] != seat["login"] else "",
+    )
+
+
+def _waiting(seat: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    if row["state"] != BallotState.OPEN.value:
+        return _("未表决")
+    return _("待表决") if seat["task_id"] else _("还没轮到")
