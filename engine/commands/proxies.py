@@ -54,22 +54,9 @@ class GrantProxy(Command):
         rule = self._rule(context, principal)
         proxies.lock(context.uow)
         check_rule(rule, proxies.active(context.uow), now=context.now)
-        context.record_admin(
-            domain.ProxyGranted(
-                rule_id=rule.id,
-                principal=principal,
-                proxy=rule.proxy,
-                start=rule.start,
-                end=rule.end,
-                scope=rule.scope.to_json(),
-                power=rule.power,
-                mode=rule.mode,
-                reason=rule.reason,
-                active=rule.active,
-            )
-        )
+        context.record_admin(rule.granted())
         if rule.active:
-            _schedule(context, rule)
+            schedule(context, rule)
         return {"id": rule.id, "active": rule.active}
 
     def _rule(self, context: CommandContext, principal: str) -> ProxyRule:
@@ -107,7 +94,7 @@ class ActivateProxy(Command):
             proxies.lock(context.uow)
             check_rule(rule, proxies.active(context.uow), now=context.now)
             context.record_admin(domain.ProxyActivated(rule_id=rule.id))
-            _schedule(context, rule)
+            schedule(context, rule)
         return {"id": rule.id, "active": True}
 
 
@@ -173,7 +160,8 @@ class TakeBackFromProxy(Command):
 # ---------------------------------------------------------------- jobs
 
 
-def _schedule(context: CommandContext, rule: ProxyRule) -> None:
+def schedule(context: CommandContext, rule: ProxyRule) -> None:
+    """Let the beginning and the end of a rule's period move the tasks."""
     moving.insert_job(context, BEGIN, max(rule.start, context.now), {"rule": rule.id})
     moving.insert_job(context, END, rule.end, {"rule": rule.id})
 

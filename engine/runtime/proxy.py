@@ -117,6 +117,21 @@ class ProxyRule:
     granted_by: str = ""
     active: bool = True
 
+    def granted(self) -> ProxyGranted:
+        """The event that saves the rule."""
+        return ProxyGranted(
+            rule_id=self.id,
+            principal=self.principal,
+            proxy=self.proxy,
+            start=self.start,
+            end=self.end,
+            scope=self.scope.to_json(),
+            power=self.power,
+            mode=self.mode,
+            reason=self.reason,
+            active=self.active,
+        )
+
     def runs(self, at: datetime) -> bool:
         """Whether the rule holds at this moment; half open, so that two periods can follow each other."""
         return self.active and self.start <= at < self.end

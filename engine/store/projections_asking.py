@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from engine.runtime import proxy as proxies
 from engine.runtime import signers
+from engine.runtime.handover import LeaverHandedOver
 from engine.runtime.signers import Plan, Signer
 from engine.runtime.task import TaskAssigned, TaskCompleted
 from engine.store import tables
@@ -145,3 +146,22 @@ def _task_entrusted(rows: Rows, recorded: Recorded, event: proxies.TaskEntrusted
 def _task_handed_back(rows: Rows, recorded: Recorded, event: proxies.TaskHandedBack) -> None:
     values = {"assignee": event.assignee, "principal": None, "claimed_at": recorded.at, "read_at": None}
     rows.update(tables.task, (event.task_id,), values)
+
+
+# ---------------------------------------------------------------- hand-over
+
+
+@projects(LeaverHandedOver)
+def _handed_over(rows: Rows, recorded: Recorded, event: LeaverHandedOver) -> None:
+    rows.insert(
+        tables.handover,
+        {
+            "id": event.handover_id,
+            "leaver": event.leaver,
+            "by_login": recorded.actor,
+            "at": recorded.at,
+            "moved": event.moved,
+            "refused": event.refused,
+            "report": [dict(line) for line in event.report],
+        },
+    )
