@@ -10,6 +10,7 @@ from typing import Any
 from engine.access import Verb, require
 from engine.bpmn.timers import Timer
 from engine.commands import instances, messages, moving
+from engine.commands.service_tasks import is_irreversible
 from engine.context import Command, CommandContext
 from engine.errors import BanjieError, Conflict, NotFound, StepFailed
 from engine.runtime.instance import ENDED, InstanceState, ServicePerformed
@@ -151,7 +152,14 @@ class RecordAnswer(Command):
             moved.move(lambda execution: execution.throw_error(token_id, code, message, {}))
             return
         context.record(
-            moved.id, ServicePerformed(element_id=row["element_id"], verb=payload["verb"], result=self.result)
+            moved.id,
+            ServicePerformed(
+                element_id=row["element_id"],
+                verb=payload["verb"],
+                result=self.result,
+                token_id=token_id,
+                irreversible=is_irreversible(context, payload["verb"], payload.get("settings", {})),
+            ),
         )
         moved.move(lambda execution: execution.complete_service(token_id, self.result))
 

@@ -132,6 +132,7 @@ COMPLETE, SECONDARY_MISSING, MAIN_MISSING = "complete", "secondary_missing", "ma
     "materials.check",
     "核对材料清单",
     "Check whether all materials are there",
+    irreversible=False,
     results=(
         "materials_result",
         "missing_codes",

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.calendar import Limit
 from engine.commands import seats, who
-from engine.commands.service_tasks import BpmnError, perform
+from engine.commands.service_tasks import BpmnError, is_irreversible, perform
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
 from engine.runtime import instance as instances
 from engine.runtime import step as steps
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.job import JobState
+from engine.runtime.lineage import told
 from engine.runtime.searching import search_text
 from engine.runtime.step import ActivityState, EndKind, OpenTask, ServiceCall, Step, WaitingTimer
 from engine.runtime.task import TaskCreated
@@ -43,6 +44,7 @@ class Moving:
     compiled: CompiledProcess
     execution: Execution
     before: Step = field(default_factory=Step)  # what waited when the command began, or after the last move
+    leaving: str = "process-moved-on"  # why tasks are cancelled whose tokens go
     ending: str | None = None  # why a person ends the instance before its end
     ending_as: str | None = None  # the outcome of an instance that is ended so
     afterwards: deque[Callable[[], object]] = field(default_factory=deque)  # what a move led to, done when it is stored
@@ -85,9 +87,12 @@ class Moving:
         *,
         variables: Mapping[str, Any] | None = None,
         comment: str = "",
+        refused: bool = False,
     ) -> Step:
         """Complete the token of a task, once, with what the model may route on: the outcome under a common and under a
-        private name (the latter for parallel branches), the opinion, and ``variables``."""
+        private name (the latter for parallel branches), the opinion, and ``variables``.
+
+        ``refused`` sends it along the flow that the node keeps for a failed ballot, if there is one."""
         self.concluded += 1
         if self.concluded > MAX_CONCLUSIONS:
             raise _goes_in_a_circle(self.id, element_id)
@@ -96,7 +101,7 @@ class Moving:
             given |= {"outcome": outcome, "comment": comment}
             if element_id.isidentifier():
                 given[f"{element_id}_outcome"] = outcome
-        return self.move(lambda execution: execution.complete_task(token_id, given))
+        return self.move(lambda execution: execution.complete_task(token_id, given, refused=refused))
 
     def terminate(self, reason: str, *, outcome: str | None = None) -> Step:
         """End the instance now: all its tokens, tasks, timers and jobs (P-2.2). ``outcome`` is how it ends, if that is a result."""
@@ -124,7 +129,15 @@ class Moving:
             self.execution.throw_error(call.token_id, error.code, str(error), error.variables)
             return
         self.execution.complete_service(call.token_id, result)
-        self._record(instances.ServicePerformed(element_id=call.element_id, verb=call.verb, result=result))
+        self._record(
+            instances.ServicePerformed(
+                element_id=call.element_id,
+                verb=call.verb,
+                result=result,
+                token_id=call.token_id,
+                irreversible=is_irreversible(self.context, call.verb, call.settings),
+            )
+        )
 
     def _defer(self, call: ServiceCall) -> bool:
         """Turn a call that leaves the house into a job; return whether it was one."""
@@ -148,7 +161,7 @@ class Moving:
         waiting = {task.token_id for task in step.tasks}
         known = {task.token_id for task in self.before.tasks}
         gone = [task.token_id for task in self.before.tasks if task.token_id not in waiting]
-        seats.tokens_gone(self.context, gone, self.ending or "process-moved-on")
+        seats.tokens_gone(self.context, gone, self.ending or self.leaving)
         for task in step.tasks:
             if task.token_id not in known:
                 self._enter(task)
@@ -288,15 +301,10 @@ class Moving:
                 return
 
     def _record_trace(self, step: Step) -> None:
-        """One event per element: a node that is entered and left in the same breath is only told as completed."""
-        left = {trace.token_id for trace in step.trace if trace.state is not ActivityState.ENTERED}
+        """One event per element, with the tokens from which its token came: a return asks the history what descends from what."""
         # By element, not by token: a non-interrupting boundary event fires with a token of its own.
         due = {timer.element_id: timer for timer in self.before.timers if timer.due_at <= self.context.now}
-        for trace in step.trace:
-            if trace.element_type == "sequenceFlow":
-                continue
-            if trace.state is ActivityState.ENTERED and trace.token_id in left:
-                continue
+        for trace in told(step.trace):
             self._record(
                 _TRACED[trace.state](
                     element_id=trace.element_id,
@@ -304,6 +312,9 @@ class Moving:
                     element_type=trace.element_type,
                     process_key=trace.process_key,
                     token_id=trace.token_id,
+                    origins=trace.origins,
+                    inside=trace.inside,
+                    renews=trace.renews,
                 )
             )
             timer = due.pop(trace.element_id, None) if trace.state is ActivityState.COMPLETED else None

@@ -34,6 +34,7 @@ class Verb:
     en: str
     function: Perform | None = None  # None: it leaves the house; a job carries it out
     results: tuple[str, ...] = ()  # the variables that it brings back, so that the check of a model knows them
+    irreversible: bool = True  # nobody can take back what it did (P-6.1); False only for what merely looks and reckons
 
     @property
     def leaves_house(self) -> bool:
@@ -42,16 +43,24 @@ class Verb:
 
 VERBS: dict[str, Verb] = {
     "http.request": Verb(
-        "http.request", "调用外部接口（经作业，失败重试）", "Call an outside interface (by a job, with retries)"
+        "http.request",
+        "调用外部接口（经作业，失败重试）",
+        "Call an outside interface (by a job, with retries)",
     )
 }
 
 
-def verb(name: str, zh: str, en: str, *, results: tuple[str, ...] = ()) -> Callable[[Perform], Perform]:
-    """Register the decorated function as the verb ``name`` that brings back the variables ``results``."""
+def verb(
+    name: str, zh: str, en: str, *, results: tuple[str, ...] = (), irreversible: bool = True
+) -> Callable[[Perform], Perform]:
+    """Register the decorated function as the verb ``name`` that brings back the variables ``results``.
+
+    ``irreversible``: a decision that led to it cannot be withdrawn any more. That is the rule, since a verb moves the case,
+    issues or serves; what only looks and reckons says that it does not.
+    """
 
     def register(function: Perform) -> Perform:
-        VERBS[name] = Verb(name, zh, en, function, results)
+        VERBS[name] = Verb(name, zh, en, function, results, irreversible)
         return function
 
     return register
@@ -60,6 +69,13 @@ def verb(name: str, zh: str, en: str, *, results: tuple[str, ...] = ()) -> Calla
 def results_by_verb(verbs: Mapping[str, Verb]) -> dict[str, tuple[str, ...]]:
     """What the check of a model asks: the names of the verbs, and of the variables that each brings back."""
     return {name: found.results for name, found in verbs.items()}
+
+
+def is_irreversible(context: CommandContext, name: str, settings: Mapping[str, Any]) -> bool:
+    """Whether nobody can take back what the verb did; ``banjie:irreversible`` of the element has the last word."""
+    said = str(settings.get("irreversible", "")).strip()
+    found = context.environment.verbs.get(name)
+    return said == "true" or (said != "false" and found is not None and found.irreversible)
 
 
 def perform(context: CommandContext, moving: Moving, call: ServiceCall) -> dict[str, Any]:

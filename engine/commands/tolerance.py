@@ -46,6 +46,7 @@ def _decision(file: CaseFile) -> ToleranceDecision:
     "tolerance.check",
     "核查容缺条件",
     "Check whether the case may be tolerated",
+    irreversible=False,
     results=(
         "missing_text",
         "promise_latest",

@@ -92,6 +92,10 @@ class ActivityEntered(Event):
     element_type: str = ""
     process_key: str = ""
     token_id: str = ""
+    # the graph of tokens: see engine.runtime.lineage
+    origins: tuple[str, ...] = ()
+    inside: str | None = None
+    renews: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,10 @@ class ActivityCompleted(Event):
     element_type: str = ""
     process_key: str = ""
     token_id: str = ""
+    # the graph of tokens: see engine.runtime.lineage
+    origins: tuple[str, ...] = ()
+    inside: str | None = None
+    renews: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +118,10 @@ class ActivityCancelled(Event):
     element_type: str = ""
     process_key: str = ""
     token_id: str = ""
+    # the graph of tokens: see engine.runtime.lineage
+    origins: tuple[str, ...] = ()
+    inside: str | None = None
+    renews: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,3 +184,5 @@ class ServicePerformed(Event):
     element_id: str
     verb: str
     result: Mapping[str, Any] = field(default_factory=dict)
+    token_id: str = ""
+    irreversible: bool = False  # what it did cannot be taken back (P-6.1)
