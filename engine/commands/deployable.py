@@ -126,7 +126,7 @@ def _check_form(name: str, data: bytes) -> list[Finding]:
     except BanjieError as error:
         listed = error.facts.get("findings")
         if listed:
-            return [each if isinstance(each, Finding) else Finding(**each) for each in listed]
+            return [Finding(**{**each, "severity": Severity(each["severity"]), "file": name}) for each in listed]
         return [_finding(name, error.code, error.zh, error.en)]
     return []
 

@@ -159,7 +159,7 @@ def test_forms_and_items_are_judged_as_what_they_are(tmp_path, capsys):
         '{"type": "default", "components": [{"type": "textfield", "key": "reason", "label": "事由"}]}', "utf-8"
     )
     item.write_text("code = 7", "utf-8")
-    bad.write_text('{"components": "none"}', "utf-8")
+    bad.write_text('{"components": [{"type": "rocket"}]}', "utf-8")
 
     status = main(["check", "--json", str(form), str(item), str(bad)])
 

@@ -65,6 +65,16 @@ def test_an_upload_with_an_error_stores_nothing(house: House) -> None:
     assert any(finding["element"] == "t_nowhere" and finding["severity"] == "error" for finding in findings)
 
 
+@pytest.mark.parametrize("form", [b"{", b'{"components": 3}', b'{"components": [{"type": "rocket", "key": "a"}]}'])
+def test_an_upload_with_a_broken_form_stores_nothing(house: House, form: bytes) -> None:
+    with pytest.raises(ModelRefused) as refused:
+        house.deploy(LEAVE, leave__form=form)
+
+    assert stored(house) == (0, 0, 0)
+    assert refused.value.facts["findings"][0]["severity"] == "error"
+    assert refused.value.facts["findings"][0]["file"] == "leave.form"
+
+
 def test_a_dry_run_only_reports(house: House) -> None:
     command = DeployResources(name="try", files={"leave.bpmn": LEAVE}, dry_run=True)
     answer = house.engine.execute(command, actor=house.admin)
