@@ -54,6 +54,8 @@ class Verb(StrEnum):
     CHANGE_CASE = "change-case"  # files and form: while a task of it is mine, or by its filer while it takes materials
     JUDGE_MATERIAL = "judge-material"  # verify or reject: while a task of the case is mine
     WITHDRAW_CASE = "withdraw-case"
+    GUIDE_ORDER = "guide-order"  # 12345: urge the unit, take the order back
+    REVEAL_APPLICANT = "reveal-applicant"  # who a sealed applicant is; every look is told
     SUSPEND_CASE = "suspend-case"  # special procedures and suspensions, by those at work on the case
     REQUEST_EXTENSION = "request-extension"  # ask for a longer limit (行政许可法 42), by those at work on the case
     DEMAND_CORRECTION = "demand-correction"  # what the one correction notice shall ask for
@@ -123,6 +125,8 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.CHANGE_CASE: Scope.CASES,
     Verb.JUDGE_MATERIAL: Scope.CASES,
     Verb.WITHDRAW_CASE: Scope.CASES,
+    Verb.GUIDE_ORDER: Scope.CASES,
+    Verb.REVEAL_APPLICANT: Scope.CASES,
     Verb.SUSPEND_CASE: Scope.CASES,
     Verb.REQUEST_EXTENSION: Scope.CASES,
     Verb.DEMAND_CORRECTION: Scope.CASES,
@@ -191,6 +195,7 @@ class InstanceFacts:
     unclaimed_users: frozenset[str] = frozenset()  # candidates of its open tasks that nobody holds
     unclaimed_groups: frozenset[str] = frozenset()
     takes_materials: bool = False  # a case that still takes materials from whoever filed it
+    keepers: frozenset[str] = frozenset()  # groups that answer for a case as a whole: the centre of the hotline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +332,13 @@ def _urges(actor: Actor, thing: Thing) -> bool:
     return actor.is_any(Role.SUPERVISOR, Role.SYSTEM) or actor.login in thing.involved
 
 
+def _keeps_case(actor: Actor, thing: Thing) -> bool:
+    """The centre that keeps the case, and the supervisor; not the unit that works on it, and not even the administrator."""
+    if actor.is_any(Role.SUPERVISOR):
+        return True
+    return isinstance(thing, InstanceFacts) and not thing.keepers.isdisjoint(actor.groups)
+
+
 RULES: Mapping[Verb, Rule] = {
     Verb.VIEW_INSTANCE: _sees_instance,
     Verb.VIEW_ALL_INSTANCES: _oversight,
@@ -358,6 +370,8 @@ RULES: Mapping[Verb, Rule] = {
     Verb.CHANGE_CASE: _changes_case,
     Verb.JUDGE_MATERIAL: _works_on_case,
     Verb.WITHDRAW_CASE: _filed_case,
+    Verb.GUIDE_ORDER: _keeps_case,
+    Verb.REVEAL_APPLICANT: _keeps_case,
     Verb.SUSPEND_CASE: _works_on_case,
     Verb.REQUEST_EXTENSION: _works_on_case,
     Verb.DEMAND_CORRECTION: _works_on_case,
@@ -399,6 +413,8 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.CHANGE_CASE: Verb.VIEW_CASE,
     Verb.JUDGE_MATERIAL: Verb.VIEW_CASE,
     Verb.WITHDRAW_CASE: Verb.VIEW_CASE,
+    Verb.GUIDE_ORDER: Verb.VIEW_CASE,
+    Verb.REVEAL_APPLICANT: Verb.VIEW_CASE,
     Verb.SUSPEND_CASE: Verb.VIEW_CASE,
     Verb.REQUEST_EXTENSION: Verb.VIEW_CASE,
     Verb.DEMAND_CORRECTION: Verb.VIEW_CASE,
@@ -427,6 +443,8 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.CHANGE_CASE: "修改此办件",
     Verb.JUDGE_MATERIAL: "核验此办件的材料",
     Verb.WITHDRAW_CASE: "撤回此办件",
+    Verb.GUIDE_ORDER: "催办或改派此工单",
+    Verb.REVEAL_APPLICANT: "查看此办件的保密申请人",
     Verb.SUSPEND_CASE: "暂停此办件的时限",
     Verb.REQUEST_EXTENSION: "申请延长此办件的时限",
     Verb.DEMAND_CORRECTION: "对此办件提出补正要求",

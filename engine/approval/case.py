@@ -215,6 +215,10 @@ class Case(Stored):
         self._need(reason, "reason")
         return self._end(CaseState.TERMINATED, at, reason)
 
+    def abandon(self, at: datetime, reason: str) -> Moved:
+        """视为放弃申请: what the applicant had to do was not done in time."""
+        return self._end(CaseState.DEEMED_WITHDRAWN, at, reason)
+
     def finish(self, at: datetime, result: str | None = None) -> Moved:
         """办结: the decision was served; ``result`` where an answer has another one in the end (回访)."""
         facts = {"finished_at": at}

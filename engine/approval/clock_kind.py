@@ -29,7 +29,6 @@ class ClockKind(StrEnum):
     SETTLEMENT = "settlement"  # 12345: the centre answers such a request
     CALL_BACK = "call_back"
     REDO = "redo"
-    CONSULTATION = "consultation"  # a third party or another organ is asked
     REASONS = "reasons"  # the applicant explains an unusual number of requests
     PAYMENT = "payment"
     PUBLICITY = "publicity"
@@ -60,7 +59,6 @@ class ClockKind(StrEnum):
             "settlement": "退单审核时限",
             "call_back": "回访时限",
             "redo": "重办时限",
-            "consultation": "征求意见期限",
             "reasons": "说明理由期限",
             "payment": "缴费期限",
             "publicity": "公示期",

@@ -24,6 +24,10 @@ DEPARTMENTS: dict[str, tuple[str, str]] = {
     "scjg": ("市场监督管理局", "星市监"),
     "wjw": ("卫生健康委员会", "星卫"),
     "dcs": ("督查室", "星督"),
+    "szf": ("人民政府", "星政"),
+    "rxzx": ("12345热线服务中心", "星热"),
+    "cgj": ("城市管理局", "星城"),
+    "sfj": ("司法局", "星司"),
 }
 
 # key: name, department
@@ -41,6 +45,18 @@ GROUPS: dict[str, tuple[str, str]] = {
     "hygiene_auditors": ("公共场所卫生许可审核", "wjw"),
     "supervision_leads": ("卫生监督负责人", "wjw"),
     "inspectors": ("卫生监督员", "wjw"),
+    "government_heads": ("市政府负责人", "szf"),
+    "hotline": ("热线中心：受理、派单、审核、回访", "rxzx"),
+    "hotline_supervisors": ("热线督办", "dcs"),
+    "hotline_cgj": ("城管局热线工单", "cgj"),
+    "hotline_scjg": ("市场监管局热线工单", "scjg"),
+    "hotline_swj": ("水务局热线工单", "swj"),
+    "disclosure_office": ("政府信息公开机构", "spj"),
+    "disclosure_keepers": ("信息保管科室：检索、拟答", "spj"),
+    "disclosure_reviewers": ("合法性、保密审查", "sfj"),
+    "disclosure_heads": ("公开机构负责人", "spj"),
+    "registrars": ("企业登记", "scjg"),
+    "registration_heads": ("登记机关负责人", "scjg"),
 }
 
 
@@ -68,10 +84,22 @@ PEOPLE: tuple[Sample, ...] = (
     Sample("weisheng", "郑丽", "wjw", "公共场所卫生许可承办", ("hygiene_reviewers",)),
     Sample("shenhe", "吴刚", "spj", "食品、卫生许可审核", ("food_auditors", "hygiene_auditors")),
     Sample("juzhang", "高远", "spj", "审批负责人：作出决定", ("deciders",)),
+    Sample("shizhang", "方正", "szf", "市政府负责人：批准联合办理的延期", ("government_heads",)),
     Sample("jiandu", "何芳", "wjw", "卫生监督负责人：指派核查人员", ("supervision_leads",)),
     Sample("hecha1", "冯军", "wjw", "卫生监督员：现场核查", ("inspectors",)),
     Sample("hecha2", "韩梅", "wjw", "卫生监督员：现场核查", ("inspectors",)),
-    Sample("ducha", "林涛", "dcs", "督查：看全部办件、信用修复", (), (STAFF, Role.SUPERVISOR.value)),
+    Sample("huawu", "许丽", "rxzx", "12345热线：登记、派单、审核、回访", ("hotline",), (STAFF, CLERK)),
+    Sample("huawu2", "宋杰", "rxzx", "12345热线", ("hotline",), (STAFF, CLERK)),
+    Sample("chengguan", "郭勇", "cgj", "热线承办：城市管理局", ("hotline_cgj",)),
+    Sample("shichang", "彭飞", "scjg", "热线承办：市场监督管理局", ("hotline_scjg",)),
+    Sample("shuiwu", "蒋涛", "swj", "热线承办：水务局", ("hotline_swj",)),
+    Sample("gongkai", "沈悦", "spj", "信息公开：登记、审查、答复", ("disclosure_office",), (STAFF, CLERK)),
+    Sample("danganshi", "罗敏", "spj", "信息公开：检索、拟答", ("disclosure_keepers",)),
+    Sample("fazhi", "曾毅", "sfj", "信息公开：合法性、保密审查", ("disclosure_reviewers",)),
+    Sample("gongkaizhang", "邓华", "spj", "信息公开机构负责人：延期、签发", ("disclosure_heads",)),
+    Sample("dengji", "谢芳", "scjg", "企业登记：公示、异议审查、注销登记", ("registrars",)),
+    Sample("dengjizhang", "潘伟", "scjg", "登记机关负责人：延期", ("registration_heads",)),
+    Sample("ducha", "林涛", "dcs", "督查：看全部办件、信用修复", ("hotline_supervisors",), (STAFF, Role.SUPERVISOR.value)),
     Sample("shenji", "唐敏", "dcs", "审计：看全部记录", (), (Role.AUDITOR.value,)),
     Sample("sheji", "马超", "spj", "流程设计：部署流程", (), (STAFF, Role.DESIGNER.value)),
 )

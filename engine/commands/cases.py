@@ -15,7 +15,8 @@ from engine.approval.case import Case
 from engine.approval.case_number import CaseNumber, query_password
 from engine.approval.case_state import CaseState
 from engine.approval.filing import CaseFormChanged, CaseRegistered
-from engine.commands import attachments, forms, instances, issuers, materials, moving
+from engine.approval.item.terms import Identification
+from engine.commands import attachments, forms, instances, issuers, materials, moving, sealing
 from engine.commands.case_files import CaseFile
 from engine.commands.variables import RESERVED, check_variables
 from engine.context import Command
@@ -76,12 +77,16 @@ class FileCase(Command):
             raise Conflict(f"事项“{item_row['name']}”已停办。", f"Item {self.item_code} is no longer handled.")
         definition = definitions.latest(context.uow, item_row["process_key"])
         item = cases.item(context.uow, item_row["id"])
+        applicant = read_applicant(self.applicant, item)
+        form = check_application(context, definition, item, self.form)
+        sealed = applicant if sealing.is_sealed(item, form, context.now) else None
         filing = Filing(
             context=context,
             item_row=item_row,
             item=item,
-            applicant=read_applicant(self.applicant, item),
-            form=check_application(context, definition, item, self.form),
+            applicant=applicant if sealed is None else sealing.masked(applicant),
+            form=form,
+            sealed=sealed,
             title=self.title.strip()[:200],
             channel=_one_of("channel", self.channel, CHANNELS),
             urgency=_one_of("urgency", self.urgency, URGENCIES),
@@ -109,6 +114,7 @@ class Filing:
     title: str = ""
     channel: str = "window"
     urgency: int = 0
+    sealed: Applicant | None = None  # who the applicant really is, where that is kept from the case
     parent_id: str | None = None
     with_materials: bool = True
     query_code: str = ""
@@ -144,6 +150,8 @@ class Filing:
             row = self.context.uow.get(tables.case_file, (case_id,))
             assert row is not None  # just registered
             file = CaseFile(self.context, row)
+            if self.sealed is not None:
+                sealing.seal(file, self.sealed)
             if self.with_materials:
                 materials.open_slots(file)
             hand_in(file)
@@ -208,11 +216,13 @@ def read_applicant(value: Mapping[str, Any], item: Item) -> Applicant:
         errors["kind"] = f"应为 {'、'.join(kinds)} 之一"
     elif item.audience and given["kind"] not in item.audience:
         errors["kind"] = "本事项不面向此类申请人"
-    for name, limit in (("name", 200), ("id_number", 40)):
-        text = given.get(name)
-        if not isinstance(text, str) or not text.strip() or len(text.strip()) > limit:
-            errors[name] = f"必填，最多 {limit} 字"
-    for name in ("legal_representative", "phone", "address"):
+    named = item.identification is Identification.REQUIRED
+    given.setdefault("id_number", "" if not named else None)
+    for name, limit, needed in (("name", 200, True), ("id_number", 40, named), ("phone", 200, not named)):
+        text = given.get(name, "")
+        if not isinstance(text, str) or (needed and not text.strip()) or len(text.strip()) > limit:
+            errors[name] = f"必填，最多 {limit} 字" if needed else f"应为文字，最多 {limit} 字"
+    for name in ("legal_representative", "address"):
         if not isinstance(given.get(name, ""), str) or len(given.get(name, "")) > 200:
             errors[name] = "应为文字，最多 200 字"
     agent = given.get("agent")
@@ -287,7 +297,7 @@ class WithdrawCase(Command):
         file = CaseFile.open(context, self.no, Verb.WITHDRAW_CASE)
         # The table of moves decides whether it is too late; what it says goes to the person, not into an incident.
         file.case.withdraw(file.now, self.reason)
-        return _send(file, WITHDRAW_APPLICATION, self.reason)
+        return send_to_case(file, WITHDRAW_APPLICATION, {"withdraw_reason": self.reason})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,12 +308,14 @@ class WithdrawCommitment(Command):
     reason: str = ""
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        return _send(CaseFile.open(context, self.no, Verb.WITHDRAW_CASE), WITHDRAW_COMMITMENT, self.reason)
+        file = CaseFile.open(context, self.no, Verb.WITHDRAW_CASE)
+        return send_to_case(file, WITHDRAW_COMMITMENT, {"withdraw_reason": self.reason})
 
 
-def _send(file: CaseFile, name: str, reason: str) -> dict[str, Any]:
-    """Deliver a message to the case's own process. Raises Conflict when nothing waits for it now."""
-    variables = {"withdraw_reason": check_variables({"reason": reason})["reason"].strip()[:2000]}
+def send_to_case(file: CaseFile, name: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Deliver a message with these texts as variables to the case's own process; answers {no, state}. Raises Conflict when
+    nothing waits for it now."""
+    variables = {key: text.strip()[:2000] for key, text in check_variables(texts).items()}
     running = moving.load(file.context, file.stream)
     if not any(w.kind is SubscriptionKind.MESSAGE and w.name == name for w in running.before.subscriptions):
         raise Conflict(

@@ -67,7 +67,7 @@ def special_procedure(desk: Desk, serial: int, suspension: Suspension) -> Docume
             f"理由：{suspension.reason}",
         ],
         fields={"特别程序": suspension.kind.zh, "所需时间": planned},
-        legal_basis=[ART_45],
+        legal_basis=[suspension.basis or ART_45],
     )
 
 

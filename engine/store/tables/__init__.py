@@ -72,6 +72,7 @@ from engine.store.tables.runtime import (
     task,
     task_offer,
 )
+from engine.store.tables.sealing import sealed_applicant
 from engine.store.tables.supervision import (
     card,
     card_receiver,
@@ -142,6 +143,7 @@ __all__ = [
     "saved_view",
     "scan_finding",
     "scan_run",
+    "sealed_applicant",
     "session",
     "setting",
     "step_day",

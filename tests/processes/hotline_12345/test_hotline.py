@@ -1,0 +1,441 @@
+"""12345热线工单: every path of an order, with its dates over the spring festival and the golden week of 2026."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from engine.commands.hotline_callers import RecallOrder, UrgeOrder
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from tests.processes.bureau import Bureau
+
+ITEM = "000220001000"
+CALLER = {"kind": "person", "name": "王小明", "phone": "13800001234"}
+REQUEST = {
+    "subject": "银杏路路灯不亮",
+    "order_kind": "complaint",
+    "request": "银杏路18号门前三盏路灯已经一周不亮，请尽快修复",
+    "place": "银杏路18号",
+    "confidential": "no",
+}
+LIGHTS: dict[str, Any] = {"topic": "street_lights", "complexity": "simple"}
+REPLY: dict[str, Any] = {"reply_text": "已更换灯具，恢复照明", "reply_signer": "郭勇"}
+WRONG_UNIT = "该路段路灯产权属于市场管理方，依据三定规定第五条由市场监督管理局管理"
+
+
+def called(bureau: Bureau, at: str = "2026-02-13 10:00", **form: Any) -> str:
+    bureau.at(at)
+    return bureau.file(ITEM, by="huawu", applicant=CALLER, form=REQUEST | form, channel="phone")
+
+
+def dispatched(bureau: Bureau, at: str = "2026-02-13 10:00", **choices: Any) -> str:
+    no = called(bureau, at)
+    bureau.do("huawu", no, "triage", "dispatch", **(LIGHTS | choices))
+    return no
+
+
+def signed(bureau: Bureau, at: str = "2026-02-13 10:00", **choices: Any) -> str:
+    no = dispatched(bureau, at, **choices)
+    bureau.do("chengguan", no, "sign_in", "sign")
+    return no
+
+
+def answered(bureau: Bureau, at: str = "2026-02-13 10:00") -> str:
+    no = signed(bureau, at)
+    bureau.do("chengguan", no, "handle", "reply", **REPLY)
+    bureau.do("huawu", no, "review", "pass")
+    return no
+
+
+def dissatisfied(bureau: Bureau, no: str, fault: str = "subjective") -> None:
+    bureau.do("huawu", no, "call_back", "dissatisfied", fault=fault, call_back_note="灯还是不亮")
+
+
+def reworked(bureau: Bureau, no: str) -> None:
+    bureau.do("chengguan", no, "handle", "reply", **REPLY)
+    bureau.do("huawu", no, "review", "pass")
+
+
+# ---------------------------------------------------------------- the way through
+
+
+def test_an_order_is_dispatched_signed_answered_called_back_and_closed(bureau: Bureau) -> None:
+    no = called(bureau)
+    assert bureau.state(no) == "received" and bureau.sees("huawu2", no) == ["triage"]
+
+    bureau.do("huawu", no, "triage", "dispatch", **LIGHTS)
+
+    # five working days over the spring festival: Saturday Feb 14 is worked, Feb 15-23 are off
+    assert bureau.state(no) == "accepted" and bureau.clock(no, "promised") == ("running", date(2026, 2, 27))
+    assert bureau.clock(no, "sign_in") == ("running", date(2026, 2, 13))
+    assert bureau.clock(no, "sign_in_latest") == ("running", date(2026, 2, 14))
+    assert "城市管理局" in bureau.document(no, "order_transfer") and "2月27日" in bureau.document(no, "order_transfer")
+    assert bureau.sees("chengguan", no) == ["sign_in"] and bureau.sees("shichang", no) == []
+    bureau.do("chengguan", no, "sign_in", "sign")
+    assert bureau.clock(no, "sign_in")[0] == "stopped" and bureau.state(no) == "under_review"
+    bureau.at("2026-02-24 15:00")
+    bureau.do("chengguan", no, "handle", "reply", **REPLY)
+    bureau.do("huawu2", no, "review", "pass")
+    assert bureau.state(no) == "answered" and bureau.clock(no, "promised")[0] == "stopped"
+    assert bureau.clock(no, "call_back") == ("running", date(2026, 2, 25))
+    bureau.at("2026-02-25 10:00")
+    bureau.do("huawu", no, "call_back", "satisfied")
+    assert bureau.state(no) == "finished" and bureau.case(no)["result"] == "satisfied"
+    assert bureau.ends(no)[-1] == "end_closed" and bureau.instance(no)["outcome"] == "satisfied"
+    assert bureau.documents(no) == ["order_transfer", "order_reply"]
+    assert bureau.open(no) == [] and bureau.alerts(no) == []
+
+
+def test_a_complex_order_has_fifteen_working_days(bureau: Bureau) -> None:
+    assert bureau.clock(dispatched(bureau, complexity="complex"), "promised")[1] == date(2026, 3, 12)
+    # over the golden week: Sep 25-27 and Oct 1-7 off, Saturday Oct 10 worked
+    no = dispatched(bureau, at="2026-09-18 10:00", complexity="complex")
+    assert bureau.clock(no, "promised")[1] == date(2026, 10, 15)
+
+
+def test_a_simple_order_has_five_working_days_over_the_golden_week(bureau: Bureau) -> None:
+    assert bureau.clock(dispatched(bureau, at="2026-09-30 10:00"), "promised")[1] == date(2026, 10, 13)
+
+
+def test_the_limit_explains_itself(bureau: Bureau) -> None:
+    no = dispatched(bureau)
+
+    clock = next(row for row in bureau.queries.cases.clocks(bureau.case(no)["id"]) if row["kind"] == "promised")
+
+    assert clock["facts"]["source"] == "本级热线管理办法：一般诉求" and clock["limit_text"] == "5wd"
+
+
+# ---------------------------------------------------------------- at the centre
+
+
+def test_what_the_centre_knows_is_answered_at_once(bureau: Bureau) -> None:
+    no = called(bureau)
+
+    bureau.do("huawu", no, "triage", "answer", direct_reply="公租房申请请到街道便民中心")
+
+    assert bureau.state(no) == "finished" and bureau.ends(no) == ["end_direct"]
+    assert bureau.case(no)["result"] == "direct" and "公租房" in bureau.document(no, "order_reply")
+
+
+def test_what_does_not_belong_to_the_hotline_is_refused_with_its_reason(bureau: Bureau) -> None:
+    no = called(bureau)
+
+    bureau.do("huawu", no, "triage", "reject", reject_ground="litigation", reject_note="请向人民法院反映")
+
+    assert bureau.state(no) == "rejected_accept" and bureau.ends(no) == ["end_rejected"]
+    assert "诉讼、仲裁" in bureau.document(no, "order_refused") and "人民法院" in bureau.document(no, "order_refused")
+
+
+def test_an_emergency_is_handed_over_at_once(bureau: Bureau) -> None:
+    no = called(bureau)
+
+    bureau.do("huawu", no, "triage", "emergency", emergency_number="119")
+
+    assert bureau.state(no) == "forwarded" and bureau.ends(no) == ["end_handed_over"]
+
+
+def test_a_duplicate_is_merged_into_the_order_that_is_under_way(bureau: Bureau) -> None:
+    first, second = dispatched(bureau), called(bureau)
+
+    bureau.do("huawu", second, "triage", "merge", merge_into="510100000000000000000000")
+    assert bureau.open(second) == ["triage"] and "没有可以并入" in bureau.variables(second)["triage_problem"]
+    bureau.do("huawu", second, "triage", "merge", merge_into=first)
+
+    assert bureau.state(second) == "terminated" and bureau.ends(second)[-1] == "end_merged"
+    assert bureau.case(first)["facts"]["order"]["copies"] == [second] and bureau.state(first) == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "field"), [("dispatch", "topic"), ("answer", "direct_reply"), ("reject", "reject_ground")]
+)
+def test_each_way_at_the_centre_needs_its_words(bureau: Bureau, outcome: str, field: str) -> None:
+    no = called(bureau)
+
+    with pytest.raises(InvalidInput) as refused:
+        bureau.do("huawu", no, "triage", outcome)
+
+    assert field in refused.value.facts["fields"]
+
+
+# ---------------------------------------------------------------- signing for it
+
+
+def test_who_has_not_signed_after_two_office_hours_is_urged_and_after_a_day_reported(bureau: Bureau) -> None:
+    no = dispatched(bureau, at="2026-02-13 15:00")
+
+    bureau.at("2026-02-13 16:59")
+    assert bureau.case(no)["facts"].get("reminders") is None
+    bureau.at("2026-02-13 17:01")
+    assert [entry["subject"] for entry in bureau.case(no)["facts"]["reminders"]] == ["sign_in"]
+    # one working day: the Saturday before the festival is worked
+    bureau.at("2026-02-14 17:29")
+    assert bureau.alerts(no) == []
+    bureau.at("2026-02-14 17:31")
+    assert bureau.alerts(no) == ["order-sign-in-overdue"] and bureau.open(no) == ["sign_in"]
+    bureau.do("chengguan", no, "sign_in", "sign")
+    assert bureau.history(no, "OrderSigned")[0]["data"]["late"] is True
+
+
+# ---------------------------------------------------------------- returning it
+
+
+@pytest.mark.parametrize("words", ["本单位提供不了此项服务", "经核实，不在职责 范围内，请另派", "程序，互为前置，无法办理"])
+def test_a_forbidden_reason_is_refused_however_it_is_written(bureau: Bureau, words: str) -> None:
+    no = dispatched(bureau)
+
+    bureau.do("chengguan", no, "sign_in", "return", return_reason="other_unit", return_text=words + "，特此说明情况")
+
+    assert bureau.open(no) == ["sign_in"] and "为由退单" in bureau.variables(no)["return_problem"]
+    assert bureau.history(no, "OrderReturnRequested") == []
+    # the form tells them, and offers only what is a ground
+    form = bureau.task("chengguan", no, "sign_in")
+    assert form["form_key"] == "sign_in" and "“程序互为前置”" in bureau.variables(no)["forbidden_text"]
+
+
+def test_a_ground_that_is_not_on_the_list_is_refused_by_the_form(bureau: Bureau) -> None:
+    no = dispatched(bureau)
+
+    with pytest.raises(InvalidInput) as refused:
+        bureau.do("chengguan", no, "sign_in", "return", return_reason="no_time", return_text=WRONG_UNIT)
+
+    assert "return_reason" in refused.value.facts["fields"]
+
+
+def test_a_return_needs_facts_and_comes_within_one_working_day(bureau: Bureau) -> None:
+    no = dispatched(bureau)
+    bureau.do("chengguan", no, "sign_in", "return", return_reason="other_unit", return_text="不归我们管")
+    assert "不少于10字" in bureau.variables(no)["return_problem"]
+
+    bureau.at("2026-02-24 09:00")
+    bureau.do("chengguan", no, "sign_in", "return", return_reason="other_unit", return_text=WRONG_UNIT)
+
+    assert "已过申请退单的时限" in bureau.variables(no)["return_problem"] and bureau.open(no) == ["sign_in"]
+
+
+def test_an_approved_return_is_dispatched_anew_and_the_caller_loses_no_day(bureau: Bureau) -> None:
+    no = dispatched(bureau)
+    bureau.at("2026-02-13 16:00")
+    bureau.do("chengguan", no, "sign_in", "return", return_reason="other_unit", return_text=WRONG_UNIT)
+    assert bureau.clock(no, "settlement") == ("running", date(2026, 2, 14))
+    assert bureau.clock(no, "sign_in")[0] == "stopped"
+
+    bureau.do("huawu", no, "settle_return", "approved")
+    assert bureau.open(no) == ["triage"]
+    bureau.do("huawu", no, "triage", "dispatch", topic="consumer", complexity="complex")
+
+    assert bureau.sees("shichang", no) == ["sign_in"] and bureau.sees("chengguan", no) == []
+    # neither begun anew nor made longer by the second dispatch
+    assert bureau.clock(no, "promised") == ("running", date(2026, 2, 27))
+    assert bureau.documents(no) == ["order_transfer", "order_transfer"]
+
+
+def test_a_refused_return_goes_back_to_be_signed_for(bureau: Bureau) -> None:
+    no = dispatched(bureau)
+    bureau.do("chengguan", no, "sign_in", "return", return_reason="unclear", return_text="诉求人没有说明具体是哪三盏路灯")
+
+    bureau.at("2026-02-14 09:00")
+    bureau.do("huawu", no, "settle_return", "refused", "地点已写明，请现场核实")
+
+    assert bureau.open(no) == ["sign_in"] and "地点已写明" in bureau.variables(no)["return_problem"]
+    assert bureau.clock(no, "sign_in_latest")[1] == date(2026, 2, 24)
+    bureau.do("chengguan", no, "sign_in", "sign")
+    assert bureau.open(no) == ["handle"]
+
+
+def test_who_is_designated_may_not_return_the_order(bureau: Bureau) -> None:
+    no = dispatched(bureau)
+    bureau.do("chengguan", no, "sign_in", "return", return_reason="other_unit", return_text=WRONG_UNIT)
+
+    bureau.do("huawu", no, "settle_return", "designated", "经会商由水务局承办", designated_unit="swj")
+    bureau.do("shuiwu", no, "sign_in", "return", return_reason="other_unit", return_text=WRONG_UNIT)
+
+    assert "不得再申请退单" in bureau.variables(no)["return_problem"] and bureau.sees("shuiwu", no) == ["sign_in"]
+    assert "指定承办，不得退单" in bureau.document(no, "order_transfer")
+    bureau.do("shuiwu", no, "sign_in", "sign")
+    assert bureau.sees("shuiwu", no) == ["handle"]
+
+
+def test_the_centre_may_take_an_order_back_and_dispatch_it_to_another_unit(bureau: Bureau) -> None:
+    no = signed(bureau)
+    with pytest.raises((Forbidden, NotFound)):
+        bureau.execute(RecallOrder(no=no, reason="派错了"), "chengguan")
+
+    bureau.execute(RecallOrder(no=no, reason="属于占道经营"), "huawu")
+
+    assert bureau.open(no) == ["triage"]
+    bureau.do("huawu", no, "triage", "dispatch", topic="consumer", complexity="simple")
+    bureau.do("shichang", no, "sign_in", "sign")
+    assert bureau.sees("shichang", no) == ["handle"] and bureau.clock(no, "promised")[1] == date(2026, 2, 27)
+
+
+# ---------------------------------------------------------------- handling, extension, urging
+
+
+def test_two_working_days_before_the_end_the_unit_is_warned_and_after_it_reported(bureau: Bureau) -> None:
+    no = signed(bureau)
+
+    # two working days before Friday Feb 27
+    bureau.at("2026-02-25 08:59")
+    assert bureau.case(no)["facts"].get("reminders") is None
+    bureau.at("2026-02-25 09:01")
+    assert [entry["day"] for entry in bureau.case(no)["facts"]["reminders"]] == ["2026-02-25"]
+    bureau.at("2026-02-27 17:30")
+    assert bureau.alerts(no) == []
+    bureau.at("2026-02-27 17:31")
+
+    assert bureau.alerts(no) == ["order-handling-overdue"] and bureau.open(no) == ["handle"]
+    reworked(bureau, no)
+    assert bureau.state(no) == "answered"
+
+
+def test_an_extension_is_asked_for_before_the_end_granted_once_and_told_to_the_caller(bureau: Bureau) -> None:
+    no = signed(bureau)
+    bureau.at("2026-02-27 17:00")
+    bureau.do("chengguan", no, "handle", "extend", extension_days=10, extension_reason="灯杆须向厂家定制")
+    # the request came in time; the centre answers the next day
+    bureau.at("2026-02-28 10:00")
+    bureau.do("huawu", no, "approve_extension", "approve")
+
+    # ten working days after Feb 27, Saturday Feb 28 among them
+    assert bureau.clock(no, "promised") == ("running", date(2026, 3, 12)) and bureau.state(no) == "extended"
+    assert "3月12日" in bureau.document(no, "order_extension")
+    assert bureau.open(no) == ["handle"] and bureau.alerts(no) == []
+    bureau.do("chengguan", no, "handle", "extend", extension_days=5, extension_reason="还要几天")
+    assert "只能申请延期一次" in bureau.variables(no)["extension_problem"] and bureau.open(no) == ["handle"]
+    # what waits now knows the new end
+    bureau.at("2026-03-12 17:30")
+    assert bureau.alerts(no) == []
+    bureau.at("2026-03-12 17:31")
+    assert bureau.alerts(no) == ["order-handling-overdue"]
+
+
+def test_an_extension_that_is_refused_leaves_the_limit_as_it_is(bureau: Bureau) -> None:
+    no = signed(bureau)
+    bureau.do("chengguan", no, "handle", "extend", extension_days=5, extension_reason="人手不足")
+
+    bureau.do("huawu", no, "approve_extension", "refuse", "人手不足不是理由")
+
+    assert bureau.clock(no, "promised")[1] == date(2026, 2, 27) and bureau.open(no) == ["handle"]
+
+
+@pytest.mark.parametrize(("days", "at", "problem"), [(11, "2026-02-24 09:00", "1至10个"), (5, "2026-02-28 09:00", "时限已满")])
+def test_an_extension_that_is_too_long_or_too_late_is_refused_at_once(
+    bureau: Bureau, days: int, at: str, problem: str
+) -> None:
+    no = signed(bureau)
+    bureau.at(at)
+
+    bureau.do("chengguan", no, "handle", "extend", extension_days=days, extension_reason="情况复杂")
+
+    assert problem in bureau.variables(no)["extension_problem"] and bureau.open(no) == ["handle"]
+
+
+def test_a_caller_who_rings_again_urges_the_unit(bureau: Bureau) -> None:
+    no = signed(bureau)
+
+    bureau.execute(UrgeOrder(no=no, text="老人夜里摔了一跤"), "huawu")
+    bureau.execute(UrgeOrder(no=no, text="今天还是没有来"), "huawu")
+
+    facts = bureau.case(no)["facts"]
+    assert facts["order"]["urged"] == 2 and "第2次" in facts["reminders"][-1]["zh"]
+    assert bureau.open(no) == ["handle"]
+
+
+def test_co_units_answer_beside_the_unit_and_the_order_waits_for_them(bureau: Bureau) -> None:
+    no = signed(bureau, co_unit_codes=["swj", "scjg"])
+    assert bureau.sees("shuiwu", no) == bureau.sees("shichang", no) == ["co_handle"]
+
+    bureau.do("chengguan", no, "handle", "reply", **REPLY)
+    bureau.do("shuiwu", no, "co_handle", co_reply="排水井盖已更换")
+    assert bureau.sees("huawu", no) == []
+    bureau.do("shichang", no, "co_handle", co_reply="已约谈商户")
+
+    assert bureau.open(no) == ["review"]
+    assert bureau.variables(no)["co_replies_text"] == "市场监督管理局：已约谈商户；水务局：排水井盖已更换"
+
+
+def test_an_incomplete_reply_goes_back_within_the_same_limit(bureau: Bureau) -> None:
+    no = signed(bureau, co_unit_codes=["swj"])
+    bureau.do("shuiwu", no, "co_handle", co_reply="无意见")
+    bureau.do("chengguan", no, "handle", "reply", **REPLY)
+
+    bureau.do("huawu", no, "review", "back", "没有说明修了哪几盏")
+
+    assert bureau.open(no) == ["handle"] and bureau.clock(no, "promised") == ("running", date(2026, 2, 27))
+    reworked(bureau, no)
+    assert bureau.open(no) == ["call_back"]
+
+
+# ---------------------------------------------------------------- after the answer
+
+
+def test_who_is_dissatisfied_by_fault_of_the_office_is_served_again_by_a_clock_of_its_own(bureau: Bureau) -> None:
+    no = answered(bureau)
+    dissatisfied(bureau, no)
+
+    assert bureau.state(no) == "under_review" and bureau.sees("chengguan", no) == ["handle"]
+    assert bureau.clock(no, "redo") == ("running", date(2026, 2, 27)) and bureau.clock(no, "promised")[0] == "stopped"
+    assert "第1次" in bureau.document(no, "order_redo")
+    bureau.do("chengguan", no, "handle", "extend", extension_days=5, extension_reason="备件未到")
+    assert "重办工单不能延期" in bureau.variables(no)["extension_problem"]
+    reworked(bureau, no)
+    bureau.do("huawu", no, "call_back", "fairly")
+    assert bureau.state(no) == "finished" and bureau.case(no)["result"] == "fairly"
+
+
+def test_done_again_twice_and_still_dissatisfied_goes_to_the_supervisor(bureau: Bureau) -> None:
+    no = answered(bureau)
+    for _ in range(2):
+        dissatisfied(bureau, no)
+        reworked(bureau, no)
+    dissatisfied(bureau, no)
+
+    assert bureau.open(no) == ["supervise"] and bureau.sees("ducha", no) == ["supervise"]
+    assert bureau.alerts(no) == ["order-still-dissatisfied"]
+    bureau.do("ducha", no, "supervise", "redo", "三个工作日内修复", redo_limit="3wd")
+    assert bureau.clock(no, "redo") == ("running", date(2026, 2, 25)) and bureau.open(no) == ["handle"]
+    reworked(bureau, no)
+    dissatisfied(bureau, no)
+    bureau.do("ducha", no, "supervise", "close", "产权单位破产，已列入更新改造计划")
+    assert bureau.state(no) == "finished" and bureau.case(no)["result"] == "dissatisfied"
+
+
+def test_what_cannot_be_done_at_present_is_explained_and_closed(bureau: Bureau) -> None:
+    no = answered(bureau)
+
+    dissatisfied(bureau, no, "objective")
+
+    assert bureau.state(no) == "finished" and bureau.case(no)["result"] == "limited"
+
+
+def test_who_cannot_be_reached_does_not_keep_the_order_open(bureau: Bureau) -> None:
+    no = answered(bureau)
+
+    bureau.do("huawu", no, "call_back", "unreachable")
+
+    assert bureau.case(no)["result"] == "unreachable" and bureau.state(no) == "finished"
+
+
+def test_dissatisfaction_needs_its_cause(bureau: Bureau) -> None:
+    no = answered(bureau)
+
+    with pytest.raises(InvalidInput) as refused:
+        bureau.do("huawu", no, "call_back", "dissatisfied")
+
+    assert set(refused.value.facts["fields"]) == {"fault", "call_back_note"}
+
+
+def test_the_caller_may_withdraw_until_the_answer(bureau: Bureau) -> None:
+    no = signed(bureau)
+    bureau.withdraw(no, "自己修好了", by="huawu")
+    assert bureau.state(no) == "withdrawn" and bureau.open(no) == [] and bureau.clock(no, "promised")[0] == "stopped"
+
+    with pytest.raises(Conflict):
+        bureau.withdraw(answered(bureau), by="huawu")
+
+
+def test_a_caller_leaves_a_number_where_he_can_be_called(bureau: Bureau) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        bureau.file(ITEM, by="huawu", applicant={"kind": "person", "name": "匿名"}, form=REQUEST, channel="phone")
+
+    assert set(refused.value.facts["fields"]) == {"applicant.phone"}
