@@ -146,6 +146,41 @@ class MembershipChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentLed(Event):
+    department_id: str
+    leader: str | None = None
+    deputies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCreated(Event):
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostChanged(Event):
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostsChanged(Event):
+    """``posts`` are what the person holds now, each "key@department id"."""
+
+    login: str
+    posts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityKept(Event):
+    """Whether the house knows the person's ID number (as a keyed hash); never the number."""
+
+    login: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCreated(Event):
     token_id: str
     login: str

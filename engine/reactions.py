@@ -9,10 +9,11 @@ from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
+from engine.commands.recusal import applicant_works_here
 from engine.commands.reprojection import calendar_changed
 from engine.commands.scanning import acceptance_deemed, alerted, clock_changed
-from engine.commands.step_limits import clock_moved
 from engine.commands.standing_in import task_offered
+from engine.commands.step_limits import clock_moved
 from engine.context import CommandContext
 from engine.events import Event
 from engine.runtime.task import TaskAssigned, TaskCreated
@@ -28,6 +29,8 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     # A task that is given to somebody who is away goes to his proxy.
     TaskCreated: (task_offered,),
     TaskAssigned: (task_offered,),
+    # Whoever works here and applies himself never handles the case.
+    events.CaseFiled: (applicant_works_here,),
     # Tasks and timers follow their clocks; the office wakes up when a period of law is over.
     events.ClockStarted: (watch, clock_changed),
     events.ClockPaused: (watch, clock_moved, clock_changed),

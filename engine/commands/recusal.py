@@ -19,6 +19,7 @@ from engine.runtime.instance import ENDED, InstanceState
 from engine.runtime.task import Seat
 from engine.runtime.who.events import RecusalDeclared, RecusalGround, RecusalLifted
 from engine.store import organisation, running, tables
+from engine.store.projections import Recorded
 
 if TYPE_CHECKING:
     from engine.commands.moving import Moving
@@ -145,13 +146,18 @@ def _because(login: str) -> str:
 # ---------------------------------------------------------------- the applicant who works here
 
 
-def applicant_filed(context: CommandContext, instance_id: str, numbers: set[str]) -> None:
-    """Whoever works here and applies himself (or as somebody's agent) never handles the case."""
+def applicant_works_here(context: CommandContext, recorded: Recorded) -> None:
+    """Reaction: whoever works here and files for himself, or for somebody as agent, never handles the case."""
+    case = context.uow.get(tables.case_file, (recorded.event.payload()["case_id"],))
+    if case is None:
+        return
+    agent = (case["applicant"] or {}).get("agent") or {}
+    numbers = {case["applicant_id"], agent.get("id_number")}
     hashes = {eligibility.identity_hash(context.environment.secret, number) for number in numbers if number}
     for login in organisation.people_with_identity(context.uow, hashes):
-        row = running.lock_instance(context.uow, instance_id)
+        row = context.uow.get(tables.process_instance, (recorded.stream,))  # brand new, or locked by this command
         if row is not None and login not in (row["recused"] or ()):
-            declare(context, row, login, RecusalGround.APPLICANT, "办件的申请人（代理人）是本人")
+            declare(context, row, login, RecusalGround.APPLICANT, "本人是办件的申请人或代理人")
 
 
 def _instance(context: CommandContext, instance_id: str) -> Values:

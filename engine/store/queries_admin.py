@@ -18,7 +18,7 @@ from engine.store.history import ADMIN_STREAM
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.unit_of_work import UnitOfWork
 
-_PERSON_COLUMNS = [column for column in tables.person.c if column.key != "password_hash"]
+_PERSON_COLUMNS = [each for each in tables.person.c if each.key not in ("password_hash", "identity_hash")]
 
 
 class AdminQueries:
@@ -73,6 +73,9 @@ class AdminQueries:
             member = tables.membership
             groups = self._rows(select(member.c.group_key).where(member.c.login == login).order_by(member.c.group_key))
             row["groups"] = [each["group_key"] for each in groups]
+            held = tables.person_post
+            posts = select(held.c.post_key, held.c.department_id).where(held.c.login == login)
+            row["posts"] = self._rows(posts.order_by(held.c.post_key, held.c.department_id))
         return row
 
     def names(self, logins: set[str]) -> dict[str, str]:
@@ -90,6 +93,21 @@ class AdminQueries:
         joined = group.join(member, member.c.group_key == group.c.key, isouter=True)
         statement = select(group, count).select_from(joined).group_by(*group.c).order_by(group.c.key)
         return self._rows(statement)
+
+    def posts(self) -> list[Row]:
+        """Posts by key, each with the active people who hold it: {key, name, holders: [{login, name, department_id}]}."""
+        held, person = tables.person_post, tables.person
+        statement = (
+            select(held.c.post_key, held.c.login, held.c.department_id, person.c.name)
+            .join(person, person.c.login == held.c.login)
+            .where(person.c.disabled.is_(False))
+            .order_by(held.c.login)
+        )
+        holders: dict[str, list[Row]] = {}
+        for row in self._rows(statement):
+            holders.setdefault(row.pop("post_key"), []).append(row)
+        posts = self._rows(select(tables.post).order_by(tables.post.c.key))
+        return [row | {"holders": holders.get(row["key"], [])} for row in posts]
 
     def members(self, group_key: str) -> list[Row]:
         """The active members of a group: {login, name}."""

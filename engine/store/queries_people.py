@@ -14,7 +14,8 @@ from engine.store.tables import api_token, department, group, membership, person
 
 _PERSON = (
     select(
-        *(column for column in person.c if column.key != "password_hash"), department.c.name.label("department_name")
+        *(each for each in person.c if each.key not in ("password_hash", "identity_hash")),
+        department.c.name.label("department_name"),
     )
 ).outerjoin(department, department.c.id == person.c.department_id)
 
