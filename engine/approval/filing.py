@@ -162,12 +162,14 @@ class SecondNoticeApproved(CaseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionRequested(CaseEvent):
-    """A longer limit was asked for; ``instance_id`` is the process in which ``approvers`` decide."""
+    """A longer limit was asked for; ``instance_id`` is the process in which ``people`` or ``groups`` decide. They may read
+    the case from now on."""
 
     reason: str
     extension: str
     instance_id: str
-    approvers: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from engine.approval.commitment import Commitment, CommitmentState, decision_due
 from engine.approval.correction import CorrectionEntry, new_demands
 from engine.approval.document import DocumentKind
 from engine.approval.filing import CaseAlerted
-from engine.approval.item.terms import SourcedLimit
 from engine.approval.suspension import SuspensionKind
 from engine.commands import acceptance, corrections, suspending
 from engine.commands.case_files import CaseFile

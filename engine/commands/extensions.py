@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 PROCESS: Final = "limit_extension"
 PART: Final = "extension"
-HEAD, GOVERNMENT_HEAD = "organ_head", "government_head"  # roles of an item: who approves for one organ, for joint handling
+HEAD, GOVERNMENT_HEAD = (
+    "organ_head",
+    "government_head",
+)  # roles of an item: who approves for one organ, for joint handling
 LEADING: Final = (ClockKind.STATUTORY, ClockKind.PROMISED)
 
 
@@ -90,7 +93,8 @@ class RequestExtension(Command):
             reason=request.reason,
             extension=extension.limit.to_json(),
             instance_id=started.id,
-            approvers=tuple(filter(None, (*people.split(","), group))),
+            people=tuple(filter(None, people.split(","))),
+            groups=(group,) if group else (),
         )
         file.keep(PART, replace(request, instance_id=started.id), [told])
         return {
@@ -117,7 +121,8 @@ def check(file: CaseFile) -> None:
     pending = request_of(file)
     if pending is not None and pending.state == "pending":
         raise Conflict(
-            f"办件{file.number}已有一件延期申请正在审批。", f"An extension of case {file.number} is being decided already."
+            f"办件{file.number}已有一件延期申请正在审批。",
+            f"An extension of case {file.number} is being decided already.",
         )
     if file.case.state is CaseState.EXTENDED or any(clock.extension is not None for clock in clocks):
         raise Conflict(

@@ -83,9 +83,7 @@ def begin(
     file.pause_clocks(pauses(kind, file.item), suspension)
     if planned is not None:
         source = suspension.basis or (ART_45_SOURCE if special else reason)
-        file.time.start(
-            ClockKind.SPECIAL, planned, mode=file.item.limits.mode, source=source, about=suspension.id
-        )
+        file.time.start(ClockKind.SPECIAL, planned, mode=file.item.limits.mode, source=source, about=suspension.id)
     file.keep(_PART, OpenSuspensions(open=(*opened(file), suspension)))
     return suspension
 
@@ -214,7 +212,8 @@ class ResumeCase(Command):
         found = next((each for each in opened(file) if each.id == self.suspension_id), None)
         if found is None:
             raise NotFound(
-                f"办件{file.number}没有这个正在进行的特别程序。", f"Case {file.number} has no such suspension under way."
+                f"办件{file.number}没有这个正在进行的特别程序。",
+                f"Case {file.number} has no such suspension under way.",
             )
         if found.token_id:
             raise Conflict(

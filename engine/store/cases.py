@@ -72,12 +72,13 @@ def facts(uow: UnitOfWork, row: Values) -> InstanceFacts:
     rows = uow.all(_TASKS, {"instance_id": row["instance_id"]})
     open_rows = [task for task in rows if task.state in OPEN]
     unclaimed = [task for task in open_rows if task.assignee is None]
+    people, groups = readers(row)
     return InstanceFacts(
         instance_id=row["no"],
         started_by=row["filed_by"],
         involved=frozenset(login for task in rows for login in (task.assignee, task.closed_by) if login),
-        offered_users=frozenset(login for task in open_rows for login in task.candidate_users),
-        offered_groups=frozenset(key for task in open_rows for key in task.candidate_groups),
+        offered_users=people | {login for task in open_rows for login in task.candidate_users},
+        offered_groups=groups | {key for task in open_rows for key in task.candidate_groups},
         holders=frozenset(task.assignee for task in open_rows if task.assignee),
         unclaimed_users=frozenset(login for task in unclaimed for login in task.candidate_users),
         unclaimed_groups=frozenset(key for task in unclaimed for key in task.candidate_groups),
@@ -92,6 +93,13 @@ def at_work(uow: UnitOfWork, instance_id: str) -> tuple[tuple[str, ...], tuple[s
     people |= {login for row in rows if row.assignee is None for login in row.candidate_users}
     groups = {key for row in rows if row.assignee is None for key in row.candidate_groups}
     return tuple(sorted(people)), tuple(sorted(groups))
+
+
+def readers(row: Values) -> tuple[frozenset[str], frozenset[str]]:
+    """The people and groups who were asked to decide something about a case in a process of its own: they may read it."""
+    asked = row["facts"].get("readers", ())
+    people = frozenset(login for each in asked for login in each["people"])
+    return people, frozenset(key for each in asked for key in each["groups"])
 
 
 # ---------------------------------------------------------------- parts

@@ -84,6 +84,12 @@ def _alerted(rows: Rows, recorded: Recorded, event: filing.CaseAlerted) -> None:
     _append_fact(rows, event.case_id, "alerts", entry)
 
 
+@projects(filing.ExtensionRequested)
+def _extension_requested(rows: Rows, recorded: Recorded, event: filing.ExtensionRequested) -> None:
+    """Whoever decides on the extension may read the case."""
+    _append_fact(rows, event.case_id, "readers", {"people": list(event.people), "groups": list(event.groups)})
+
+
 @projects(filing.CertificateMade)
 def _certificate_made(rows: Rows, recorded: Recorded, event: filing.CertificateMade) -> None:
     value = {"number": event.number, "title": event.title, "note": event.note, "made_at": recorded.at.isoformat()}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from engine.access import InstanceFacts
-from engine.store.cases import TAKES_MATERIALS
+from engine.store.cases import TAKES_MATERIALS, readers
 from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_instances import InstanceQueries
@@ -74,8 +74,15 @@ class CaseQueries:
         if row["instance_id"] is not None:
             found = self._instances.facts(row["instance_id"])
             if found is not None:
-                takes = row["state"] in TAKES_MATERIALS
-                return replace(found, instance_id=row["no"], started_by=row["filed_by"], takes_materials=takes)
+                people, groups = readers(row)
+                return replace(
+                    found,
+                    instance_id=row["no"],
+                    started_by=row["filed_by"],
+                    takes_materials=row["state"] in TAKES_MATERIALS,
+                    offered_users=found.offered_users | people,
+                    offered_groups=found.offered_groups | groups,
+                )
         return InstanceFacts(instance_id=row["no"], started_by=row["filed_by"])
 
     def children(self, case_id: str) -> list[Row]:

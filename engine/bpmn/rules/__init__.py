@@ -13,6 +13,7 @@ from engine.bpmn.rules import (
     loops,
     names,
     references,
+    specials,
     structure,
     tasks,
     timers,
@@ -35,6 +36,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         timers.check(model, book)
         loops.check(model, book)
         tasks.check(model, known, book)
+        specials.check(model, book)
         who.check(model, known, book)
         approval.check(model, book)
         vocabulary.check(model, book)

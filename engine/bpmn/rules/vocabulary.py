@@ -48,6 +48,7 @@ _OWN: Final[Mapping[str, frozenset[str]]] = {
     "serviceTask": _SERVICE,
     "sendTask": _SERVICE | _EVENT,
     "receiveTask": _EVENT,
+    "subProcess": frozenset({"special", "planned"}),
     "startEvent": _EVENT | {"formKey", "initiator"},
     "intermediateCatchEvent": _EVENT,
     "intermediateThrowEvent": _EVENT,
