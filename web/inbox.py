@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Actor
 from engine.store.paging import Page
 from engine.store.queries_tasks import COUNT_CAP
-from web import deadlines, listing, menu, models, worklist
+from web import deadlines, formview, listing, menu, models, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -77,6 +77,7 @@ def started() -> str:
         holders=holders,
         pager=listing.pager(page.next),
         filtered=bool(listing.text("q")),
+        key=formview.new_key(),
     )
 
 
@@ -129,6 +130,8 @@ def _tasks(tab: str) -> str | BaseResponse:
         all_columns=COLUMNS[tab],
         names=_column_names(),
         link={"tab": tab, **wanted.address},
+        colleagues=[each for each in queries.people.active_names() if each["login"] != actor.login],
+        key=formview.new_key(),
     )
 
 

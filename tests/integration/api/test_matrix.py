@@ -116,6 +116,7 @@ TABLE = [
         {"outcome": "agree"},
         forbidden=f"{OVERSEERS} starter",
     ),
+    everybody("POST /tasks/batch", 200, {"action": "claim", "task_ids": ["nothing"]}),
     # cases
     only("clerk", "POST /cases", 201, NEW_CASE),
     everybody("GET /cases"),

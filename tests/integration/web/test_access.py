@@ -53,6 +53,7 @@ TABLE = [
     everybody("GET /inbox/started"),
     everybody("GET /inbox/counts"),
     everybody("GET /inbox/views/{view}"),
+    everybody("POST /inbox/batch", action="claim", task="nothing"),
     everybody("POST /inbox/views", tab="assigned", name="x", query="q=x"),
     everybody("POST /inbox/views/columns", tab="assigned", column="due"),
     seen_by("staff", "POST /inbox/views/{view}/default", tab="assigned", on="1"),

@@ -56,11 +56,33 @@ function follow(event) {
   row.classList.add(HERE);
 }
 
+/** The box in the head ticks all rows; the bar above says how many are ticked. */
+function ticking(event) {
+  const all = event.target.closest?.('[data-tick-all]');
+  const boxes = [...document.querySelectorAll('input[name=task][form=batch]')];
+  if (all) for (const box of boxes) box.checked = all.checked;
+  else if (!boxes.includes(event.target)) return;
+  const ticked = boxes.filter((box) => box.checked).length;
+  for (const shown of document.querySelectorAll('[data-ticked]')) {
+    shown.hidden = !ticked;
+    shown.querySelector('b').textContent = ticked;
+  }
+  const head = document.querySelector('[data-tick-all]');
+  if (head) Object.assign(head, { checked: ticked === boxes.length, indeterminate: ticked > 0 && ticked < boxes.length });
+}
+
+/** What only works with scripts is shown by them; htmx brings lists anew. */
+function unhide() {
+  for (const each of document.querySelectorAll('[data-opens=keys], [data-tick-all]')) each.hidden = false;
+}
+
 export function start() {
   if (!document.getElementById('keys')) return;
   document.addEventListener('keydown', pressed);
   document.addEventListener('focusin', follow);
-  for (const button of document.querySelectorAll('[data-opens=keys]')) button.hidden = false;
+  document.addEventListener('change', ticking);
+  document.addEventListener('htmx:afterSettle', unhide);
+  unhide();
   document.addEventListener('click', (event) => {
     if (event.target.closest?.('[data-opens=keys]')) explain();
   });
