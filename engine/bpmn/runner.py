@@ -14,6 +14,7 @@ from engine.bpmn.compiler import compile_process
 from engine.bpmn.limits import MAX_SECONDS, MAX_STEPS, Budget
 from engine.bpmn.rest import refuse_deadlock, step_of, waiting
 from engine.bpmn.scopes import Scope, copy, plain_variables
+from engine.bpmn.specs.activities import CallActivity
 from engine.bpmn.specs.base import STRAIGHT
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import InclusiveGateway
@@ -206,6 +207,22 @@ class Execution:
         """End the instance from outside: everything that waits is cancelled."""
         if self._instance.ended is None:
             self._instance.end(EndKind.TERMINATED, reason or None)
+
+    def end_process(self, token_id: str, reason: str) -> bool:
+        """End the process in which a task waits, with everything in it, as a terminate end event on its top would.
+
+        A called process goes back to its caller with its variables, and the caller goes on; the outermost one ends the
+        instance. Was it the outermost?
+        """
+        container = self._token(token_id).workflow
+        while container.host is not None and not isinstance(container.host.task_spec, CallActivity):
+            container = container.host.workflow
+        if container.host is None:
+            self.terminate(reason)
+            return True
+        container.cancel_all()
+        container.finish()
+        return False
 
     # -- going back --------------------------------------------------------------------------------------------------
 

@@ -169,8 +169,9 @@ def close(
 
 
 def _end(instance: Moving, box: Box, outcome: str) -> None:
-    """``onReject="end"``: everything that runs is cancelled in this transaction (P-2.2)."""
-    instance.terminate(f"「{box.label}」表决未通过", outcome=outcome)
+    """``onReject="end"``: everything that runs in the process is cancelled in this transaction (P-2.2). The caller of a called
+    process decides itself what the result means (P-2.4)."""
+    instance.end_process(box.row["token_id"], f"「{box.label}」表决未通过", outcome=outcome)
 
 
 # What a failed ballot leads to, where the node does not simply go on (P-2.1); the outcome is stored before.

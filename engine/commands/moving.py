@@ -22,7 +22,7 @@ from engine.runtime.lineage import told
 from engine.runtime.searching import search_text
 from engine.runtime.step import ActivityState, EndKind, OpenTask, ServiceCall, Step, WaitingTimer
 from engine.runtime.task import TaskCreated
-from engine.store import definitions, running, tables
+from engine.store import definitions, organisation, running, tables
 
 if TYPE_CHECKING:
     from engine.bpmn.compiled import CompiledProcess
@@ -49,6 +49,7 @@ class Moving:
     ending_as: str | None = None  # the outcome of an instance that is ended so
     afterwards: deque[Callable[[], object]] = field(default_factory=deque)  # what a move led to, done when it is stored
     concluded: int = 0
+    rounds: dict[tuple[str, str], int] = field(default_factory=dict)  # of (process, element): what a return begins anew
 
     @property
     def id(self) -> str:
@@ -96,6 +97,8 @@ class Moving:
         self.concluded += 1
         if self.concluded > MAX_CONCLUSIONS:
             raise _goes_in_a_circle(self.id, element_id)
+        for look in CONCLUDING:
+            look(self, token_id, outcome, variables or {})
         given = dict(variables or {})
         if outcome is not None:
             given |= {"outcome": outcome, "comment": comment}
@@ -107,6 +110,19 @@ class Moving:
         """End the instance now: all its tokens, tasks, timers and jobs (P-2.2). ``outcome`` is how it ends, if that is a result."""
         self.ending, self.ending_as = reason, outcome
         return self.move(lambda execution: execution.terminate(reason))
+
+    def end_process(self, token_id: str, reason: str, *, outcome: str | None = None) -> Step:
+        """End the process in which a task waits (P-2.2): the instance, or a called process, whose caller goes on with its
+        variables (P-2.4)."""
+        before, self.leaving = self.leaving, reason
+
+        def end(execution: Execution) -> None:
+            if execution.end_process(token_id, reason):
+                self.ending, self.ending_as = reason, outcome
+
+        step = self.move(end)
+        self.leaving = before
+        return step
 
     def _run(self) -> Step:
         """Advance until no service call is left that can be performed here and now."""
@@ -191,6 +207,7 @@ class Moving:
             "candidate_groups": groups,
             "outcomes": task.outcomes,
             "settings": dict(task.settings),
+            "round": self._round(task),
             **seat,
         }
         return TaskCreated(
@@ -207,6 +224,13 @@ class Moving:
             local_variables=dict(task.local_variables),
             **values,
         )
+
+    def _round(self, task: OpenTask) -> int:
+        """How often the element has begun, as far as a return has begun anything anew in this instance (P-3.7)."""
+        known = self.rounds.get((task.process_key, task.element_id))
+        if known is not None or not self.row.get("returns") or task.loop_index is not None:
+            return known or 1
+        return 1 + organisation.rounds_before(self.context.uow, self.id, task.element_id, task.token_id)
 
     def _due(self, task: OpenTask) -> tuple[datetime | None, bool]:
         if task.limit:
@@ -365,6 +389,9 @@ _TRACED: Mapping[ActivityState, Callable[..., Event]] = {
     ActivityState.CANCELLED: instances.ActivityCancelled,
 }
 
+
+Concluding = Callable[[Moving, str, str | None, Mapping[str, Any]], None]
+CONCLUDING: list[Concluding] = []  # asked before a task's token goes on: (instance, token id, outcome, variables)
 
 Follower = Callable[[Moving, Step], None]
 TRACERS: list[Follower] = []  # told what the machine went through, before the verbs that it calls are performed
