@@ -64,6 +64,11 @@ def offered(
     return found
 
 
+def asks(compiled: CompiledProcess, by: str, element: ways.Element | None = None) -> bool:
+    """Whether there is anything to choose; costs no statement."""
+    return any(True for _ in _asked_for(compiled, by, element))
+
+
 def keep(
     context: CommandContext,
     instance_row: Values,

@@ -12,7 +12,7 @@ from engine.runtime.task import OPEN
 from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_ballots import seal
-from engine.store.tables import case_file, history, incident, process_instance, task
+from engine.store.tables import case_file, history, incident, process_instance, recusal, task
 
 _LISTED = [
     column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash")
@@ -82,6 +82,11 @@ class InstanceQueries:
             unclaimed_users=frozenset(login for row in unclaimed for login in row.candidate_users),
             unclaimed_groups=frozenset(key for row in unclaimed for key in row.candidate_groups),
         )
+
+    def recusals(self, instance_id: str) -> list[Row]:
+        """The recusals of an instance, oldest first, the lifted ones too."""
+        statement = select(recusal).where(recusal.c.instance_id == instance_id)
+        return self._rows(statement.order_by(recusal.c.declared_at, recusal.c.id))
 
     def history(self, instance_id: str, *, after: int = 0, limit: int = 200) -> list[Row]:
         """Events of an instance behind sequence number ``after``: {seq, at, actor, acts_for, kind, data}.

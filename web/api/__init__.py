@@ -10,7 +10,6 @@ from web.api import (
     calendar,
     cases,
     definitions,
-    inbox,
     instances,
     materials,
     messages,
@@ -19,6 +18,7 @@ from web.api import (
     people,
     tasks,
     tokens,
+    who,
 )
 from web.api.blueprint import blueprint
 from web.api.endpoint import ENDPOINTS, Content, Noun
@@ -27,21 +27,7 @@ from web.policy import public
 
 VERSION = "1.0.0"
 
-NOUNS = (
-    definitions,
-    instances,
-    tasks,
-    ballots,
-    inbox,
-    messages,
-    office,
-    cases,
-    materials,
-    people,
-    tokens,
-    calendar,
-    operations,
-)
+NOUNS = (definitions, instances, tasks, ballots, messages, office, cases, materials, people, tokens, calendar, operations, who)
 
 own = Noun(blueprint, "document")
 

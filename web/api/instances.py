@@ -17,7 +17,7 @@ from web.api.acting import actor, created, engine, execute, queries, visible_ins
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Content, Noun
 from web.api.reading import Body, Query
-from web.api.shapes import Code, Id, Listing, Name, Out, PageQuery, Remark, Variables
+from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery, Remark, Variables
 from web.policy import asks, asks_thing
 
 instances = Noun(blueprint, "process-instances")
@@ -31,6 +31,9 @@ class Start(Body):
     business_key: Code | None = None
     title: Name = ""
     variables: Variables = Field({})
+    chosen: dict[Name, list[Login]] = Field(
+        {}, max_length=50, description="Whom the caller chooses for later steps: {element_id: [logins]}."
+    )
 
 
 class Started(Out):
@@ -152,6 +155,7 @@ def start(body: Start) -> Answer:
             business_key=body.business_key,
             title=body.title,
             variables=body.variables,
+            chosen=body.chosen,
         )
     )
     return created(result, f"/process-instances/{result['id']}")

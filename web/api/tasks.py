@@ -112,6 +112,9 @@ class Completion(Body):
     outcome: Code | None = None
     comment: Remark = ""
     variables: Variables = Field({})
+    chosen: dict[Name, list[Login]] = Field(
+        {}, max_length=50, description="Whom the caller chooses for later steps: {element_id: [logins]}."
+    )
 
 
 @tasks.get("/tasks", asks_thing(Verb.VIEW_TASK), zh="任务", query=TasksQuery, answers={200: TaskList}, errors=(404,))
@@ -130,7 +133,7 @@ def list_tasks(query: TasksQuery) -> Any:
 @tasks.get("/tasks/<task_id>", asks_thing(Verb.VIEW_TASK), zh="一个任务", answers={200: Task}, errors=(404,))
 def get_task(task_id: str) -> Row:
     """Get one task."""
-    return _visible_task(task_id)
+    return visible_task(task_id)
 
 
 @tasks.get(
@@ -145,7 +148,7 @@ def get_form(task_id: str) -> Any:
 
     `complete` takes the values of the fields that are not readonly, as `variables`.
     """
-    row = _visible_task(task_id)
+    row = visible_task(task_id)
     bound = formview.of_task(row)
     if bound is None:
         raise NotFound(f"任务 {task_id} 没有表单。", f"Task {task_id} has no form.", task_id=task_id)
@@ -160,7 +163,7 @@ def _field(field: forms.Field) -> dict[str, Any]:
     return shown | {"kind": field.kind.value, "options": options}
 
 
-def _visible_task(task_id: str) -> Row:
+def visible_task(task_id: str) -> Row:
     row = queries().tasks.get(task_id)
     facts = TaskFacts(task_id=task_id, assignee=None) if row is None else queries().tasks.facts(row)
     require(actor(), Verb.VIEW_TASK, facts)
@@ -220,7 +223,10 @@ def complete(task_id: str, body: Completion) -> Any:
     An unclaimed task may be completed by any of its candidates. If somebody else was faster, the answer is 409 with `by`
     and `at`.
     """
-    return execute(CompleteTask(task_id=task_id, outcome=body.outcome, comment=body.comment, variables=body.variables))
+    command = CompleteTask(
+        task_id=task_id, outcome=body.outcome, comment=body.comment, variables=body.variables, chosen=body.chosen
+    )
+    return execute(command)
 
 
 def _of_instance(query: TasksQuery) -> Page:

@@ -80,6 +80,9 @@ class World:
         task = house.task(self.ids["instance"])
         house.claim(task, actors["holder"])
         self.ids["offered_instance"] = house.start("leave", by=actors["starter"])
+        recusal = {"login": "designer", "reason": "亲属"}
+        declared = self.callers["supervisor"].post(f"/process-instances/{self.ids['instance']}/recusals", recusal)
+        self.ids["recusal"] = declared.json["id"]
         self.ids["task"], self.ids["offered"] = task["id"], house.task(self.ids["offered_instance"])["id"]
         house.start("timer")
         house.start("waits")
@@ -97,6 +100,8 @@ class World:
     def _organisation(self) -> None:
         admin = self.callers["admin"]
         self.ids["department"] = admin.post("/departments", {"code": "A", "name": "审批局"}).json["id"]
+        admin.post("/posts", {"key": "chief", "name": "科长"})
+        self.ids["post"] = "chief"
         admin.post("/calendar/years", {"text": "date,kind,name\n2026-10-01,rest,国庆节\n"})
         self.ids["year"] = "2026"
         self.ids["token"] = self.site.token("staff").split("_")[1]
