@@ -10,6 +10,7 @@ from web.api import (
     calendar,
     cases,
     definitions,
+    inbox,
     instances,
     materials,
     messages,
@@ -27,7 +28,22 @@ from web.policy import public
 
 VERSION = "1.0.0"
 
-NOUNS = (definitions, instances, tasks, ballots, messages, office, cases, materials, people, tokens, calendar, operations, who)
+NOUNS = (
+    definitions,
+    instances,
+    tasks,
+    ballots,
+    inbox,
+    messages,
+    office,
+    cases,
+    materials,
+    people,
+    tokens,
+    calendar,
+    operations,
+    who,
+)
 
 own = Noun(blueprint, "document")
 
