@@ -132,7 +132,8 @@ class _Steps:
     def _clock_that_ends_at(self, due_at: datetime) -> Clock | None:
         """The clock whose end a verb gave to the process. Of several the latest, and those of the case before its steps."""
         found = [clock for clock in self.desk.open() if due_at - clock.due.at in (timedelta(0), WAKE)]
-        return max(found, key=lambda clock: (clock.kind not in OF_STEPS, clock.started_at), default=None)
+        # Reversed: of two that began in the same moment, max takes the one that began after the other.
+        return max(reversed(found), key=lambda clock: (clock.kind not in OF_STEPS, clock.started_at), default=None)
 
     def _begin(self, kind: ClockKind, limit: Limit, scope: tuple[str, ...], **options: Any) -> Clock:
         standing = self._standing()
