@@ -41,6 +41,7 @@ class Verb(StrEnum):
     ADD_SIGNERS = "add-signers"
     REMOVE_SIGNER = "remove-signer"
     TAKE_AS_PROXY = "take-as-proxy"
+    TAKE_BACK_TASK = "take-back-task"
     MANAGE_OWN_PROXIES = "manage-own-proxies"
     MANAGE_PROXIES = "manage-proxies"
     HAND_OVER = "hand-over"  # all that a leaver has
@@ -117,6 +118,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.ADD_SIGNERS: Scope.TASKS,
     Verb.REMOVE_SIGNER: Scope.TASKS,
     Verb.TAKE_AS_PROXY: Scope.TASKS,
+    Verb.TAKE_BACK_TASK: Scope.TASKS,
     Verb.MANAGE_OWN_PROXIES: Scope.TASKS,
     Verb.TERMINATE_INSTANCE: Scope.TASKS,
     Verb.DECLARE_RECUSAL: Scope.TASKS,
@@ -177,6 +179,7 @@ class TaskFacts:
     closed_by: str | None = None
     involved: frozenset[str] = frozenset()  # as in InstanceFacts
     proxies: frozenset[str] = frozenset()  # who may take it now in its holder's place
+    principal: str | None = None  # on whose behalf its holder has it
 
     def offered_to(self, actor: Actor) -> bool:
         return actor.login in self.candidate_users or not self.candidate_groups.isdisjoint(actor.groups)
@@ -257,6 +260,7 @@ def _sees_task(actor: Actor, thing: Thing) -> bool:
             or thing.offered_to(actor)
             or actor.login in thing.involved
             or actor.login in thing.proxies
+            or actor.login == thing.principal
         )
     return False
 
@@ -283,6 +287,10 @@ def _is_holder(actor: Actor, thing: Thing) -> bool:
 
 def _is_proxy(actor: Actor, thing: Thing) -> bool:
     return isinstance(thing, TaskFacts) and actor.login in thing.proxies
+
+
+def _is_principal(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, TaskFacts) and thing.principal == actor.login
 
 
 def _works_on_case(actor: Actor, thing: Thing) -> bool:
@@ -355,6 +363,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.ADD_SIGNERS: _is_holder,
     Verb.REMOVE_SIGNER: _holds_or_admin,
     Verb.TAKE_AS_PROXY: _is_proxy,
+    Verb.TAKE_BACK_TASK: _is_principal,
     Verb.MANAGE_OWN_PROXIES: _worker,
     Verb.MANAGE_PROXIES: _role(Role.ADMIN),
     Verb.HAND_OVER: _role(Role.ADMIN),
@@ -405,6 +414,7 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.ADD_SIGNERS: Verb.VIEW_TASK,
     Verb.REMOVE_SIGNER: Verb.VIEW_TASK,
     Verb.TAKE_AS_PROXY: Verb.VIEW_TASK,
+    Verb.TAKE_BACK_TASK: Verb.VIEW_TASK,
     Verb.VIEW_TASK: Verb.VIEW_TASK,
     Verb.VIEW_INSTANCE: Verb.VIEW_INSTANCE,
     Verb.DECLARE_RECUSAL: Verb.VIEW_INSTANCE,
@@ -434,6 +444,7 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.ADD_SIGNERS: "为此任务加签",
     Verb.REMOVE_SIGNER: "为此任务减签",
     Verb.TAKE_AS_PROXY: "代办此任务",
+    Verb.TAKE_BACK_TASK: "收回此任务",
     Verb.MANAGE_OWN_PROXIES: "设置代理",
     Verb.MANAGE_PROXIES: "管理他人的代理",
     Verb.HAND_OVER: "办理离职交接",

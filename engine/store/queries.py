@@ -2,6 +2,7 @@
 
 from engine.store.database import Database
 from engine.store.queries_admin import AdminQueries
+from engine.store.queries_asking import AskingQueries
 from engine.store.queries_ballots import BallotQueries
 from engine.store.queries_board import BoardQueries
 from engine.store.queries_cases import CaseQueries
@@ -24,6 +25,7 @@ class Queries:
         self.instances = InstanceQueries(database)
         self.definitions = DefinitionQueries(database)
         self.ballots = BallotQueries(database)
+        self.asking = AskingQueries(database)
         self.cases = CaseQueries(database)
         self.people = PeopleQueries(database)
         self.drafts = DraftQueries(database)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 
 from web.api import (
+    asking,
     ballots,
     calendar,
     cases,
@@ -32,6 +33,7 @@ NOUNS = (
     definitions,
     instances,
     tasks,
+    asking,
     ballots,
     inbox,
     messages,

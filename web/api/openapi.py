@@ -25,6 +25,7 @@ TAGS = {
     "process-instances": "流程实例 · What is running, and its history",
     "tasks": "任务 · What waits for people",
     "ballots": "会签 · What is voted on, who has voted what",
+    "proxies": "代理 · Who stands in for whom, when, for what",
     "messages": "消息与信号 · How other systems speak to processes",
     "cases": "办件 · Cases and their materials",
     "items": "事项 · What can be applied for",

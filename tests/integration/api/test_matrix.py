@@ -61,6 +61,7 @@ def seen_by(
     return Row(request, {status: callers, 403: forbidden, 409: conflict, 404: REST}, body, **more)
 
 
+PERIOD = {"start": "2026-12-01T09:00:00+08:00", "end": "2026-12-09T09:00:00+08:00"}
 CREDIT = {"applicant_name": "某公司", "applicant_id": "91430105MA4L00000X", "reason": "列入名单"}
 
 TABLE = [
@@ -138,6 +139,27 @@ TABLE = [
         forbidden=f"{OVERSEERS} starter",
     ),
     everybody("POST /tasks/batch", 200, {"action": "claim", "task_ids": ["nothing"]}),
+    # asking others: the holder of {task} is shared with staff, who may take it
+    seen_by(SEES, "GET /tasks/{task}/asked"),
+    seen_by("holder", "POST /tasks/{task}/delegate", 200, {"to": "staff"}, forbidden=f"{OVERSEERS} starter candidate"),
+    seen_by("", "POST /tasks/{task}/recall", 200, {}, forbidden="supervisor auditor starter candidate", conflict="holder admin"),
+    seen_by(
+        "holder",
+        "POST /tasks/{task}/signers",
+        200,
+        {"people": ["staff"], "position": "before"},
+        forbidden=f"{OVERSEERS} starter candidate",
+    ),
+    seen_by("", "DELETE /tasks/{task}/signers/nobody", 200, forbidden="supervisor auditor starter candidate"),
+    seen_by("staff", "POST /tasks/{task}/take", 200, forbidden=f"{OVERSEERS} holder candidate"),
+    seen_by("", "POST /tasks/{task}/take-back", 200, forbidden=f"{OVERSEERS} starter holder candidate"),
+    only(WORKERS, "GET /proxies"),
+    only("admin", "GET /proxies?all=true"),
+    only(WORKERS, "POST /proxies", 201, {"proxy": "outsider", **PERIOD}),
+    only("admin holder", "POST /proxies/{proxy_rule}/activate"),
+    only("admin holder", "POST /proxies/{proxy_rule}/revoke", 200, {}),
+    only("admin", "POST /people/staff/hand-over", 200, {"receivers": ["candidate"]}),
+    only("admin", "GET /people/staff/hand-overs"),
     # cases
     only("clerk", "POST /cases", 201, NEW_CASE),
     everybody("GET /cases"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.access import SCOPE_OF, Role, Scope, Verb
+from engine.commands.proxies import GrantProxy
 from tests.integration.api.office import CODE, FILES, NEW_CASE
 from tests.integration.api.site import ALL_SCOPES, Client, Site
 from tests.integration.engine.house import LEAVE, bpmn, flows
@@ -84,6 +85,9 @@ class World:
         declared = self.callers["supervisor"].post(f"/process-instances/{self.ids['instance']}/recusals", recusal)
         self.ids["recusal"] = declared.json["id"]
         self.ids["task"], self.ids["offered"] = task["id"], house.task(self.ids["offered_instance"])["id"]
+        period = {"start": house.now.isoformat(), "end": house.now.replace(year=2030).isoformat()}
+        sharing = GrantProxy(proxy="staff", mode="share", **period)
+        self.ids["proxy_rule"] = house.engine.execute(sharing, actor=actors["holder"])["id"]
         house.start("timer")
         house.start("waits")
         self.ids["job"] = house.queries.admin.jobs(state="waiting").rows[0]["id"]
