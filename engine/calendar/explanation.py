@@ -59,6 +59,11 @@ class Explanation:
         """Return the sum as one paragraph in Chinese or English."""
         return _sentence(self, "zh" if language.startswith("zh") else "en")
 
+    def parts(self, language: str = "zh") -> tuple[tuple[str, str], ...]:
+        """Return the parts of the sum in order, each with what it tells: from, limit, counted, skipped, paused, due,
+        provisional."""
+        return tuple(_parts(self, "zh" if language.startswith("zh") else "en"))
+
     def to_json(self) -> dict[str, Any]:
         return {
             "due": self.due.to_json(),
@@ -191,24 +196,32 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
 
 
 def _sentence(explanation: Explanation, language: str) -> str:
+    say = _PHRASES[language]
+    return say["then"].join(text for _, text in _parts(explanation, language)) + say["end"]
+
+
+def _parts(explanation: Explanation, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of the sum in order, each with the name of what it tells."""
     say, due = _PHRASES[language], explanation.due
-    parts = [_beginning(due, language), say["limit"].format(limit=due.limit.text(language))]
+    yield "from", _beginning(due, language)
+    yield "limit", say["limit"].format(limit=due.limit.text(language))
     make_up = [day for day in explanation.days if day.note is DayNote.COUNTED and day.date.weekday() >= 5]
     if make_up:
         named = (say["named"].format(day=_day(day.date, language), name=day.name).strip() for day in make_up)
-        parts.append(say["make-up"].format(days=say["and"].join(named)))
+        yield "counted", say["make-up"].format(days=say["and"].join(named))
     skipped = [
         say["days"].format(name=name or say["rest"], span=_span(first, last, language), number=number)
         for name, first, last, number in _spans(explanation.days, DayNote.SKIPPED)
     ]
     if skipped:
-        parts.append(say["rolled" if due.rolled else "skipped"].format(days=say["and"].join(skipped)))
-    parts += [say["paused"].format(span=_span(p.start.date(), p.end.date(), language)) for p in due.pauses if p.end]
+        yield "skipped", say["rolled" if due.rolled else "skipped"].format(days=say["and"].join(skipped))
+    for pause in due.pauses:
+        if pause.end is not None:
+            yield "paused", say["paused"].format(span=_span(pause.start.date(), pause.end.date(), language))
     ends = "24:00" if due.at.date() > due.date else f"{due.at:%H:%M}"
-    parts.append(say["due"].format(day=_day(due.date, language), time=ends))
+    yield "due", say["due"].format(day=_day(due.date, language), time=ends)
     if due.provisional:
-        parts.append(say["provisional"])
-    return say["then"].join(parts) + say["end"]
+        yield "provisional", say["provisional"]
 
 
 def _beginning(due: Due, language: str) -> str:

@@ -1,7 +1,7 @@
 """The calendar of one region: which days are worked, and when a limit ends."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final, Self
 
@@ -65,6 +65,21 @@ class WorkCalendar:
             timezone=timezone,
             version=version,
         )
+
+    def with_days(self, rows: Iterable[DayRow], *, year: int | None = None) -> "WorkCalendar":
+        """Return this calendar with other days: ``rows`` in place of everything listed for ``year``, which counts as loaded
+        then; without a year the rows are added."""
+        kept = {day: row for day, row in self.days.items() if year is None or day.year != year}
+        loaded = self.loaded_years if year is None else self.loaded_years | {year}
+        return replace(self, days=kept | {row.date: row for row in rows}, loaded_years=loaded)
+
+    def differs_from(self, other: "WorkCalendar") -> tuple[date, date] | None:
+        """Return the first and the last day that the two see differently, a year that only one has loaded included; None when
+        they agree on all days."""
+        days = {day for day in self.days.keys() | other.days.keys() if self.kind(day) is not other.kind(day)}
+        for year in self.loaded_years ^ other.loaded_years:
+            days |= {date(year, 1, 1), date(year, 12, 31)}
+        return (min(days), max(days)) if days else None
 
     # -- days
 

@@ -6,6 +6,7 @@ from engine.store.queries_asking import AskingQueries
 from engine.store.queries_ballots import BallotQueries
 from engine.store.queries_board import BoardQueries
 from engine.store.queries_cases import CaseQueries
+from engine.store.queries_clocks import ClockQueries
 from engine.store.queries_definitions import DefinitionQueries
 from engine.store.queries_drafts import DraftQueries
 from engine.store.queries_inbox import InboxQueries
@@ -27,6 +28,7 @@ class Queries:
         self.ballots = BallotQueries(database)
         self.asking = AskingQueries(database)
         self.cases = CaseQueries(database)
+        self.clocks = ClockQueries(database, region)
         self.people = PeopleQueries(database)
         self.drafts = DraftQueries(database)
         self.admin = AdminQueries(database, region)

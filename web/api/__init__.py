@@ -10,6 +10,7 @@ from web.api import (
     ballots,
     calendar,
     cases,
+    clocks,
     definitions,
     inbox,
     instances,
@@ -43,6 +44,7 @@ NOUNS = (
     people,
     tokens,
     calendar,
+    clocks,
     operations,
     who,
 )

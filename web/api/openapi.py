@@ -32,6 +32,7 @@ TAGS = {
     "people": "人员",
     "organisation": "部门与办理组 · Departments and candidate groups",
     "tokens": "令牌 · API tokens",
+    "clocks": "时限 · Limits, suspensions and extension",
     "calendar": "工作日历 · Working days",
     "credit": "信用记录 · Credit events",
     "jobs": "作业 · What runs in the background",

@@ -62,6 +62,7 @@ def seen_by(
 
 
 PERIOD = {"start": "2026-12-01T09:00:00+08:00", "end": "2026-12-09T09:00:00+08:00"}
+HOURS = {"am_start": "08:30", "am_end": "12:00", "pm_start": "14:00", "pm_end": "17:30"}
 CREDIT = {"applicant_name": "某公司", "applicant_id": "91430105MA4L00000X", "reason": "列入名单"}
 
 TABLE = [
@@ -116,6 +117,7 @@ TABLE = [
     seen_by(SEES, "GET /tasks/{task}"),
     Row("GET /tasks/{task}/form", {404: REST}),  # it has none; see test_tasks
     seen_by("holder candidate", "POST /tasks/{offered}/claim", forbidden=f"{OVERSEERS} starter"),
+    everybody("POST /tasks/batch", 200, {"action": "claim", "task_ids": ["nothing"]}),
     seen_by("holder admin", "POST /tasks/{task}/unclaim", forbidden="supervisor auditor candidate starter"),
     seen_by(
         "holder admin",
@@ -138,7 +140,6 @@ TABLE = [
         {"outcome": "agree"},
         forbidden=f"{OVERSEERS} starter",
     ),
-    everybody("POST /tasks/batch", 200, {"action": "claim", "task_ids": ["nothing"]}),
     # asking others: the holder of {task} is shared with staff, who may take it
     seen_by(SEES, "GET /tasks/{task}/asked"),
     seen_by("holder", "POST /tasks/{task}/delegate", 200, {"to": "staff"}, forbidden=f"{OVERSEERS} starter candidate"),
@@ -194,6 +195,34 @@ TABLE = [
         forbidden="supervisor auditor worker",
         conflict="clerk admin",
     ),
+    # limits of a case that was received: {no} lies at the window, where worker is
+    seen_by(SEES_CASE, "GET /cases/{no}/clocks"),
+    seen_by(
+        "",
+        "POST /cases/{no}/suspensions",
+        201,
+        {"kind": "hearing", "reason": "x", "planned": "5wd"},
+        forbidden=f"{OVERSEERS} clerk",
+        conflict="worker",
+    ),
+    seen_by("", "POST /cases/{no}/suspensions/x/resume", 200, {}, forbidden=f"{OVERSEERS} clerk"),
+    seen_by(
+        "",
+        "POST /cases/{no}/suspensions/x/extend",
+        200,
+        {"more": "2wd", "reason": "x"},
+        forbidden=f"{OVERSEERS} clerk",
+    ),
+    seen_by(
+        "",
+        "POST /cases/{no}/extension",
+        201,
+        {"reason": "x"},
+        forbidden=f"{OVERSEERS} clerk",
+        conflict="worker",
+    ),
+    seen_by("worker", "POST /cases/{no}/demands", 201, {"items": "M01：盖章"}, forbidden=f"{OVERSEERS} clerk"),
+    seen_by("", "POST /cases/{no}/second-notice", 200, {"reason": "x"}, forbidden=SEES_CASE),
     everybody("GET /items"),
     everybody("GET /items/{item}"),
     only("admin supervisor", "GET /credit-events"),
@@ -235,6 +264,9 @@ TABLE = [
     everybody("GET /calendar/years/{year}"),
     only("admin", "POST /calendar/years", 201, {"text": "date,kind\n2027-01-01,rest\n"}),
     only("admin", "PUT /calendar/days/2026-10-02", 200, {"kind": "rest"}),
+    only("admin", "POST /calendar/preview", 200, {"day": "2026-10-02", "kind": "rest"}),
+    only("admin", "PUT /calendar/hours", 200, {"hours": [HOURS]}),
+    everybody("GET /calendar/revisions"),
     # what runs in the background
     only("admin", "GET /jobs"),
     only("admin", "POST /jobs/{job}/retry"),

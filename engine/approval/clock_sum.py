@@ -1,0 +1,158 @@
+"""The readable sum of a clock: from when, how much, what was skipped, what stopped it, what was added, when it ends.
+
+In front of a court a date is worth what can be counted after it: every line names its rule or its paper, and the days can be
+checked with a finger on a wall calendar.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from engine.approval.clock import Clock, ClockState
+from engine.approval.suspension import Suspension
+from engine.calendar import Due, Explanation, Unit, WorkCalendar, explain
+
+
+@dataclass(frozen=True, slots=True)
+class SumLine:
+    """One line. ``code`` is from, limit, extension, counted, skipped, suspension, suspended, standing, due, provisional or
+    calendar."""
+
+    code: str
+    zh: str
+    en: str
+
+    def text(self, language: str = "zh") -> str:
+        return self.zh if language.startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSum:
+    """A clock with the lines of its sum and, for working days, every day with its count."""
+
+    clock: Clock
+    explanation: Explanation
+    lines: tuple[SumLine, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Does the calendar at hand still give the date that the clock shows? Another calendar may not."""
+        return self.explanation.due.at == self.clock.due.at
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "lines": [{"code": line.code, "zh": line.zh, "en": line.en} for line in self.lines],
+            "days": [day.to_json() for day in self.explanation.days],
+            "text": {"zh": self.text("zh"), "en": self.text("en")},
+        }
+
+    def text(self, language: str = "zh") -> str:
+        """The sum as one paragraph."""
+        then, end = ("；", "。") if language.startswith("zh") else ("; ", ".")
+        return then.join(line.text(language) for line in self.lines) + end
+
+
+def sum_of(clock: Clock, calendar: WorkCalendar) -> ClockSum:
+    """Return the sum of ``clock`` by ``calendar``: the present one, or for a clock that has stopped the one of its version."""
+    due = clock.project(calendar)
+    explanation = explain(calendar, due)
+    zh, en = explanation.parts("zh"), explanation.parts("en")
+    lines: list[SumLine] = []
+    for (code, chinese), (_, english) in zip(zh, en, strict=True):
+        if code == "limit":
+            lines += _limit(clock)
+        elif code == "paused":
+            continue  # told with its reason and its notice
+        else:
+            if code == "due":
+                lines += _suspensions(clock, due, calendar)
+            lines.append(SumLine(code, chinese, english))
+    lines += _end(clock)
+    return ClockSum(clock=clock, explanation=explanation, lines=tuple(lines))
+
+
+def _limit(clock: Clock) -> Iterator[SumLine]:
+    source = f"（{clock.source}）" if clock.source else ""
+    source_en = f" ({clock.source})" if clock.source else ""
+    yield SumLine("limit", f"时限{clock.budget.text()}{source}", f"limit {clock.budget.text('en')}{source_en}")
+    if clock.extension is not None:
+        yield SumLine(
+            "extension",
+            f"经批准延长{clock.extension.text()}，合计{clock.limit.text()}",
+            f"extended by {clock.extension.text('en')}, {clock.limit.text('en')} in all",
+        )
+
+
+def _suspensions(clock: Clock, due: Due, calendar: WorkCalendar) -> Iterator[SumLine]:
+    for suspension in clock.suspensions:
+        yield _suspension(clock, suspension, calendar)
+    taken = sum(_taken(clock, pause.start, pause.end or pause.start, calendar) for pause in due.pauses)
+    if len(due.pauses) and (len(clock.suspensions) > 1 or clock.state is ClockState.PAUSED):
+        amount, amount_en = _amount(clock, taken)
+        yield SumLine(
+            "suspended",
+            f"暂停合计扣除{amount}（重叠的时间只扣一次）",
+            f"{amount_en} taken by suspensions in all (what overlaps counts once)",
+        )
+
+
+def _suspension(clock: Clock, suspension: Suspension, calendar: WorkCalendar) -> SumLine:
+    start = calendar.local(suspension.start)
+    planned = suspension.planned
+    told = [suspension.notice_no, f"计划{planned.text()}" if planned else "", suspension.basis]
+    told_en = [suspension.notice_no, f"{planned.text('en')} planned" if planned else ""]
+    papers, papers_en = "，".join(filter(None, told)), ", ".join(filter(None, told_en))
+    papers, papers_en = papers and f"（{papers}）", papers_en and f" ({papers_en})"
+    kind = suspension.kind.value.replace("_", " ")
+    if suspension.end is None:
+        return SumLine(
+            "suspension",
+            f"{suspension.kind.zh}{papers}：自{start:%Y-%m-%d %H:%M}起暂停，尚未结束",
+            f"{kind}{papers_en}: suspended since {start:%Y-%m-%d %H:%M}, not over yet",
+        )
+    end = calendar.local(suspension.end)
+    amount, amount_en = _amount(clock, _taken(clock, start, end, calendar))
+    return SumLine(
+        "suspension",
+        f"{suspension.kind.zh}{papers}：{start:%Y-%m-%d %H:%M}至{end:%Y-%m-%d %H:%M}暂停，扣除{amount}",
+        f"{kind}{papers_en}: suspended from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}, {amount_en} taken",
+    )
+
+
+def _taken(clock: Clock, first: datetime, last: datetime, calendar: WorkCalendar) -> float:
+    """What a suspension takes of this clock's own measure: working days, days, or hours."""
+    match clock.budget.unit:
+        case Unit.WD:
+            return calendar.working_days_between(first, last)
+        case Unit.HOUR:
+            return round(calendar.office_time_between(first, last).total_seconds() / 3600, 2)
+        case _:
+            return float((calendar.local_date(last) - calendar.local_date(first)).days)
+
+
+_UNITS: Final = {Unit.WD: ("个工作日", "working days"), Unit.HOUR: ("小时", "office hours")}
+
+
+def _amount(clock: Clock, taken: float) -> tuple[str, str]:
+    zh, en = _UNITS.get(clock.budget.unit, ("天", "days"))
+    return f"{taken:g}{zh}", f"{taken:g} {en}"
+
+
+def _end(clock: Clock) -> Iterator[SumLine]:
+    if clock.state is ClockState.PAUSED:
+        yield SumLine(
+            "standing",
+            "现在暂停计时，恢复后按实际暂停的时间顺延",
+            "it stands now, and will end later by what the suspension takes",
+        )
+    if clock.stopped_at is not None:
+        late = "，已超期" if clock.is_late else ""
+        yield SumLine(
+            "stopped",
+            f"于{clock.stopped_at.astimezone(clock.due.at.tzinfo):%Y-%m-%d %H:%M}停止{late}",
+            f"stopped at {clock.stopped_at.astimezone(clock.due.at.tzinfo):%Y-%m-%d %H:%M}{', late' if late else ''}",
+        )
+    if clock.due.calendar_version:
+        version = clock.due.calendar_version
+        yield SumLine("calendar", f"依据工作日历第{version}版", f"by version {version} of the working calendar")
