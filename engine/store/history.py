@@ -46,7 +46,7 @@ def chained(
 ) -> str:
     """Return the hash of one row: 64 hexadecimal digits."""
     text = dump([before, stream, seq, at.isoformat(), actor, acts_for, kind, payload])
-    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, text.encode(), "sha256").hex()
 
 
 def row_of(

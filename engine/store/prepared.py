@@ -30,7 +30,10 @@ class Prepared:
         self._positional = compiled.positional
         order = compiled.positiontup if compiled.positional else names
         assert order is not None
-        self._values: list[tuple[str, Conversion]] = [(name, conversions.get(name) or _as_it_is) for name in order]
+        self._names = tuple(order)
+        self._conversions: list[tuple[int, Conversion]] = [
+            (place, conversions[name]) for place, name in enumerate(self._names) if conversions.get(name)
+        ]
 
     def parameters(self, rows: Sequence[Mapping[str, Any]]) -> Parameters | list[Parameters]:
         """Return the driver's parameters: one set for one row, a list of them for several."""
@@ -38,13 +41,10 @@ class Prepared:
         return sets[0] if len(sets) == 1 else sets
 
     def _of(self, row: Mapping[str, Any]) -> Parameters:
-        if self._positional:
-            return tuple(convert(row[name]) for name, convert in self._values)
-        return {name: convert(row[name]) for name, convert in self._values}
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+        values = [row[name] for name in self._names]
+        for place, convert in self._conversions:
+            values[place] = convert(values[place])
+        return tuple(values) if self._positional else dict(zip(self._names, values, strict=True))
 
 
 def key_names(table: Table) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware date-time, stored in UTC. A naive one is a programming error and is refused."""
@@ -43,7 +45,7 @@ class Json(TypeDecorator[Any]):
 
 def dump(value: Any) -> str:
     """Return ``value`` as compact JSON text; NaN and infinities are refused."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 Id = String(36)
