@@ -10,7 +10,7 @@ from engine.access import Actor, TaskFacts, Verb, may, not_found, require
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import Forbidden, NotFound
 from engine.runtime.instance import InstanceState
-from engine.runtime.task import OPEN, TaskState
+from engine.runtime.task import OPEN, Power, Seat, TaskState
 from engine.store.paging import Page, Row
 from web import formview
 from web.api.acting import actor, execute, queries, visible_instance
@@ -44,6 +44,10 @@ class TaskSummary(Out):
     created_at: datetime
     due_at: datetime | None
     due_provisional: bool = Field(description="The calendar of the year of `due_at` is not yet published.")
+    seat: Seat = Field(description="One token can have several tasks: as what this person sits there.")
+    power: Power = Field(description="`advise`: an opinion without an outcome.")
+    ballot_id: str | None = Field(description="Of a member or adviser: see `GET /ballots/{id}`.")
+    principal: str | None = Field(description="For whom a proxy holds it.")
 
 
 class Task(TaskSummary):
