@@ -36,6 +36,10 @@ class Verb(StrEnum):
     UNCLAIM_TASK = "unclaim-task"
     COMPLETE_TASK = "complete-task"
     ASSIGN_TASK = "assign-task"
+    RETURN_TASK = "return-task"
+    WITHDRAW_TASK = "withdraw-task"  # take back one's own vote or decision
+    CANCEL_INSTANCE = "cancel-instance"  # 撤销, by whoever started it
+    REPAIR_INSTANCE = "repair-instance"  # jump, reopen
     DELEGATE_TASK = "delegate-task"
     RECALL_DELEGATION = "recall-delegation"
     ADD_SIGNERS = "add-signers"
@@ -55,6 +59,7 @@ class Verb(StrEnum):
     CHANGE_CASE = "change-case"  # files and form: while a task of it is mine, or by its filer while it takes materials
     JUDGE_MATERIAL = "judge-material"  # verify or reject: while a task of the case is mine
     WITHDRAW_CASE = "withdraw-case"
+    TAKE_OBJECTION = "take-objection"  # write down an objection against a publicity
     GUIDE_ORDER = "guide-order"  # 12345: urge the unit, take the order back
     REVEAL_APPLICANT = "reveal-applicant"  # who a sealed applicant is; every look is told
     SUSPEND_CASE = "suspend-case"  # special procedures and suspensions, by those at work on the case
@@ -113,6 +118,10 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.UNCLAIM_TASK: Scope.TASKS,
     Verb.COMPLETE_TASK: Scope.TASKS,
     Verb.ASSIGN_TASK: Scope.TASKS,
+    Verb.RETURN_TASK: Scope.TASKS,
+    Verb.WITHDRAW_TASK: Scope.TASKS,
+    Verb.CANCEL_INSTANCE: Scope.TASKS,
+    Verb.REPAIR_INSTANCE: Scope.ADMIN,
     Verb.DELEGATE_TASK: Scope.TASKS,
     Verb.RECALL_DELEGATION: Scope.TASKS,
     Verb.ADD_SIGNERS: Scope.TASKS,
@@ -127,6 +136,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.CHANGE_CASE: Scope.CASES,
     Verb.JUDGE_MATERIAL: Scope.CASES,
     Verb.WITHDRAW_CASE: Scope.CASES,
+    Verb.TAKE_OBJECTION: Scope.CASES,
     Verb.GUIDE_ORDER: Scope.CASES,
     Verb.REVEAL_APPLICANT: Scope.CASES,
     Verb.SUSPEND_CASE: Scope.CASES,
@@ -308,6 +318,14 @@ def _changes_case(actor: Actor, thing: Thing) -> bool:
     return isinstance(thing, InstanceFacts) and thing.takes_materials and actor.login == thing.started_by
 
 
+def _closed_task(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, TaskFacts) and thing.closed_by == actor.login
+
+
+def _started_instance(actor: Actor, thing: Thing) -> bool:
+    return isinstance(thing, InstanceFacts) and thing.started_by == actor.login
+
+
 def _filed_case(actor: Actor, thing: Thing) -> bool:
     return isinstance(thing, InstanceFacts) and (actor.login == thing.started_by or actor.is_any(Role.ADMIN))
 
@@ -340,6 +358,11 @@ def _urges(actor: Actor, thing: Thing) -> bool:
     return actor.is_any(Role.SUPERVISOR, Role.SYSTEM) or actor.login in thing.involved
 
 
+def _takes_objection(actor: Actor, thing: Thing) -> bool:
+    """Whoever filed the case or works on it; an objector comes to the counter or writes to the registrar."""
+    return _sees_instance(actor, thing) and actor.is_any(Role.CLERK, Role.STAFF, Role.SUPERVISOR)
+
+
 def _keeps_case(actor: Actor, thing: Thing) -> bool:
     """The centre that keeps the case, and the supervisor; not the unit that works on it, and not even the administrator."""
     if actor.is_any(Role.SUPERVISOR):
@@ -358,6 +381,10 @@ RULES: Mapping[Verb, Rule] = {
     Verb.UNCLAIM_TASK: _holds_or_admin,
     Verb.COMPLETE_TASK: _holds_task,
     Verb.ASSIGN_TASK: _holds_or_admin,
+    Verb.RETURN_TASK: _holds_task,
+    Verb.WITHDRAW_TASK: _closed_task,
+    Verb.CANCEL_INSTANCE: _started_instance,
+    Verb.REPAIR_INSTANCE: _role(Role.ADMIN),
     Verb.DELEGATE_TASK: _is_holder,
     Verb.RECALL_DELEGATION: _holds_or_admin,
     Verb.ADD_SIGNERS: _is_holder,
@@ -379,6 +406,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.CHANGE_CASE: _changes_case,
     Verb.JUDGE_MATERIAL: _works_on_case,
     Verb.WITHDRAW_CASE: _filed_case,
+    Verb.TAKE_OBJECTION: _takes_objection,
     Verb.GUIDE_ORDER: _keeps_case,
     Verb.REVEAL_APPLICANT: _keeps_case,
     Verb.SUSPEND_CASE: _works_on_case,
@@ -409,6 +437,9 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.UNCLAIM_TASK: Verb.VIEW_TASK,
     Verb.COMPLETE_TASK: Verb.VIEW_TASK,
     Verb.ASSIGN_TASK: Verb.VIEW_TASK,
+    Verb.RETURN_TASK: Verb.VIEW_TASK,
+    Verb.WITHDRAW_TASK: Verb.VIEW_TASK,
+    Verb.CANCEL_INSTANCE: Verb.VIEW_INSTANCE,
     Verb.DELEGATE_TASK: Verb.VIEW_TASK,
     Verb.RECALL_DELEGATION: Verb.VIEW_TASK,
     Verb.ADD_SIGNERS: Verb.VIEW_TASK,
@@ -423,6 +454,7 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.CHANGE_CASE: Verb.VIEW_CASE,
     Verb.JUDGE_MATERIAL: Verb.VIEW_CASE,
     Verb.WITHDRAW_CASE: Verb.VIEW_CASE,
+    Verb.TAKE_OBJECTION: Verb.VIEW_CASE,
     Verb.GUIDE_ORDER: Verb.VIEW_CASE,
     Verb.REVEAL_APPLICANT: Verb.VIEW_CASE,
     Verb.SUSPEND_CASE: Verb.VIEW_CASE,
@@ -439,6 +471,10 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.UNCLAIM_TASK: "放回此任务",
     Verb.COMPLETE_TASK: "办理此任务",
     Verb.ASSIGN_TASK: "转办此任务",
+    Verb.RETURN_TASK: "退回此任务",
+    Verb.WITHDRAW_TASK: "撤回此任务的办理",
+    Verb.CANCEL_INSTANCE: "撤销此流程",
+    Verb.REPAIR_INSTANCE: "跳转或重开流程",
     Verb.DELEGATE_TASK: "委派此任务",
     Verb.RECALL_DELEGATION: "撤回此任务的委派",
     Verb.ADD_SIGNERS: "为此任务加签",
@@ -454,6 +490,7 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.CHANGE_CASE: "修改此办件",
     Verb.JUDGE_MATERIAL: "核验此办件的材料",
     Verb.WITHDRAW_CASE: "撤回此办件",
+    Verb.TAKE_OBJECTION: "登记对此办件的异议",
     Verb.GUIDE_ORDER: "催办或改派此工单",
     Verb.REVEAL_APPLICANT: "查看此办件的保密申请人",
     Verb.SUSPEND_CASE: "暂停此办件的时限",

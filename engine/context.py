@@ -124,6 +124,10 @@ class CommandContext:
         """Append events that belong to no instance."""
         self.record(ADMIN_STREAM, *events)
 
+    def pending(self, stream: str) -> list[dict[str, Any]]:
+        """The history rows of ``stream`` that this command has recorded and not written yet, in order."""
+        return [row for row in self._events if row["stream"] == stream]
+
     def write_history(self) -> None:
         """Hand the collected history rows and the new stream ends to the unit of work (once, before the commit)."""
         for row in self._events:

@@ -174,8 +174,10 @@ def return_to(element_id: str, token: Token, lineage: Lineage, *, straight: bool
     for container, here in levels(token):
         ground = Ground.of(container, lineage)
         for passage in lineage.ancestors(here.id):
+            if passage.element_id != element_id:
+                continue
             node = ground.node(passage)
-            if passage.element_id == element_id and node is not None and ground.is_of(passage, node):
+            if node is not None and ground.is_of(passage, node) and _is_offered(node):
                 target = ground.target(passage)
                 if not target.possible:
                     raise _refused(token, lineage, target)
@@ -201,17 +203,17 @@ def renew(ground: Ground, passage: Passage, *, token_id: str | None = None, stra
         gateway = container.spec.node(joined.element_id)
         assert isinstance(gateway, Join)
         gateway.admit(container, _flows(container, gateway, [lineage.passages[origin] for origin in outside]))
-    kept: tuple[str, ...] = ()
     if straight:
         token.internal_data[STRAIGHT] = [place for place in places if place is not None]
-        kept = _between(ground, undoing)
+    kept = _between(ground, undoing)
     return Returned(
         token_id=token.id,
         renewed=passage.token_id,
         element_id=passage.element_id,
         retired=retired,
         undone=undoing.removed,
-        kept=kept,
+        kept=kept if straight else (),
+        decided_on=_names_between(container, kept),
     )
 
 
@@ -281,6 +283,12 @@ def _between(ground: Ground, undoing: Undoing) -> tuple[str, ...]:
         passage for passage in passed if passage.state is ActivityState.COMPLETED and passage.token_id not in living
     )
     return tuple(dict.fromkeys(passage.element_id for passage in finished))
+
+
+def _names_between(container: Instance | SubInstance, elements: tuple[str, ...]) -> frozenset[str]:
+    """The variables that the conditions behind these elements read: with other values the way would be another one."""
+    flows = (flow for element in elements for flow in container.spec.node(element).outgoing)
+    return frozenset(name for flow in flows if flow.condition is not None for name in flow.condition.names)
 
 
 # -- refusals ------------------------------------------------------------------------------------------------------------

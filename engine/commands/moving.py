@@ -262,6 +262,14 @@ class Moving:
                 )
             )
 
+    def check_sound(self) -> None:
+        """Raise StepFailed when the machine holds something that could never end."""
+        try:
+            self.execution.check_sound()
+        except StepFailed as error:
+            error.facts.setdefault("instance_id", self.id)
+            raise
+
     def reschedule(self, dues: Mapping[str, datetime]) -> None:
         """Let waiting timers (by token id) be due at other times, without moving on."""
         for token_id, due_at in dues.items():
@@ -433,6 +441,12 @@ def load(context: CommandContext, instance_id: str, *, row: Values | None = None
                 instance_id=instance_id,
             )
     check_open(instance_id, InstanceState(row["state"]))
+    return open_instance(context, row)
+
+
+def open_instance(context: CommandContext, row: Values) -> Moving:
+    """Load the state of an instance whose row is known: under its lock to move it, or only to look."""
+    instance_id = row["id"]
     compiled = definitions.compiled(context.uow, context.machine, row["definition_id"])
     try:
         execution = context.machine.load(compiled, row["machine_state"])

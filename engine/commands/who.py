@@ -92,6 +92,9 @@ def resolve(
 
 def round_of(moving: Moving, task: OpenTask) -> int:
     """How often the element was begun, this time counted. The instances of a loop are one beginning."""
+    known = moving.rounds.get((task.process_key, task.element_id))
+    if known is not None:
+        return known
     if task.loop_index is not None or not concerns(moving.row, task.settings):
         return 1
     return 1 + organisation.rounds_before(moving.context.uow, moving.id, task.element_id, task.token_id)

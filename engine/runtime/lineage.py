@@ -159,6 +159,15 @@ class Lineage:
                 joined[each] = outside
         return Undoing(token_id, frozenset(removed), joined)
 
+    def with_insides(self, tokens: Iterable[str]) -> set[str]:
+        """These tokens, and all that ran inside the subprocesses and called processes among them."""
+        inside: dict[str, list[str]] = {}
+        for passage in self.passages.values():
+            if passage.inside is not None:
+                inside.setdefault(passage.inside, []).append(passage.token_id)
+        found = set(tokens)
+        return found.union(*(_closure(token_id, inside) for token_id in tuple(found)))
+
     def fork_before(self, token_id: str, parked: frozenset[str] = frozenset()) -> Passage | None:
         """The nearest passage before this one that can begin anew without leaving half of a fork behind (P-3.4)."""
         for passage in self.ancestors(token_id):

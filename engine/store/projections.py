@@ -88,6 +88,7 @@ def _started(rows: Rows, recorded: Recorded, event: instances.InstanceStarted) -
             "outcome": None,
             "started_by": event.started_by,
             "recused": None,
+            "returns": 0,
             "started_at": recorded.at,
             "ended_at": None,
         },

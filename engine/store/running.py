@@ -50,6 +50,9 @@ _INVOLVED = select(task.c.assignee, task.c.closed_by, task.c.principal).where(
 )
 _LOCK_JOB = job.select().where(job.c.id == bindparam("id")).with_for_update()
 _JOBS_OF = select(job.c.id).where(job.c.instance_id == bindparam("instance_id"))
+_CALLS_OF = select(job.c.id, job.c.token_id).where(
+    job.c.instance_id == bindparam("instance_id"), job.c.kind == "service"
+)
 _SAME_INCIDENT = select(incident.c.id).where(
     incident.c.instance_id == bindparam("instance_id"),
     incident.c.state == "open",
@@ -121,6 +124,11 @@ def lock_job(uow: UnitOfWork, job_id: str) -> Values | None:
 def jobs_of(uow: UnitOfWork, instance_id: str) -> list[str]:
     """The ids of an instance's jobs."""
     return [row.id for row in uow.all(_JOBS_OF, {"instance_id": instance_id})]
+
+
+def calls_of(uow: UnitOfWork, instance_id: str) -> list[tuple[str, str]]:
+    """The jobs of an instance that call the outside for a service task, with its token: (job id, token id)."""
+    return [(row.id, row.token_id) for row in uow.all(_CALLS_OF, {"instance_id": instance_id})]
 
 
 def start_timers(uow: UnitOfWork) -> Sequence[Row[Any]]:

@@ -60,6 +60,7 @@ from engine.store.tables.people import (
     session,
     turn,
 )
+from engine.store.tables.returns import task_return
 from engine.store.tables.runtime import (
     history,
     idempotency,
@@ -152,6 +153,7 @@ __all__ = [
     "supervision_order",
     "task",
     "task_offer",
+    "task_return",
     "task_transfer",
     "turn",
     "urge",

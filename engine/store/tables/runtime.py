@@ -21,6 +21,7 @@ process_instance = Table(
     Column("outcome", Code),
     Column("started_by", Login),
     Column("recused", Json),  # 回避: logins that may not act here; every command has this row under its lock
+    Column("returns", Integer, nullable=False, server_default=text("0")),  # 退回: how often; then tasks count their rounds
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("revision", Integer, nullable=False),
