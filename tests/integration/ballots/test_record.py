@@ -175,7 +175,7 @@ def test_p_1_6_two_last_votes_at_once_give_one_continuation(committee: Committee
         assert [row["element_id"] for row in committee.open_tasks(instance_id)] == ["yes"]
 
 
-def test_p_1_6_two_votes_at_once_are_both_counted(committee: Committee) -> None:
+def test_p_1_6_trap_2_10_3_two_votes_at_once_are_both_counted(committee: Committee) -> None:
     for _ in range(3):
         instance_id = committee.open("all", people="a,b")
         seats = [(committee.seat(instance_id, login), committee.actors[login]) for login in "ab"]
