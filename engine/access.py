@@ -31,6 +31,8 @@ class Verb(StrEnum):
     START_PROCESS = "start-process"
     TERMINATE_INSTANCE = "terminate-instance"
     SET_VARIABLES = "set-variables"
+    SEND_COPY = "send-copy"  # 抄送
+    COMMENT = "comment"
     VIEW_TASK = "view-task"
     CLAIM_TASK = "claim-task"
     UNCLAIM_TASK = "unclaim-task"
@@ -114,6 +116,8 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.MANAGE_CARD_RULES: Scope.ADMIN,
     Verb.URGE_TASK: Scope.TASKS,
     Verb.START_PROCESS: Scope.TASKS,
+    Verb.SEND_COPY: Scope.TASKS,
+    Verb.COMMENT: Scope.TASKS,
     Verb.CLAIM_TASK: Scope.TASKS,
     Verb.UNCLAIM_TASK: Scope.TASKS,
     Verb.COMPLETE_TASK: Scope.TASKS,
@@ -188,6 +192,7 @@ class TaskFacts:
     candidate_groups: frozenset[str] = frozenset()
     closed_by: str | None = None
     involved: frozenset[str] = frozenset()  # as in InstanceFacts
+    informed: frozenset[str] = frozenset()  # as in InstanceFacts
     proxies: frozenset[str] = frozenset()  # who may take it now in its holder's place
     principal: str | None = None  # on whose behalf its holder has it
 
@@ -202,6 +207,9 @@ class InstanceFacts:
     instance_id: str
     started_by: str | None = None
     involved: frozenset[str] = frozenset()  # logins that hold or closed a task of it
+    informed: frozenset[str] = (
+        frozenset()
+    )  # logins that got a copy of it or were mentioned in it: they may see it, no more
     offered_users: frozenset[str] = frozenset()  # candidates of its open tasks
     offered_groups: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()  # logins that hold an open task of it
@@ -249,6 +257,13 @@ _worker = _role(Role.STAFF, Role.CLERK, Role.ADMIN, Role.SUPERVISOR, Role.DESIGN
 
 
 def _sees_instance(actor: Actor, thing: Thing) -> bool:
+    if isinstance(thing, InstanceFacts) and actor.login in thing.informed:
+        return True
+    return _takes_part(actor, thing)
+
+
+def _takes_part(actor: Actor, thing: Thing) -> bool:
+    """Whoever oversees, started, held, did or is offered something of it; not those who were only told."""
     if _oversight(actor, thing):
         return True
     if isinstance(thing, InstanceFacts):
@@ -269,6 +284,7 @@ def _sees_task(actor: Actor, thing: Thing) -> bool:
             actor.login in (thing.assignee, thing.closed_by)
             or thing.offered_to(actor)
             or actor.login in thing.involved
+            or actor.login in thing.informed
             or actor.login in thing.proxies
             or actor.login == thing.principal
         )
@@ -376,6 +392,8 @@ RULES: Mapping[Verb, Rule] = {
     Verb.START_PROCESS: _worker,
     Verb.TERMINATE_INSTANCE: _role(Role.ADMIN),
     Verb.SET_VARIABLES: _role(Role.ADMIN),
+    Verb.SEND_COPY: _takes_part,
+    Verb.COMMENT: _sees_instance,
     Verb.VIEW_TASK: _sees_task,
     Verb.CLAIM_TASK: _is_candidate,
     Verb.UNCLAIM_TASK: _holds_or_admin,
@@ -450,6 +468,8 @@ _SEEING: Mapping[Verb, Verb] = {
     Verb.VIEW_INSTANCE: Verb.VIEW_INSTANCE,
     Verb.DECLARE_RECUSAL: Verb.VIEW_INSTANCE,
     Verb.MANAGE_RECUSALS: Verb.VIEW_INSTANCE,
+    Verb.SEND_COPY: Verb.VIEW_INSTANCE,
+    Verb.COMMENT: Verb.VIEW_INSTANCE,
     Verb.VIEW_CASE: Verb.VIEW_CASE,
     Verb.CHANGE_CASE: Verb.VIEW_CASE,
     Verb.JUDGE_MATERIAL: Verb.VIEW_CASE,
@@ -486,6 +506,8 @@ _LABEL_ZH: Mapping[Verb, str] = {
     Verb.HAND_OVER: "办理离职交接",
     Verb.DECLARE_RECUSAL: "对此办件申请回避",
     Verb.MANAGE_RECUSALS: "决定他人的回避",
+    Verb.SEND_COPY: "抄送此办件",
+    Verb.COMMENT: "在此办件发表意见",
     Verb.FILE_CASE: "登记办件",
     Verb.CHANGE_CASE: "修改此办件",
     Verb.JUDGE_MATERIAL: "核验此办件的材料",

@@ -9,6 +9,7 @@ from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
+from engine.commands.copies import node_entered, node_left
 from engine.commands.recusal import applicant_works_here
 from engine.commands.reprojection import calendar_changed
 from engine.commands.scanning import acceptance_deemed, alerted, clock_changed
@@ -16,6 +17,7 @@ from engine.commands.standing_in import task_offered
 from engine.commands.step_limits import clock_moved
 from engine.context import CommandContext
 from engine.events import Event
+from engine.runtime.instance import ActivityCompleted
 from engine.runtime.task import TaskAssigned, TaskCreated
 from engine.store.projections import Recorded
 
@@ -27,8 +29,10 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     CalendarDayChanged: (calendar_changed,),
     OfficeHoursChanged: (calendar_changed,),
     # A task that is given to somebody who is away goes to his proxy.
-    TaskCreated: (task_offered,),
+    TaskCreated: (task_offered, node_entered),
     TaskAssigned: (task_offered,),
+    # A node that sends copies when it is done.
+    ActivityCompleted: (node_left,),
     # Whoever works here and applies himself never handles the case.
     events.CaseFiled: (applicant_works_here,),
     # Tasks and timers follow their clocks; the office wakes up when a period of law is over.

@@ -1,4 +1,4 @@
-"""The inbox: 待办, 待认领, 已办, 我发起的."""
+"""The inbox: 待办, 待认领, 已办, 我发起的. 抄送我的 stands in web.copies."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,8 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access import Actor
+from engine.store.inbox_lists import COUNT_CAP
 from engine.store.paging import Page
-from engine.store.queries_tasks import COUNT_CAP
 from web import deadlines, formview, listing, menu, models, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
@@ -29,7 +29,13 @@ SHOWN = {
     "offered": frozenset({"lamp", "applicant", "step", "received", "due"}),
     "done": frozenset({"applicant", "step", "opinion", "closed", "used"}),
 }
-ENDPOINTS = {"assigned": "index", "offered": "offered", "done": "done", "started": "started"}
+ENDPOINTS = {
+    "assigned": "inbox.index",
+    "offered": "inbox.offered",
+    "done": "inbox.done",
+    "started": "inbox.started",
+    "copies": "copies.index",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,22 @@ def counts() -> Response:
 
 def tabs(current: str, actor: Actor) -> list[Tab]:
     """The tabs of the inbox with what waits behind them."""
-    figures = services().queries.tasks.counts(actor)
+    queries = services().queries
+    figures = queries.tasks.counts(actor) | {"copies": queries.inbox.unread_copies(actor)}
     return [
-        Tab(title(name), url_for(f"inbox.{endpoint}"), name == current, figures.get(name), name)
+        Tab(title(name), url_for(endpoint), name == current, figures.get(name), name)
         for name, endpoint in ENDPOINTS.items()
     ]
 
 
 def title(tab: str) -> str:
-    return {"assigned": _("待办"), "offered": _("待认领"), "done": _("已办"), "started": _("我发起的")}[tab]
+    return {
+        "assigned": _("待办"),
+        "offered": _("待认领"),
+        "done": _("已办"),
+        "started": _("我发起的"),
+        "copies": _("抄送我的"),
+    }[tab]
 
 
 def _tasks(tab: str) -> str | BaseResponse:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 
-from web import csrf, filters, i18n, menu
+from web import csrf, filters, i18n, menu, talk
 from web.auth import services
 from web.materials import ACCEPT
 
@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
         stylesheets=STYLESHEETS,
         scripts=scripts,
         accept_files=ACCEPT,
+        talk_about=talk.about,
     )
     filters.register(app)
     app.context_processor(_context)

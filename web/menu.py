@@ -58,6 +58,7 @@ def _lines() -> list[tuple[str, list[_Line]]]:
                 _Line("inbox.offered", _("待认领"), "hand", count="offered"),
                 _Line("inbox.done", _("已办"), "done"),
                 _Line("inbox.started", _("我发起的"), "send"),
+                _Line("copies.index", _("抄送我的"), "list", count="copies"),
                 _Line("start.index", _("发起申请"), "plus", Verb.START_PROCESS),
             ],
         ),
@@ -97,7 +98,8 @@ def build(actor: Actor) -> list[Section]:
 
 def counts(actor: Actor) -> dict[str, int]:
     """The figures of the menu: what waits for this person."""
-    figures = services().queries.tasks.counts(actor)
+    queries = services().queries
+    figures = queries.tasks.counts(actor) | {"copies": queries.inbox.unread_copies(actor)}
     if may(actor, Verb.MANAGE_INCIDENTS).allowed:
         figures["incidents"] = len(services().queries.instances.incidents(limit=100).rows)
     return figures

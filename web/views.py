@@ -72,4 +72,4 @@ def _view_of(form: MultiDict[str, str]) -> str:
 
 
 def _list_url(tab: str) -> str:
-    return url_for(f"inbox.{inbox.ENDPOINTS.get(tab, 'index')}")
+    return url_for(inbox.ENDPOINTS.get(tab, "inbox.index"))

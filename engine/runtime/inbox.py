@@ -1,4 +1,4 @@
-"""What happens around tasks beside deciding them: a task is opened, a copy is sent and read."""
+"""What happens around tasks beside deciding them: a task is opened, a copy is sent and read, people talk."""
 
 from dataclasses import dataclass
 
@@ -10,3 +10,42 @@ class TaskOpened(Event):
     """The holder opened the task for the first time since it came (已阅)."""
 
     task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopySent(Event):
+    """抄送: somebody, or the node itself (the actor is then whoever moved the process), lets ``recipient`` know.
+
+    ``element_id`` is the step from which it was sent, "" for a copy of the whole instance.
+    """
+
+    copy_id: str
+    recipient: str
+    sent_by: str  # "system" when the node says so
+    element_id: str = ""
+    element_name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRead(Event):
+    """The recipient opened the copy for the first time."""
+
+    copy_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAdded(Event):
+    """Somebody said something beside the decisions; whoever is named in ``mentions`` may see the instance from now on."""
+
+    comment_id: str
+    body: str
+    task_id: str | None = None
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentWithdrawn(Event):
+    """Its author took a comment back: it is no longer shown, the history keeps it."""
+
+    comment_id: str

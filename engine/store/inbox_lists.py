@@ -21,6 +21,7 @@ from engine.store.paging import Row, behind, up_to, values_of
 from engine.store.tables import process_instance, task, task_offer
 
 WINDOW = 5_000  # rows that one request looks at
+COUNT_CAP = 1000  # beyond this a page shows "999+": counting a million rows for a badge helps nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam
+from collections.abc import Collection
 
-from engine.store.tables import saved_view
+from sqlalchemy import bindparam, select
+
+from engine.store.tables import copy, membership, person, saved_view
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _VIEWS = saved_view.select().where(saved_view.c.owner == bindparam("owner"), saved_view.c.tab == bindparam("tab"))
@@ -14,3 +16,32 @@ def views_of(uow: UnitOfWork, owner: str, tab: str) -> list[Values]:
     """The person's views of one list."""
     found = uow.all(_VIEWS, {"owner": owner, "tab": tab})
     return [uow.remember(saved_view, dict(row._mapping)) for row in found]
+
+
+_COPIED = select(copy.c.recipient).where(
+    copy.c.instance_id == bindparam("instance_id"), copy.c.element_id == bindparam("element_id")
+)
+_ACTIVE = select(person.c.login).where(
+    person.c.login.in_(bindparam("logins", expanding=True)), person.c.disabled.is_(False)
+)
+_MEMBERS = (
+    select(person.c.login)
+    .join(membership, membership.c.login == person.c.login)
+    .where(membership.c.group_key.in_(bindparam("groups", expanding=True)), person.c.disabled.is_(False))
+)
+
+
+def copied(uow: UnitOfWork, instance_id: str, element_id: str) -> frozenset[str]:
+    """Who has a copy of this step of the instance already."""
+    asked = {"instance_id": instance_id, "element_id": element_id}
+    return frozenset(row.recipient for row in uow.all(_COPIED, asked))
+
+
+def active(uow: UnitOfWork, logins: Collection[str]) -> frozenset[str]:
+    """Those of these people who exist and are not disabled."""
+    return frozenset(row.login for row in uow.all(_ACTIVE, {"logins": sorted(logins)})) if logins else frozenset()
+
+
+def members(uow: UnitOfWork, groups: Collection[str]) -> frozenset[str]:
+    """The active members of these groups."""
+    return frozenset(row.login for row in uow.all(_MEMBERS, {"groups": sorted(groups)})) if groups else frozenset()

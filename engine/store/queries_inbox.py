@@ -1,15 +1,16 @@
-"""Reading what belongs to a person's inbox beside the tasks: saved views and preferences."""
+"""Reading what belongs to a person's inbox beside the tasks: saved views, preferences, copies, comments, notices."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from engine.access import Actor
 from engine.store.database import Database
-from engine.store.paging import Row
-from engine.store.tables import preference, saved_view
+from engine.store.inbox_lists import COUNT_CAP, WINDOW, escaped
+from engine.store.paging import Page, Row, behind, clamp, cursor_of, page
+from engine.store.tables import comment, copy, preference, saved_view
 
 
 class InboxQueries:
@@ -33,6 +34,56 @@ class InboxQueries:
         mine = (preference.c.login == actor.login) & (preference.c.key == key)
         rows = self._rows(select(preference.c.value).where(mine))
         return rows[0]["value"] if rows else None
+
+    def copies(
+        self, actor: Actor, *, text: str = "", unread: bool = False, after: str | None = None, limit: int = 20
+    ) -> Page:
+        """抄送我的: copies for the actor, newest first. A narrowed page looks at WINDOW copies at most (see ``inbox_lists``)."""
+        limit = clamp(limit)
+        later = behind(after, copy.c.sent_at, copy.c.id, descending=True)
+        mine = [copy.c.recipient == actor.login, *([] if later is None else [later])]
+        order = (copy.c.sent_at.desc(), copy.c.id.desc())
+        if not text and not unread:
+            rows = self._rows(select(copy).where(*mine).order_by(*order).limit(limit + 1))
+            return page(rows, limit, "sent_at", "id")
+        near = select(copy).where(*mine).order_by(*order).limit(WINDOW).subquery("near")
+        wanted: list[ColumnElement[bool]] = [near.c.read_at.is_(None)] if unread else []
+        if text:
+            columns = (near.c.business_key, near.c.title, near.c.applicant)
+            wanted.append(or_(*(column.ilike(f"%{escaped(text)}%", escape="\\") for column in columns)))
+        listed = select(near).where(*wanted).order_by(near.c.sent_at.desc(), near.c.id.desc())
+        found = self._rows(listed.limit(limit + 1))
+        if len(found) > limit:
+            return page(found, limit, "sent_at", "id")
+        last = self._rows(select(copy.c.sent_at, copy.c.id).where(*mine).order_by(*order).limit(1).offset(WINDOW - 1))
+        if not last:
+            return Page(found)
+        return Page(found, cursor_of([last[0]["sent_at"], last[0]["id"]]), searched=WINDOW)
+
+    def unread_copies(self, actor: Actor) -> int:
+        """How many copies the actor has not opened, at most COUNT_CAP."""
+        mine = (copy.c.recipient == actor.login) & copy.c.read_at.is_(None)
+        counted = select(func.count().label("n")).select_from(select(copy.c.id).where(mine).limit(COUNT_CAP).subquery())
+        return int(self._rows(counted)[0]["n"])
+
+    def copy(self, copy_id: str) -> Row | None:
+        """One copy, or None."""
+        rows = self._rows(select(copy).where(copy.c.id == copy_id))
+        return rows[0] if rows else None
+
+    def copies_of(self, instance_id: str) -> list[Row]:
+        """All copies of an instance with their read marks, oldest first."""
+        return self._rows(select(copy).where(copy.c.instance_id == instance_id).order_by(copy.c.sent_at, copy.c.id))
+
+    def comments_of(self, instance_id: str) -> list[Row]:
+        """What was said about an instance and not taken back, oldest first."""
+        standing = (comment.c.instance_id == instance_id) & comment.c.withdrawn_at.is_(None)
+        return self._rows(select(comment).where(standing).order_by(comment.c.said_at, comment.c.id))
+
+    def comment(self, comment_id: str) -> Row | None:
+        """One comment, or None."""
+        rows = self._rows(select(comment).where(comment.c.id == comment_id))
+        return rows[0] if rows else None
 
     def _rows(self, statement: Select[Any]) -> list[Row]:
         with self.database.read() as connection:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from engine.access import Actor, InstanceFacts
 from engine.runtime.task import OPEN
 from engine.store.database import Database
+from engine.store.informed import informed
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_ballots import seal
 from engine.store.tables import case_file, history, incident, process_instance, recusal, task
@@ -69,6 +70,7 @@ class InstanceQueries:
             if header is None:
                 return None
             rows = connection.execute(people.where(task.c.instance_id == instance_id)).all()
+            told = informed(connection, instance_id)
         open_rows = [row for row in rows if row.state in OPEN]
         unclaimed = [row for row in open_rows if row.assignee is None]
         involved = {login for row in rows for login in (row.assignee, row.closed_by) if login}
@@ -76,6 +78,7 @@ class InstanceQueries:
             instance_id=instance_id,
             started_by=header.filed_by or header.started_by,
             involved=frozenset(involved),
+            informed=told,
             offered_users=frozenset(login for row in open_rows for login in row.candidate_users),
             offered_groups=frozenset(key for row in open_rows for key in row.candidate_groups),
             holders=frozenset(row.assignee for row in open_rows if row.assignee),

@@ -13,6 +13,7 @@ from engine.runtime.searching import fields_with
 from engine.store.database import Database
 from engine.store.inbox_lists import (
     CLOSED,
+    COUNT_CAP,
     DUE,
     NO_FILTER,
     WINDOW,
@@ -24,10 +25,10 @@ from engine.store.inbox_lists import (
     counted_offers,
     numbered,
 )
+from engine.store.informed import informed
 from engine.store.paging import Page, Row, clamp, cursor_of, page
 from engine.store.tables import process_instance, task
 
-COUNT_CAP = 1000  # beyond this a page shows "999+": counting a million rows for a badge helps nobody
 CHUNK = 100  # matching rows that a search takes at once
 
 Keep = Callable[[Row], bool]
@@ -124,6 +125,7 @@ class TaskQueries:
         with self.database.read() as connection:
             people = {login for found in connection.execute(statement) for login in found if login}
             started_by = connection.scalar(starter)
+            told = informed(connection, row["instance_id"])
         return TaskFacts(
             task_id=row["id"],
             assignee=row["assignee"],
@@ -131,6 +133,7 @@ class TaskQueries:
             candidate_groups=frozenset(row["candidate_groups"]),
             closed_by=row["closed_by"],
             involved=frozenset(people | ({started_by} if started_by else set())),
+            informed=told,
         )
 
     def _rows(self, statement: Select[Any]) -> list[Row]:

@@ -143,7 +143,14 @@ TABLE = [
     # asking others: the holder of {task} is shared with staff, who may take it
     seen_by(SEES, "GET /tasks/{task}/asked"),
     seen_by("holder", "POST /tasks/{task}/delegate", 200, {"to": "staff"}, forbidden=f"{OVERSEERS} starter candidate"),
-    seen_by("", "POST /tasks/{task}/recall", 200, {}, forbidden="supervisor auditor starter candidate", conflict="holder admin"),
+    seen_by(
+        "",
+        "POST /tasks/{task}/recall",
+        200,
+        {},
+        forbidden="supervisor auditor starter candidate",
+        conflict="holder admin",
+    ),
     seen_by(
         "holder",
         "POST /tasks/{task}/signers",
@@ -161,6 +168,15 @@ TABLE = [
     only("admin holder", "POST /proxies/{proxy_rule}/revoke", 200, {}),
     only("admin", "POST /people/staff/hand-over", 200, {"receivers": ["candidate"]}),
     only("admin", "GET /people/staff/hand-overs"),
+    # copies and talk: {instance} was started by starter, holder has its task
+    everybody("GET /copies"),
+    Row("POST /copies/nothing/read", {404: REST}),
+    seen_by(SEES, "GET /process-instances/{instance}/copies"),
+    seen_by(SEES, "POST /process-instances/{instance}/copies", 200, {"recipients": ["staff"]}),
+    seen_by(SEES, "GET /process-instances/{instance}/comments"),
+    seen_by(SEES, "POST /process-instances/{instance}/comments", 201, {"body": "x"}),
+    Row("DELETE /comments/nothing", {404: REST}),
+    everybody("POST /tasks/batch", 200, {"action": "claim", "task_ids": ["nothing"]}),
     # cases
     only("clerk", "POST /cases", 201, NEW_CASE),
     everybody("GET /cases"),

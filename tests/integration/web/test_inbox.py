@@ -51,7 +51,7 @@ def test_the_menu_and_the_tabs_tell_how_much_waits(office: Office) -> None:
     answer = zhang.client.get("/inbox/counts")
 
     assert figures["offered"] == "3" and figures["assigned"] == "0"
-    assert answer.json == {"assigned": 0, "offered": 3}
+    assert answer.json == {"assigned": 0, "offered": 3, "copies": 0}
 
 
 def test_nearest_deadline_first_and_each_lamp_says_its_word(office: Office) -> None:

@@ -1,0 +1,58 @@
+"""抄送我的: copies for me with read marks; sending copies from the page of a task or an instance."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine.access import Verb
+from engine.commands.copies import ReadCopy, SendCopies
+from web import inbox, listing, talk
+from web.auth import current_actor, services
+from web.filters import prefetch_names
+from web.i18n import translate as _
+from web.policy import asks_thing, signed_in
+
+blueprint = Blueprint("copies", __name__, url_prefix="/inbox/copies")
+
+
+@blueprint.get("")
+@signed_in
+def index() -> str:
+    """抄送我的: newest first, unread ones in bold."""
+    actor, text, unread = current_actor(), listing.text("q"), listing.text("unread") == "1"
+    after = listing.text("after", 500) or None
+    page = services().queries.inbox.copies(actor, text=text, unread=unread, after=after, limit=listing.PAGE_SIZE)
+    prefetch_names(row["sent_by"] for row in page.rows)
+    return render_template(
+        "inbox/copies.html",
+        tabs=inbox.tabs("copies", actor),
+        rows=page.rows,
+        pager=listing.pager(page.next),
+        searched=page.searched,
+        filtered=bool(text or unread),
+    )
+
+
+@blueprint.get("/<copy_id>")
+@signed_in
+def show(copy_id: str) -> Response:
+    """Open a copy: it is read from now on, and its sender sees that."""
+    answer = services().engine.execute(ReadCopy(copy_id=copy_id), actor=current_actor())
+    return redirect(url_for("instances.show", instance_id=answer["instance_id"]), 303)
+
+
+@blueprint.post("/of/<instance_id>")
+@asks_thing(Verb.SEND_COPY)
+def send(instance_id: str) -> Response:
+    """抄送 an instance, or the step of a task, to people."""
+    command = SendCopies(
+        instance_id=instance_id,
+        recipients=tuple(request.form.getlist("recipient")),
+        task_id=request.form.get("task") or None,
+        note=request.form.get("note", "")[:500],
+    )
+    answer = services().engine.execute(command, actor=current_actor())
+    if answer["sent"]:
+        flash(_("已抄送 {n} 人。", n=len(answer["sent"])), "success")
+    if answer["already"]:
+        flash(_("{n} 人以前已经收到这一环节的抄送，没有重复发送。", n=len(answer["already"])), "info")
+    return redirect(talk.back(instance_id), 303)
