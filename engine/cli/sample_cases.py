@@ -19,14 +19,14 @@ CONSTRUCTION, FOOD, HYGIENE = "000117012000", "000131010000", "000123015000"
 
 def file(engine: ProcessEngine) -> None:
     """File the sample cases and take each as far as its comment says."""
-    desk = _Desk(engine)
+    desk = Desk(engine)
     _construction(desk)
     _food(desk)
     _hygiene(desk)
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class Desk:
     """The sample people at work."""
 
     engine: ProcessEngine
@@ -66,7 +66,7 @@ def _may_work_on(actor: Actor, task: dict[str, Any]) -> bool:
 # ---------------------------------------------------------------- 施工许可
 
 
-def _construction(desk: _Desk) -> None:
+def _construction(desk: Desk) -> None:
     complete = "M01 M02 M03 M04 M05 M06 M07"
     school = ("organisation", "星河市第一中学", "12510100450000001A")
     mall = ("organisation", "星河市城投置业有限公司", "91510100MA00000011")
@@ -111,25 +111,25 @@ def _project(name: str, code: str, area: int, drainage: str) -> Form:
 # ---------------------------------------------------------------- 食品经营许可
 
 
-def _food(desk: _Desk) -> None:
+def _food(desk: Desk) -> None:
     noodles = ("organisation", "星河市巷口面馆", "92510100MA00000031")
     bakery = ("person", "周一鸣", "510104199001011234")
     canteen = ("organisation", "星河市实验小学", "12510100450000002B")
     # to be examined at the window
-    desk.file(FOOD, bakery, _shop("一鸣烘焙工坊", "sales", 45), "M01 M02 M03 M04 S01")
+    desk.file(FOOD, bakery, shop("一鸣烘焙工坊", "sales", 45), "M01 M02 M03 M04 S01")
     # accepted with tolerance: two papers are owed while the review goes on
-    no = desk.file(FOOD, noodles, _shop("巷口面馆", "catering", 80), "M01 M02 M03 M04 S01")
+    no = desk.file(FOOD, noodles, shop("巷口面馆", "catering", 80), "M01 M02 M03 M04 S01")
     desk.do(WINDOW, no, "examine_materials")
     desk.do(WINDOW, no, "sign_promise", "sign", promise_signer="刘一碗")
     # decided, to be served
-    no = desk.file(FOOD, canteen, _shop("实验小学食堂", "canteen", 260), "M01 M02 M03 M04 S01 S02 S03")
+    no = desk.file(FOOD, canteen, shop("实验小学食堂", "canteen", 260), "M01 M02 M03 M04 S01 S02 S03")
     desk.do(WINDOW, no, "examine_materials")
     desk.do("shipin", no, "review", "pass", review_record="布局、设备和人员符合要求")
     desk.do("shenhe", no, "audit", "agree")
     desk.do("juzhang", no, "decide", "approve")
 
 
-def _shop(name: str, kind: str, area: int) -> Form:
+def shop(name: str, kind: str, area: int) -> Form:
     return {
         "shop_name": name,
         "shop_address": "星河市锦绣路18号",
@@ -145,7 +145,7 @@ def _shop(name: str, kind: str, area: int) -> Form:
 # ---------------------------------------------------------------- 公共场所卫生许可
 
 
-def _hygiene(desk: _Desk) -> None:
+def _hygiene(desk: Desk) -> None:
     hotel = ("organisation", "星河市云来酒店有限公司", "91510100MA00000022")
     barber = ("person", "何美丽", "510104198805054321")
     # the applicant chooses: commitment, or the ordinary procedure

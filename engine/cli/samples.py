@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine import passwords
 from engine.access import Actor, Role
-from engine.cli import sample_calendar, sample_cases, sample_organisation
+from engine.cli import sample_calendar, sample_cases, sample_history, sample_organisation
 from engine.cli.composition import OPERATOR
 from engine.commands.deployments import DeployResources
 from engine.commands.people import CreatePerson
@@ -53,6 +53,7 @@ def seed(engine: ProcessEngine, queries: Queries, *, with_cases: bool = True) ->
     )
     furnish(engine, OPERATOR, hashed.hash(sample_password))
     if with_cases and not queries.cases.page(limit=1).rows:
+        sample_history.live(engine, queries)
         sample_cases.file(engine)
     engine.execute(admin, actor=OPERATOR)
     return FirstStart(login=ADMIN, password=password, sample_password=sample_password)

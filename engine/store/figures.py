@@ -173,7 +173,7 @@ def _decided(
     columns = (case_file.c.id, case_file.c.item_code, case_file.c.decided_at)
     statement = select(*columns).where(*_span(case_file.c.decided_at, since, until))
     for rows in _batches(_rows(connection, statement)):
-        promised = _promised(connection, [row.id for row in rows])
+        promised = promised_clocks(connection, [row.id for row in rows])
         for row in rows:
             figures = found.case((calendar.local_date(row.decided_at), row.item_code))
             figures.decided += 1
@@ -183,7 +183,7 @@ def _decided(
                 figures.minutes += minutes_used(measured, row.decided_at, calendar)
 
 
-def _promised(connection: Connection, case_ids: Sequence[str]) -> dict[str, Clock]:
+def promised_clocks(connection: Connection, case_ids: Sequence[str]) -> dict[str, Clock]:
     """The latest promised clock of each case."""
     statement = select(clock.c.case_id, clock.c.facts).where(
         clock.c.case_id.in_(case_ids), clock.c.kind == ClockKind.PROMISED.value

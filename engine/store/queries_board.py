@@ -175,6 +175,40 @@ class BoardQueries:
                 found.steps.setdefault((key, element), StepFigures()).add(of_step)
         return found, until
 
+    def decided(self, span: Span, calendar: WorkCalendar, *, after: str | None = None, limit: int = 20) -> Page:
+        """Cases decided in the span, latest first, each with ``minutes`` (working time used), ``late`` and ``promised_due``."""
+        limit = clamp(limit)
+        names = (
+            "id",
+            "no",
+            "title",
+            "item_code",
+            "item_name",
+            "instance_id",
+            "applicant_name",
+            "accepted_at",
+            "decided_at",
+        )
+        begun = datetime.combine(span.first, time(0), calendar.timezone)
+        over = datetime.combine(span.last + timedelta(days=1), time(0), calendar.timezone)
+        statement = select(*(case_file.c[name] for name in (*names, "result", "promised_due"))).where(
+            case_file.c.decided_at >= begun, case_file.c.decided_at < over
+        )
+        if span.items is not None:
+            statement = statement.where(case_file.c.item_code.in_(span.items))
+        later = behind(after, case_file.c.decided_at, case_file.c.id, descending=True)
+        if later is not None:
+            statement = statement.where(later)
+        ordered = statement.order_by(case_file.c.decided_at.desc(), case_file.c.id.desc()).limit(limit + 1)
+        with self.database.read() as connection:
+            found = page([dict(row._mapping) for row in connection.execute(ordered)], limit, "decided_at", "id")
+            promised = figures.promised_clocks(connection, [row["id"] for row in found.rows])
+        for row in found.rows:
+            clock = promised.get(row["id"])
+            row["late"] = clock is not None and clock.is_late
+            row["minutes"] = 0 if clock is None else figures.minutes_used(clock, row["decided_at"], calendar)
+        return found
+
     def waiting(self, processes: Sequence[str] | None, now: datetime) -> dict[tuple[str, str], tuple[int, int]]:
         """What waits at each step: {(definition key, element id): (open tasks, of these over their limit)}."""
         columns = (task.c.definition_key, task.c.element_id)

@@ -102,6 +102,17 @@ class SupervisionQueries:
             found["orders"] = connection.scalar(open_orders) or 0
         return found
 
+    def waiting_for(self, login: str, leads: Collection[str]) -> int:
+        """How many yellow and red cards and orders wait for this person's answer: as the responsible, or as a head."""
+        mine = select(card_receiver.c.card_id).where(card_receiver.c.login == login)
+        owed = (card.c.state.in_(["issued", "signed"]), card.c.level.in_(["yellow", "red"]))
+        own = select(card.c.id, card.c.responsible, card.c.department_id).where(card.c.id.in_(mine), *owed)
+        orders = self._seen(supervision_order, leads, login)
+        with self.database.read() as connection:
+            rows = connection.execute(own.limit(1000)).all()
+            count = connection.scalar(select(func.count()).where(*orders, supervision_order.c.state == "open")) or 0
+        return count + sum(login in row.responsible or row.department_id in leads for row in rows)
+
     def card(self, card_id: str) -> Row | None:
         """One card, or None."""
         return self._one(select(card).where(card.c.id == card_id))
