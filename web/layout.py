@@ -19,6 +19,7 @@ STYLESHEETS = (
     "css/forms.css",
     "css/pages.css",
     "css/inbox.css",
+    "css/board.css",
     "css/print.css",
 )
 SCRIPTS = ("dist/compat.js", "dist/banjie.js")  # built by the launcher; pages work without them

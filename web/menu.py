@@ -71,6 +71,14 @@ def _lines() -> list[tuple[str, list[_Line]]]:
             ],
         ),
         (
+        (
+            _("监督"),
+            [
+                _Line("board.index", _("时限看板"), "chart", Verb.VIEW_BOARD),
+                _Line("supervision.index", _("督办与黄红牌"), "flag", count="cards"),
+                _Line("supervision.rules", _("监察规则"), "gear", Verb.MANAGE_CARD_RULES),
+            ],
+        ),
             _("系统管理"),
             [
                 _Line("people.index", _("人员"), "people", Verb.MANAGE_PEOPLE),
@@ -102,6 +110,7 @@ def counts(actor: Actor) -> dict[str, int]:
     figures = queries.tasks.counts(actor) | {"copies": queries.inbox.unread_copies(actor)}
     if may(actor, Verb.MANAGE_INCIDENTS).allowed:
         figures["incidents"] = len(services().queries.instances.incidents(limit=100).rows)
+    figures["cards"] = services().queries.supervision.waiting_for(actor.login, actor.leads)
     return figures
 
 
@@ -131,6 +140,6 @@ def _entry(line: _Line, figures: dict[str, int]) -> Entry:
 def _is_current(endpoint: str) -> bool:
     """The inbox has one line per tab; every other line stands for all pages of its noun."""
     here = request.endpoint or ""
-    if endpoint.startswith("inbox."):
+    if endpoint.startswith("inbox.") or "supervision.rules" in (here, endpoint):
         return here == endpoint
     return here.split(".")[0] == endpoint.split(".")[0]

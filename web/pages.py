@@ -9,6 +9,7 @@ from web import (
     batch,
     calendar,
     cases,
+    board,
     comments,
     copies,
     credit,
@@ -29,6 +30,7 @@ from web import (
 )
 
 MODULES = (
+    supervision,
     home,
     login,
     account,
@@ -53,6 +55,9 @@ MODULES = (
     jobs,
     audit,
 )
+    recusals,
+    board,
+    supervision,
 
 
 def register(app: Flask) -> None:

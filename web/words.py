@@ -9,6 +9,9 @@ from engine.runtime.job import JobState
 from engine.runtime.task import TaskState
 from web import words_office as office
 from web.i18n import translate
+from web import words_supervision as supervision
+from web import words_time as time
+from web import words_time as time
 
 ROLES: Mapping[str, str] = {
     Role.ADMIN: "系统管理员",
@@ -135,7 +138,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "severity": SEVERITIES,
     "difference": DIFFERENCES,
     "outcome": OUTCOMES,
-    "event": EVENTS,
+    "event": {**EVENTS, **supervision.EVENTS, **time.EVENTS},
     "case": office.CASE_STATES,
     "result": office.RESULTS,
     "acceptance": office.ACCEPTANCES,
@@ -165,6 +168,9 @@ COLOURS: Mapping[str, Mapping[str, str]] = {
     "opinion": office.OPINION_COLOURS,
 }
 
+    **supervision.TABLES,
+    **time.TABLES,
+    "recusal": RECUSALS,
 
 def colour(code: object, table: str) -> str:
     """Return the colour of the tag for ``code``: red, amber, green, blue or ""."""
@@ -175,3 +181,4 @@ def word(code: object, table: str) -> str:
     """Return the word for ``code`` in the language of the page; the code itself when there is none."""
     text = TABLES[table].get(str(code))
     return str(code) if text is None else translate(text)
+    **supervision.COLOURS,
