@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Verb, may
 from engine.commands.cases import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from web import ballots, casefile, diagrams, formview, listing, timeline
+from web import ballots, casefile, diagrams, formview, listing, timeline, whofinds
 from web.auth import current_actor, services
 from web.casefile import CaseView
 from web.filters import prefetch_names
@@ -53,7 +53,7 @@ def show(no: str) -> str:
     case = casefile.open_case(no)
     tab = request.args.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    shown: dict[str, Any] = {"overview": _overview, "form": _form, "process": _process}.get(tab, _files)(case)
+    shown: dict[str, Any] = {"overview": _overview, "form": _form, "process": _process_tab}.get(tab, _files)(case)
     return render_template(
         "cases/show.html",
         case=case,
@@ -166,6 +166,11 @@ def _form(case: CaseView) -> dict[str, Any]:
     if bound is None:
         return {"form": None, "plain": case.row["form"]}
     return {"form": bound.view(case.row["form"], editable=False), "plain": None}
+
+
+def _process_tab(case: CaseView) -> dict[str, Any]:
+    """The story with what comes next; the sheet on paper tells the story alone."""
+    return _process(case) | {"who": whofinds.panel(_instance(case))}
 
 
 def _process(case: CaseView) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.instances import SetVariables, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
-from web import ballots, diagrams, listing, timeline
+from web import ballots, diagrams, listing, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -62,6 +62,7 @@ def show(instance_id: str) -> str | BaseResponse:
         ended=InstanceState(row["state"]) in ENDED,
         case_no=case_no,
         ballots=ballots.of_instance(instance_id, tasks),
+        who=whofinds.panel(row, facts),
         story=timeline.build(history, tasks, now=now, calendar=queries.admin.calendar()),
         history=history if may(current_actor(), Verb.VIEW_AUDIT).allowed else [],
         diagram=diagrams.of_instance(row),

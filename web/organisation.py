@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 
 from engine.access import Verb
 from engine.commands.people import ChangeDepartment, ChangeGroup, CreateDepartment, CreateGroup
+from engine.commands.posts import ChangePost, CreatePost, LeadDepartment
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
 from web.auth import current_actor, services
+from web.filters import prefetch_names
 from web.i18n import language
 from web.i18n import translate as _
 from web.policy import asks
@@ -38,7 +40,10 @@ def department(department_id: str) -> str:
     if department_id not in rows:
         raise NotFound("没有这个部门。", "There is no such department.")
     return render_template(
-        "organisation/department.html", row=rows[department_id], departments=_tree(list(rows.values()))
+        "organisation/department.html",
+        row=rows[department_id],
+        departments=_tree(list(rows.values())),
+        colleagues=services().queries.people.active_names(),
     )
 
 
@@ -47,6 +52,37 @@ def department(department_id: str) -> str:
 def change_department(department_id: str) -> Response | tuple[str, int]:
     parent = request.form.get("parent_id", "")
     return _do(lambda name: ChangeDepartment(department_id=department_id, name=name, parent_id=parent))
+
+
+@blueprint.post("/departments/<department_id>/leader")
+@asks(Verb.MANAGE_PEOPLE)
+def lead(department_id: str) -> Response | tuple[str, int]:
+    """任命: leader and deputies; the deputies stand in in the order of the list."""
+    deputies = tuple(login for login in request.form.getlist("deputies") if login)
+    leader = request.form.get("leader", "").strip()
+    return _do(lambda name: LeadDepartment(department_id=department_id, leader=leader, deputies=deputies))
+
+
+@blueprint.post("/posts")
+@asks(Verb.MANAGE_PEOPLE)
+def create_post() -> Response | tuple[str, int]:
+    return _do(lambda name: CreatePost(key=request.form.get("key", "").strip(), name=name))
+
+
+@blueprint.get("/posts/<path:key>")
+@asks(Verb.MANAGE_PEOPLE)
+def post(key: str) -> str:
+    row = next((row for row in services().queries.admin.posts() if row["key"] == key), None)
+    if row is None:
+        raise NotFound(f"没有岗位 {key}。", f"There is no post {key}.")
+    departments = {each["id"]: each["name"] for each in services().queries.admin.departments()}
+    return render_template("organisation/post.html", row=row, departments=departments)
+
+
+@blueprint.post("/posts/<path:key>")
+@asks(Verb.MANAGE_PEOPLE)
+def change_post(key: str) -> Response | tuple[str, int]:
+    return _do(lambda name: ChangePost(key=key, name=name))
 
 
 @blueprint.post("/groups")
@@ -88,6 +124,7 @@ def _do(build: Callable[[str], Command]) -> Response | tuple[str, int]:
 def _page(problem: str = "") -> str:
     queries = services().queries
     departments = queries.admin.departments()
+    prefetch_names(row["leader"] for row in departments)
     people = queries.people.in_departments()
     return render_template(
         "organisation/index.html",
@@ -95,6 +132,7 @@ def _page(problem: str = "") -> str:
         people=people,
         names={row["id"]: row["name"] for row in departments},
         groups=queries.admin.groups(),
+        posts=queries.admin.posts(),
         problem=problem,
     )
 

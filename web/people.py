@@ -15,6 +15,7 @@ from engine.commands.people import (
     EnablePerson,
     SetPassword,
 )
+from engine.commands.posts import SetIdentity, SetPosts
 from engine.errors import BanjieError, Conflict, InvalidInput, NotFound
 from web import listing
 from web.auth import current_actor, services
@@ -92,6 +93,31 @@ def change(login: str) -> Response | tuple[str, int]:
     return redirect(url_for("people.show", login=login), 303)
 
 
+@blueprint.post("/<login>/posts")
+@asks(Verb.MANAGE_PEOPLE)
+def posts(login: str) -> Response:
+    """Which posts the person holds: the kept ones, and one more if it was chosen."""
+    _person(login)
+    held = [tuple(text.split("@", 1)) for text in request.form.getlist("held") if "@" in text]
+    post, department = request.form.get("post", ""), request.form.get("post_department", "")
+    if post and department:
+        held.append((post, department))
+    command = SetPosts(login=login, posts=tuple((key, place) for key, place in held))
+    services().engine.execute(command, actor=current_actor())
+    flash(_("岗位已保存。"), "success")
+    return redirect(url_for("people.show", login=login), 303)
+
+
+@blueprint.post("/<login>/identity")
+@asks(Verb.MANAGE_PEOPLE)
+def identity(login: str) -> Response:
+    """The ID number of somebody who works here, kept as a keyed hash."""
+    number = request.form.get("number", "").strip()
+    services().engine.execute(SetIdentity(login=login, number=number), actor=current_actor())
+    flash(_("证件号码已登记。") if number else _("证件号码已清除。"), "success")
+    return redirect(url_for("people.show", login=login), 303)
+
+
 @blueprint.post("/<login>/password")
 @asks(Verb.MANAGE_PEOPLE)
 def reset_password(login: str) -> str:
@@ -150,6 +176,7 @@ def _form(person: dict[str, Any] | None, values: dict[str, Any], errors: dict[st
         values=values,
         errors=errors,
         departments=_departments(),
+        posts=[(row["key"], row["name"]) for row in services().queries.admin.posts()],
         groups=[(row["key"], row["name"]) for row in services().queries.admin.groups()],
         roles=[(role, _(text)) for role, text in ROLES.items()],
     )

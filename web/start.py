@@ -9,7 +9,7 @@ from engine.access import Verb, may
 from engine.commands.drafts import DiscardDraft
 from engine.commands.instances import StartInstance
 from engine.errors import InvalidInput, NotFound
-from web import casefile, diagrams, formview, models
+from web import casefile, diagrams, formview, models, whofinds
 from web.auth import current_actor, services
 from web.i18n import language
 from web.i18n import translate as _
@@ -63,7 +63,8 @@ def begin(key: str) -> Response | str | tuple[str, int]:
         checked = form.check(typed, services().engine.now()) if form else {}
         if action == "preview":
             return _process_page(row, typed=typed, title=title, preview=True)
-        command_start = StartInstance(key=key, title=title, variables=checked)
+        chosen = whofinds.chosen_in(request.form)
+        command_start = StartInstance(key=key, title=title, variables=checked, chosen=chosen)
         answer = services().engine.execute(command_start, actor=current_actor(), idempotency_key=formview.key_of_page())
     except InvalidInput as error:
         return _process_page(row, typed=typed, title=title, error=error), error.status
@@ -108,6 +109,9 @@ def _process_page(
         preview=preview,
         draft=draft,
         problem=error.message(language()) if error else "",
+        choices=whofinds.choices_at_start(row["id"]),
+        chosen=whofinds.chosen_in(request.form),
+        chosen_wrong=whofinds.wrong(error),
         diagram=diagrams.of_definition(row["id"], row["name"]),
         documentation=models.definition_of(row["id"]).get("model", {}).get("documentation", ""),
         key=formview.new_key(),

@@ -10,7 +10,7 @@ from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import BanjieError, Conflict, InvalidInput
 from engine.runtime.task import OPEN
-from web import ballots, casefile, deadlines, diagrams, formview, models, tasknav, timeline
+from web import ballots, casefile, deadlines, diagrams, formview, models, tasknav, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import language
@@ -43,7 +43,8 @@ def submit(task_id: str) -> Response | tuple[str, int]:
         flash(_("已暂存，只有您自己能看到。"), "success")
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     outcome = action.removeprefix("outcome:") if action.startswith("outcome:") else None
-    command = CompleteTask(task_id=task_id, outcome=outcome, comment=comment, variables=typed)
+    chosen = whofinds.chosen_in(request.form)
+    command = CompleteTask(task_id=task_id, outcome=outcome, comment=comment, variables=typed, chosen=chosen)
     try:
         services().engine.execute(command, actor=current_actor(), idempotency_key=formview.key_of_page())
     except InvalidInput as error:
@@ -163,6 +164,10 @@ def _page(
         colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
         **_materials(row),
         ballots=ballots.of_task(row),
+        account=whofinds.account(row["why"]),
+        choices=whofinds.choices_of_task(row) if can_complete else [],
+        chosen=whofinds.chosen_in(request.form),
+        chosen_wrong=whofinds.wrong(error),
         story=timeline.build(history, rows, now=now, calendar=calendar),
         diagram=diagrams.of_instance(instance),
         key=formview.new_key(),

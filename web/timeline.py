@@ -71,6 +71,8 @@ def _entry(row: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]], calen
     if kind == "VoteCast" and not data.get("task_id"):
         said = _("{name} 先前已同意，不再重复表决", name=person_name(data["login"]))
         return Entry(title=said, mood="quiet", who=row["actor"], at=row["at"], comment=data.get("comment", ""))
+    if kind in ("TaskCreated", "TaskExplained") and (account := _account(data, tasks)) is not None:
+        return Entry(title=account[0], mood="quiet", who="system", at=row["at"], comment=account[1])
     if kind not in TOLD:
         return None
     title, mood = TOLD[kind](data)
@@ -114,6 +116,20 @@ def _ballot(row: Mapping[str, Any]) -> Entry:
     )
     comment = "\n".join(filter(None, (counted, data.get("reason", ""))))
     return Entry(title=title, mood="done", who=row["actor"], at=row["at"], comment=comment, is_ballot=True)
+
+
+def _account(data: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]]) -> tuple[str, str] | None:
+    """Who was left out when the people of a task were found, and why; None when there is nothing to tell."""
+    why = data.get("why") or {}
+    notes = [*why.get("skipped", ()), *why.get("notes", ())]
+    if not notes:
+        return None
+    lines = []
+    for note in notes:
+        about = person_name(note["login"]) + " " if note.get("login") else ""
+        lines.append(about + choose(note["zh"], note["en"]))
+    name = tasks.get(data["task_id"], data).get("element_name", "")
+    return _("{name}：办理人的确定", name=name), "\n".join(lines)
 
 
 def _waiting(task: Mapping[str, Any], now: datetime, calendar: WorkCalendar) -> Entry:
@@ -166,6 +182,17 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "VoteWithdrawn": lambda data: (_("撤回表决"), "quiet"),
     "VoterAdded": lambda data: (_("会签加入 {name}", name=person_name(data["login"])), "quiet"),
     "VoterRemoved": lambda data: (_("会签移除 {name}", name=person_name(data["login"])), "quiet"),
+    "TaskReoffered": lambda data: (_("重新派发"), "quiet"),
+    "ApproversChosen": lambda data: (
+        _(
+            "为「{name}」选择 {people}",
+            name=_name(data),
+            people="、".join(person_name(login) for login in data["logins"]),
+        ),
+        "quiet",
+    ),
+    "RecusalDeclared": lambda data: (_("{name} 回避", name=person_name(data["login"])), "bad"),
+    "RecusalLifted": lambda data: (_("解除 {name} 的回避", name=person_name(data["login"])), "quiet"),
     "TimerFired": lambda data: (_("到点：{name}", name=_name(data)), "done"),
     "MessageReceived": lambda data: (_("收到消息：{name}", name=_name(data)), "done"),
     "SignalReceived": lambda data: (_("收到信号：{name}", name=_name(data)), "quiet"),

@@ -114,3 +114,9 @@ def _as_json(choice: choosing.Choice) -> dict[str, Any]:
         "required": choice.required,
         "people": list(choice.people),
     }
+
+
+def wrong(error: Any) -> set[str]:
+    """The elements whose choice an error names."""
+    fields = (error.facts.get("fields") or {}) if error is not None else {}
+    return {name.removeprefix(PREFIX) for name in fields if name.startswith(PREFIX)}

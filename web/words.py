@@ -96,6 +96,8 @@ OUTCOMES: Mapping[str, str] = {
     "abstain": "弃权",
 }
 
+RECUSALS: Mapping[str, str] = {"declared": "自行回避", "ordered": "责令回避", "applicant": "申请人本人"}
+
 # Events of the history stream "admin".
 EVENTS: Mapping[str, str] = {
     "PersonCreated": "新增人员",
@@ -105,6 +107,11 @@ EVENTS: Mapping[str, str] = {
     "PasswordSet": "设置密码",
     "DepartmentCreated": "新增部门",
     "DepartmentChanged": "修改部门",
+    "DepartmentLed": "任命部门负责人",
+    "PostCreated": "新增岗位",
+    "PostChanged": "修改岗位",
+    "PostsChanged": "调整岗位",
+    "IdentityKept": "登记证件号码",
     "GroupCreated": "新增办理组",
     "GroupChanged": "修改办理组",
     "MembershipChanged": "调整组员",
@@ -155,6 +162,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "credit": office.CREDIT_KINDS,
     "guide": office.GUIDE,
     "case_event": office.CASE_EVENTS,
+    "recusal": RECUSALS,
 }
 
 

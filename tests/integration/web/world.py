@@ -9,6 +9,7 @@ import pytest
 from engine.access import Role
 from engine.commands.cases import FileCase
 from engine.commands.people import CreateDepartment
+from engine.commands.posts import CreatePost
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.commands.tokens import CreateToken
 from engine.commands.views import SaveView
@@ -87,6 +88,7 @@ class World:
         self.ids["definition"] = definition["id"]
         department = CreateDepartment(code="A", name="A")
         self.ids["department"] = house.engine.execute(department, actor=actors["admin"])["id"]
+        house.engine.execute(CreatePost(key="chief", name="Chief"), actor=actors["admin"])
         view = SaveView(tab="assigned", name="x", query="q=x")
         self.ids["view"] = house.engine.execute(view, actor=actors["staff"])["id"]
         token = CreateToken(login="staff", name="t", scopes=("read",), days=9, secret_hash=hash_secret("s"))
