@@ -174,7 +174,8 @@ def _end(instance: Moving, box: Box, outcome: str) -> None:
     instance.end_process(box.row["token_id"], f"「{box.label}」表决未通过", outcome=outcome)
 
 
-# What a failed ballot leads to, where the node does not simply go on (P-2.1); the outcome is stored before.
+# What a failed ballot leads to, where the node does not simply go on (P-2.1); the outcome is stored before. Returning is in
+# engine.commands.ballot_returns.
 REFUSALS: dict[str, Callable[[Moving, Box, str], None]] = {"end": _end}
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.calendar import Limit
 from engine.commands import seats, who
+from engine.commands.job_rows import cancel_jobs as cancel_jobs
+from engine.commands.job_rows import insert_job as insert_job
+from engine.commands.job_rows import timer_job_id as timer_job_id
 from engine.commands.service_tasks import BpmnError, is_irreversible, perform
+from engine.commands.telling import tell_end, tell_thrown, tell_trace
+from engine.commands.waits import correlates as correlates
+from engine.commands.waits import save_subscriptions, save_timers
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
 from engine.runtime import instance as instances
-from engine.runtime import step as steps
 from engine.runtime.instance import InstanceState, check_open
-from engine.runtime.job import JobState
-from engine.runtime.lineage import told
 from engine.runtime.searching import search_text
-from engine.runtime.step import ActivityState, EndKind, OpenTask, ServiceCall, Step, WaitingTimer
+from engine.runtime.step import OpenTask, ServiceCall, Step
 from engine.runtime.task import TaskCreated
 from engine.store import definitions, organisation, running, tables
 
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 MAX_CONCLUSIONS = 100  # tasks that one command may complete by itself, one after the other
-
-_JOB_SPACE = uuid.UUID("6f1b0c39-93bf-4c33-b1c0-0a3a2f0f3c11")
 
 
 @dataclass(slots=True)
@@ -67,12 +67,12 @@ class Moving:
             if stimulus is not None:
                 stimulus(self.execution)
             step = self._run()
+            self._save(step)
+            for follow in FOLLOWERS:
+                follow(self, step)
         except StepFailed as error:
             error.facts.setdefault("instance_id", self.id)
             raise
-        self._save(step)
-        for follow in FOLLOWERS:
-            follow(self, step)
         state = {"machine_state": self.execution.dump(), "search_text": search_text(step.variables)}
         context.uow.update(tables.process_instance, (self.id,), state)
         self.before = step
@@ -128,10 +128,10 @@ class Moving:
         """Advance until no service call is left that can be performed here and now."""
         while True:
             step = self.execution.advance(self.context.now)
-            self._record_trace(step)
+            tell_trace(self, step)
             for follow in TRACERS:
                 follow(self, step)
-            self._throw(step)
+            tell_thrown(self, step)
             inside = [call for call in step.calls if not self._defer(call)]
             if not inside:
                 return step
@@ -145,7 +145,7 @@ class Moving:
             self.execution.throw_error(call.token_id, error.code, str(error), error.variables)
             return
         self.execution.complete_service(call.token_id, result)
-        self._record(
+        self.record(
             instances.ServicePerformed(
                 element_id=call.element_id,
                 verb=call.verb,
@@ -161,17 +161,25 @@ class Moving:
         if verb is None or not verb.leaves_house:
             return False
         payload = {"verb": call.verb, "inputs": dict(call.inputs), "settings": dict(call.settings)}
-        self._insert_job("service", call.token_id, call.element_id, self.context.now, payload)
+        insert_job(
+            self.context,
+            "service",
+            self.context.now,
+            payload,
+            instance_id=self.id,
+            token_id=call.token_id,
+            element_id=call.element_id,
+        )
         return True
 
     # ---- what came of it
 
     def _save(self, step: Step) -> None:
         self._save_tasks(step)
-        self._save_timers(step)
-        self._save_subscriptions(step)
+        save_timers(self, step)
+        save_subscriptions(self, step)
         if step.ended is not None:
-            self._end(step)
+            tell_end(self, step)
 
     def _save_tasks(self, step: Step) -> None:
         waiting = {task.token_id for task in step.tasks}
@@ -238,30 +246,6 @@ class Moving:
             return due.at, due.provisional
         return None, False
 
-    def _save_timers(self, step: Step) -> None:
-        old = {_timer_key(timer): timer for timer in self.before.timers}
-        new = {_timer_key(timer): timer for timer in step.timers}
-        for key, timer in old.items():
-            if key not in new:
-                self.context.uow.delete(tables.job, (timer_job_id(timer),))
-        for key, timer in new.items():
-            known = old.get(key)
-            if known is not None and known.due_at == timer.due_at:
-                continue
-            if known is None:
-                self._insert_timer(timer)
-            else:
-                again = {"due_at": timer.due_at, "state": JobState.WAITING.value, "attempts": 0, "leased_until": None}
-                self.context.uow.update(tables.job, (timer_job_id(timer),), again)
-            self._record(
-                instances.TimerScheduled(
-                    element_id=timer.element_id,
-                    element_name=timer.element_name,
-                    token_id=timer.token_id,
-                    due_at=timer.due_at,
-                )
-            )
-
     def check_sound(self) -> None:
         """Raise StepFailed when the machine holds something that could never end."""
         try:
@@ -275,127 +259,13 @@ class Moving:
         for token_id, due_at in dues.items():
             self.execution.reschedule_timer(token_id, due_at)
         step = self.execution.waiting()
-        self._save_timers(step)
+        save_timers(self, step)
         self.context.uow.update(tables.process_instance, (self.id,), {"machine_state": self.execution.dump()})
         self.before = step
 
-    def _insert_timer(self, timer: WaitingTimer) -> None:
-        self._insert_job("timer", timer.token_id, timer.element_id, timer.due_at, {}, job_id=timer_job_id(timer))
-
-    def _insert_job(
-        self,
-        kind: str,
-        token_id: str | None,
-        element_id: str,
-        due_at: datetime,
-        payload: Any,
-        job_id: str | None = None,
-    ) -> None:
-        insert_job(
-            self.context,
-            kind,
-            due_at,
-            payload,
-            instance_id=self.id,
-            token_id=token_id,
-            element_id=element_id,
-            job_id=job_id,
-        )
-
-    def _save_subscriptions(self, step: Step) -> None:
-        old = {_subscription_key(self.id, waiting): waiting for waiting in self.before.subscriptions}
-        new = {_subscription_key(self.id, waiting): waiting for waiting in step.subscriptions}
-        for key in old.keys() - new.keys():
-            self.context.uow.delete(tables.subscription, key)
-        for key, waiting in new.items():
-            if key not in old:
-                self.context.uow.insert(
-                    tables.subscription,
-                    {
-                        "instance_id": self.id,
-                        "token_id": waiting.token_id,
-                        "kind": waiting.kind.value,
-                        "name": waiting.name,
-                        "element_id": waiting.element_id,
-                        "correlation": dict(waiting.correlation),
-                    },
-                )
-                if waiting.kind is steps.SubscriptionKind.MESSAGE:
-                    self._take_buffered(waiting)
-
-    def _take_buffered(self, waiting: steps.Subscription) -> None:
-        """A message that came before anybody waited for it is delivered now, by a job."""
-        for row in running.buffered(self.context.uow, waiting.name, self.context.now):
-            if correlates(waiting.correlation, row.correlation):
-                self.context.uow.delete(tables.message_buffer, (row.id,))
-                payload = {"name": row.name, "correlation": row.correlation, "variables": row.variables}
-                insert_job(self.context, "message", self.context.now, payload)
-                return
-
-    def _record_trace(self, step: Step) -> None:
-        """One event per element, with the tokens from which its token came: a return asks the history what descends from what."""
-        # By element, not by token: a non-interrupting boundary event fires with a token of its own.
-        due = {timer.element_id: timer for timer in self.before.timers if timer.due_at <= self.context.now}
-        for trace in told(step.trace):
-            self._record(
-                _TRACED[trace.state](
-                    element_id=trace.element_id,
-                    element_name=trace.element_name,
-                    element_type=trace.element_type,
-                    process_key=trace.process_key,
-                    token_id=trace.token_id,
-                    origins=trace.origins,
-                    inside=trace.inside,
-                    renews=trace.renews,
-                )
-            )
-            timer = due.pop(trace.element_id, None) if trace.state is ActivityState.COMPLETED else None
-            if timer is not None:
-                self._record(
-                    instances.TimerFired(
-                        element_id=timer.element_id,
-                        element_name=timer.element_name,
-                        token_id=timer.token_id,
-                        due_at=timer.due_at,
-                    )
-                )
-
-    def _throw(self, step: Step) -> None:
-        """What leaves the instance is a job: its receivers are other instances with locks of their own."""
-        for thrown in step.thrown:
-            name, element_id, variables = thrown.name, thrown.element_id, dict(thrown.payload)
-            payload: dict[str, Any] = {"name": name, "variables": variables}
-            if thrown.kind is steps.SubscriptionKind.MESSAGE:
-                payload["correlation"] = correlation = dict(thrown.correlation)
-                told: Event = instances.MessageThrown(
-                    name=name, element_id=element_id, correlation=correlation, variables=variables
-                )
-            else:
-                told = instances.SignalThrown(name=name, element_id=element_id, variables=variables)
-                payload["sender"] = self.id
-            self._record(told)
-            insert_job(self.context, thrown.kind.value, self.context.now, payload)
-
-    def _end(self, step: Step) -> None:
-        variables = step.variables
-        if step.ended is EndKind.ERROR:
-            self._record(instances.InstanceFailed(error_code=step.end_code))
-        elif self.ending is not None:
-            self._record(instances.InstanceTerminated(reason=self.ending, outcome=self.ending_as))
-        else:  # a terminate end event too is an ordinary end: the model says so
-            outcome = variables.get("result") or variables.get("outcome")
-            self._record(instances.InstanceCompleted(outcome=outcome if isinstance(outcome, str) else None))
-        cancel_jobs(self.context, self.id, keep=())
-
-    def _record(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
+        """Record an event in the history of the instance."""
         self.context.record(self.id, event)
-
-
-_TRACED: Mapping[ActivityState, Callable[..., Event]] = {
-    ActivityState.ENTERED: instances.ActivityEntered,
-    ActivityState.COMPLETED: instances.ActivityCompleted,
-    ActivityState.CANCELLED: instances.ActivityCancelled,
-}
 
 
 Concluding = Callable[[Moving, str, str | None, Mapping[str, Any]], None]
@@ -454,60 +324,3 @@ def open_instance(context: CommandContext, row: Values) -> Moving:
         error.facts.setdefault("instance_id", instance_id)
         raise
     return Moving(context, row, compiled, execution, execution.waiting())
-
-
-def insert_job(
-    context: CommandContext,
-    kind: str,
-    due_at: datetime,
-    payload: Any,
-    *,
-    instance_id: str | None = None,
-    token_id: str | None = None,
-    element_id: str | None = None,
-    job_id: str | None = None,
-) -> str:
-    """Add a job row; it is seen by workers after the commit. Returns its id."""
-    job_id = job_id or context.new_id()
-    context.has_due_jobs = context.has_due_jobs or due_at <= context.now
-    context.uow.insert(
-        tables.job,
-        {
-            "id": job_id,
-            "kind": kind,
-            "state": JobState.WAITING.value,
-            "due_at": due_at,
-            "instance_id": instance_id,
-            "token_id": token_id,
-            "element_id": element_id,
-            "payload": payload,
-            "created_at": context.now,
-        },
-    )
-    return job_id
-
-
-def cancel_jobs(context: CommandContext, instance_id: str, *, keep: Iterable[str]) -> None:
-    """Remove the waiting and dead jobs of an instance that has ended; nothing is left to do for them."""
-    kept = set(keep)
-    for job_id in running.jobs_of(context.uow, instance_id):
-        if job_id not in kept:
-            context.uow.delete(tables.job, (job_id,))
-
-
-def timer_job_id(timer: WaitingTimer) -> str:
-    """The id of the job that stands for a waiting timer: derived, so that it is found again without a query."""
-    return str(uuid.uuid5(_JOB_SPACE, f"{timer.token_id}:{timer.element_id}"))
-
-
-def correlates(awaited: Mapping[str, Any], offered: Mapping[str, Any]) -> bool:
-    """Whether a message with ``offered`` keys is meant for a token that waits for ``awaited`` ones."""
-    return all(name in offered and offered[name] == value for name, value in awaited.items())
-
-
-def _timer_key(timer: WaitingTimer) -> tuple[str, str]:
-    return (timer.token_id, timer.element_id)
-
-
-def _subscription_key(instance_id: str, waiting: steps.Subscription) -> tuple[str, str, str, str]:
-    return (instance_id, waiting.token_id, waiting.kind.value, waiting.name)
