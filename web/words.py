@@ -8,10 +8,8 @@ from engine.runtime.instance import InstanceState
 from engine.runtime.job import JobState
 from engine.runtime.task import TaskState
 from web import words_office as office
-from web.i18n import translate
 from web import words_supervision as supervision
-from web import words_time as time
-from web import words_time as time
+from web.i18n import translate
 
 ROLES: Mapping[str, str] = {
     Role.ADMIN: "系统管理员",
@@ -145,7 +143,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "severity": SEVERITIES,
     "difference": DIFFERENCES,
     "outcome": OUTCOMES,
-    "event": {**EVENTS, **supervision.EVENTS, **time.EVENTS},
+    "event": {**EVENTS, **supervision.EVENTS},
     "case": office.CASE_STATES,
     "result": office.RESULTS,
     "acceptance": office.ACCEPTANCES,
@@ -162,6 +160,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "credit": office.CREDIT_KINDS,
     "guide": office.GUIDE,
     "case_event": office.CASE_EVENTS,
+    **supervision.TABLES,
     "recusal": RECUSALS,
 }
 
@@ -174,11 +173,9 @@ COLOURS: Mapping[str, Mapping[str, str]] = {
     "case": office.CASE_COLOURS,
     "material": office.MATERIAL_COLOURS,
     "opinion": office.OPINION_COLOURS,
+    **supervision.COLOURS,
 }
 
-    **supervision.TABLES,
-    **time.TABLES,
-    "recusal": RECUSALS,
 
 def colour(code: object, table: str) -> str:
     """Return the colour of the tag for ``code``: red, amber, green, blue or ""."""
@@ -189,4 +186,3 @@ def word(code: object, table: str) -> str:
     """Return the word for ``code`` in the language of the page; the code itself when there is none."""
     text = TABLES[table].get(str(code))
     return str(code) if text is None else translate(text)
-    **supervision.COLOURS,
