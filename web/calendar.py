@@ -1,16 +1,20 @@
 """The working calendar: the year in colours; for administrators also loading a year and changing a day."""
 
 import calendar as months
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb, may
-from engine.calendar import SHANGHAI, WorkCalendar, YearFileRefused
-from engine.commands.calendar import ChangeCalendarDay, LoadCalendarYear
-from web import listing
+from engine.calendar import SHANGHAI, DayKind, DayRow, WorkCalendar, YearFileRefused
+from engine.commands.calendar import ChangeCalendarDay, ChangeOfficeHours, LoadCalendarYear
+from engine.errors import InvalidInput
+from engine.store.queries_clocks import Preview
+from web import clockview, listing
 from web.auth import current_actor, services
 from web.i18n import choose
 from web.i18n import translate as _
@@ -40,13 +44,16 @@ def index() -> str:
 
 @blueprint.post("/years")
 @asks(Verb.MANAGE_CALENDAR)
-def load_year() -> Response | tuple[str, int]:
+def load_year() -> Response | str | tuple[str, int]:
     """Load a year file; nothing changes unless every line of it is right."""
     upload = request.files.get("file")
     try:
-        text = (upload.read(200_000) if upload else b"").decode("utf-8-sig")
+        given = upload.read(200_000) if upload else b""
+        text = given.decode("utf-8-sig") or request.form.get("text", "")[:200_000]
     except UnicodeDecodeError:
         return _page(problem=_("文件不是 UTF-8 编码的文本，请另存为 UTF-8。")), 422
+    if "preview" in request.form:
+        return _previewed_year(text)
     try:
         answer = services().engine.execute(
             LoadCalendarYear(text=text, source=request.form.get("source", "").strip()[:200]), actor=current_actor()
@@ -60,7 +67,7 @@ def load_year() -> Response | tuple[str, int]:
 
 @blueprint.post("/days")
 @asks(Verb.MANAGE_CALENDAR)
-def change_day() -> Response | tuple[str, int]:
+def change_day() -> Response | str | tuple[str, int]:
     form = request.form
     kind = form.get("kind", "")
     try:
@@ -69,6 +76,9 @@ def change_day() -> Response | tuple[str, int]:
         return _page(problem=_("请选择日期。")), 422
     if kind not in DAY_KINDS:
         return _page(problem=_("请选择这一天怎么算。")), 422
+    if "preview" in form:
+        row = DayRow(date=day, kind=DayKind(kind), name=form.get("name", "").strip()[:100])
+        return _page(year=day.year, preview=clockview.preview_of_day(row), proposed=dict(form))
     command = ChangeCalendarDay(
         day=day.isoformat(),
         kind=kind,
@@ -80,10 +90,53 @@ def change_day() -> Response | tuple[str, int]:
     return redirect(url_for("calendar.index", year=day.year), 303)
 
 
-def _page(*, problem: str = "", details: tuple[str, ...] = ()) -> str:
+@blueprint.post("/hours")
+@asks(Verb.MANAGE_CALENDAR)
+def change_hours() -> Response | tuple[str, int]:
+    """Set the office hours of the year, and of a season if one is given."""
+    form = request.form
+    times = ("am_start", "am_end", "pm_start", "pm_end")
+    hours = [{name: form.get(name, "") for name in times}]
+    if form.get("season_first") and form.get("season_last"):
+        season: dict[str, Any] = {name: form.get(f"season_{name}", "") for name in times}
+        season |= {"first": _month_day("season_first"), "last": _month_day("season_last"), "name": _("季节作息")}
+        hours.insert(0, season)
+    try:
+        services().engine.execute(ChangeOfficeHours(hours=tuple(hours)), actor=current_actor())
+    except (InvalidInput, ValueError, IndexError) as error:
+        told = (
+            choose(error.zh, error.en) if isinstance(error, InvalidInput) else _("时间请写成 08:30，月日请写成 05-01。")
+        )
+        return _page(problem=told), 422
+    flash(_("办公时间已修改，未办结的时限将重新计算。"), "success")
+    return redirect(url_for("calendar.index"), 303)
+
+
+def _month_day(name: str) -> list[int]:
+    return [int(part) for part in request.form[name].split("-")][:2]
+
+
+def _previewed_year(text: str) -> str | tuple[str, int]:
+    """What the file would move, before it is loaded; the file travels along, so that it need not be chosen again."""
+    try:
+        found = clockview.preview_of_year(text)
+    except YearFileRefused as error:
+        lines = tuple(_line(each.line, choose(each.zh, each.en)) for each in error.errors)
+        return _page(problem=_("文件有误，没有载入："), details=lines), 422
+    return _page(preview=found, proposed={"text": text, "source": request.form.get("source", "").strip()[:200]})
+
+
+def _page(
+    *,
+    problem: str = "",
+    details: tuple[str, ...] = (),
+    year: int | None = None,
+    preview: Preview | None = None,
+    proposed: Mapping[str, str] | None = None,
+) -> str:
     queries = services().queries.admin
     today = services().engine.now().astimezone(SHANGHAI).date()
-    year = listing.number("year") or today.year
+    year = year or listing.number("year") or today.year
     year = min(max(year, 2000), 2100)
     work = queries.calendar()
     return render_template(
@@ -99,6 +152,10 @@ def _page(*, problem: str = "", details: tuple[str, ...] = ()) -> str:
         today=today,
         problem=problem,
         details=details,
+        preview=preview,
+        proposed=proposed or {},
+        revisions=services().queries.clocks.revisions(),
+        hours=work.office_hours,
     )
 
 

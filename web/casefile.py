@@ -12,6 +12,7 @@ from web.auth import current_actor, services
 from web.deadlines import Deadline
 
 Row = dict[str, Any]
+STANDING = ("special", "suspended")  # the states in which the promised clock does not run
 LEADING = ("promised", "statutory")  # the clocks by which a case as a whole is judged
 
 
@@ -115,6 +116,8 @@ def lamp_of(case_row: Row) -> Deadline | None:
     due_at = case_row["promised_due"] or case_row["statutory_due"]
     if due_at is None or case_row["finished_at"] is not None or case_row["decided_at"] is not None:
         return None
+    if case_row["state"] in STANDING:
+        return deadlines.standing(due_at, provisional=case_row["due_provisional"])
     return deadlines.deadline(
         due_at,
         now=services().engine.now(),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Verb, may
 from engine.commands.cases import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from web import ballots, casefile, diagrams, formview, listing, timeline, whofinds
+from web import ballots, casefile, diagrams, formview, limits, listing, timeline, whofinds
 from web.auth import current_actor, services
 from web.casefile import CaseView
 from web.filters import prefetch_names
@@ -18,7 +18,7 @@ from web.words_office import CASE_STATES
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
-TABS = ("overview", "form", "process", "materials", "documents")
+TABS = ("overview", "form", "process", "clocks", "materials", "documents")
 
 
 @blueprint.get("")
@@ -53,7 +53,8 @@ def show(no: str) -> str:
     case = casefile.open_case(no)
     tab = request.args.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    shown: dict[str, Any] = {"overview": _overview, "form": _form, "process": _process_tab}.get(tab, _files)(case)
+    views = {"overview": _overview, "form": _form, "process": _process_tab, "clocks": limits.shown}
+    shown: dict[str, Any] = views.get(tab, _files)(case)
     return render_template(
         "cases/show.html",
         case=case,
@@ -133,6 +134,7 @@ def _tabs(case: CaseView, current: str) -> list[dict[str, Any]]:
         "overview": _("概览"),
         "form": _("申请表"),
         "process": _("流程与过程"),
+        "clocks": _("时限"),
         "materials": _("材料"),
         "documents": _("文书"),
     }

@@ -44,6 +44,11 @@ def deadline(
     return Deadline(at=due_at, provisional=provisional, colour=colour, word=word, left=_left(due_at, now, calendar))
 
 
+def standing(due_at: datetime, *, provisional: bool) -> Deadline:
+    """The lamp of a limit that stands now: it is neither near nor over, whatever the day."""
+    return Deadline(at=due_at, provisional=provisional, colour="none", word=_("暂停"), left=_("恢复后顺延"))
+
+
 def of_row(row: Mapping[str, Any], *, now: datetime, calendar: WorkCalendar) -> Deadline:
     """Judge the due date of a task row, as it stood when the task was closed if it was."""
     return deadline(

@@ -9,6 +9,7 @@ from engine.runtime.job import JobState
 from engine.runtime.task import TaskState
 from web import words_office as office
 from web import words_supervision as supervision
+from web import words_time as time
 from web.i18n import translate
 
 ROLES: Mapping[str, str] = {
@@ -63,6 +64,10 @@ JOB_KINDS: Mapping[str, str] = {
     "signal": "广播信号",
     "deliver-signal": "送达信号",
     "clock": "时限检查",
+    "clock-due": "时限届满",
+    "sync-timers": "定时随时限移动",
+    "reproject-clocks": "日历变更后重算时限",
+    "reproject-instance": "重算一个流程的时限",
     "proxy-begin": "代理开始",
     "proxy-end": "代理结束",
     "proxy-settle": "代理转接",
@@ -143,7 +148,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "severity": SEVERITIES,
     "difference": DIFFERENCES,
     "outcome": OUTCOMES,
-    "event": {**EVENTS, **supervision.EVENTS},
+    "event": {**EVENTS, **supervision.EVENTS, **time.EVENTS},
     "case": office.CASE_STATES,
     "result": office.RESULTS,
     "acceptance": office.ACCEPTANCES,
@@ -161,6 +166,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "guide": office.GUIDE,
     "case_event": office.CASE_EVENTS,
     **supervision.TABLES,
+    **time.TABLES,
     "recusal": RECUSALS,
 }
 

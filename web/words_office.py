@@ -95,6 +95,7 @@ CLOCK_KINDS: Mapping[str, str] = {
     "statutory": "法定时限",
     "promised": "承诺时限",
     "step": "环节时限",
+    "timer": "流程定时",
     "branch": "并联分支时限",
     "pre_accept": "预受理时限",
     "notice": "补正告知时限",
