@@ -7,9 +7,9 @@ from web import (
     applications,
     audit,
     batch,
+    board,
     calendar,
     cases,
-    board,
     comments,
     copies,
     credit,
@@ -26,13 +26,13 @@ from web import (
     people,
     recusals,
     start,
+    supervision,
     tasks,
     tokens,
     views,
 )
 
 MODULES = (
-    supervision,
     home,
     login,
     account,
@@ -50,6 +50,8 @@ MODULES = (
     materials,
     instances,
     recusals,
+    board,
+    supervision,
     deployments,
     people,
     organisation,
@@ -59,9 +61,6 @@ MODULES = (
     jobs,
     audit,
 )
-    recusals,
-    board,
-    supervision,
 
 
 def register(app: Flask) -> None:
