@@ -80,6 +80,12 @@ class Box:
         advisers = [member["login"] for member in self.members if member["power"] == Power.ADVISE.value]
         return rules.seated(self.node.ballot, self.voters, self.choices) + advisers
 
+    def counted(self, context: CommandContext, login: str) -> None:
+        """Take in the vote that was just recorded."""
+        vote = context.uow.get(tables.ballot_vote, (self.id, login))
+        assert vote is not None
+        self.votes[login] = vote
+
     def verdict(self) -> Verdict | None:
         """The result, if it is certain by now."""
         return rules.decide(self.node.ballot, self.voters, self.choices, previous=self.previous)

@@ -68,10 +68,11 @@ def _voted(context: CommandContext, instance: Moving, answer: Answer) -> None:
         secret=box.node.ballot.secret,
     )
     context.record(task.instance_id, vote)
+    box.counted(context, member["login"])
     if box.node.ballot.secret:
-        reconsider(context, instance, box.id)
+        _settle(context, instance, box)
     else:
-        reconsider(context, instance, box.id, variables=answer.variables, comment=answer.comment)
+        _settle(context, instance, box, variables=answer.variables, comment=answer.comment)
 
 
 def _check_one_vote(context: CommandContext, box: Box, login: str) -> None:
@@ -96,22 +97,25 @@ def _advised(context: CommandContext, instance: Moving, answer: Answer) -> None:
 # ---------------------------------------------------------------- deciding
 
 
-def reconsider(
+def reconsider(context: CommandContext, instance: Moving | None, ballot_id: str) -> bool:
+    """Count again (P-1.3). When the result is certain, decide; else give a seat to whoever may vote now.
+
+    ``instance`` is loaded when it is None and needed. Returns whether the ballot is decided now; one that was decided before
+    stays as it is.
+    """
+    box = Box.of(context, ballot_id)
+    return _settle(context, instance, box) if box.is_open else True
+
+
+def _settle(
     context: CommandContext,
     instance: Moving | None,
-    ballot_id: str,
+    box: Box,
     *,
     variables: Mapping[str, Any] | None = None,
     comment: str = "",
 ) -> bool:
-    """Count again (P-1.3). When the result is certain, decide; else give a seat to whoever may vote now.
-
-    ``instance`` is loaded when it is None and needed. ``variables`` and ``comment`` are those of a vote that was just cast.
-    Returns whether the ballot is decided now. One that was decided before stays as it is.
-    """
-    box = Box.of(context, ballot_id)
-    if not box.is_open:
-        return True
+    """As ``reconsider``; ``variables`` and ``comment`` are those of a vote that was just cast."""
     verdict = box.verdict()
     if verdict is None:
         arrange_seats(context, box)

@@ -5,6 +5,7 @@ votes mean when nobody can vote any more; ``decide`` says it earlier, as soon as
 Advisers are no voters: nothing here knows of them.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -222,12 +223,13 @@ def can_pass(ballot: Ballot, voters: Sequence[Voter]) -> bool:
 
 def approvals_missing(ballot: Ballot, voters: Sequence[Voter], votes: Votes, *, previous: bool = False) -> int | None:
     """How many more approvals decide the ballot, the heaviest voters first; None when it cannot pass any more."""
-    known = dict(votes)
     waiting = sorted((voter for voter in voters if voter.login not in votes), key=lambda voter: -voter.weight)
-    for asked, voter in enumerate(waiting):
+
+    def passes_with(more: int) -> bool:
+        known = {**votes, **{voter.login: Choice.APPROVE for voter in waiting[:more]}}
         verdict = decide(ballot, voters, known, previous=previous)
-        if verdict is not None:
-            return asked if verdict.passed else None
-        known[voter.login] = Choice.APPROVE
-    verdict = decide(ballot, voters, known, previous=previous)
-    return len(waiting) if verdict is not None and verdict.passed else None
+        return verdict is not None and verdict.passed
+
+    if not passes_with(len(waiting)):
+        return None
+    return bisect_left(range(len(waiting)), True, key=passes_with)  # an approval more never harms

@@ -247,3 +247,19 @@ def test_p_1_3_a_ballot_from_which_everybody_open_leaves_is_decided(
     ballot, voters, cast, previous = example
     stayed = [voter for voter in voters if voter.login in cast]
     assert decide(ballot, stayed, cast, previous=previous) is not None
+
+
+@given(ballots())
+def test_what_is_missing_is_the_least_number_of_approvals_that_decides(
+    example: tuple[Ballot, list[Voter], dict[str, Choice], bool],
+) -> None:
+    ballot, voters, cast, previous = example
+    missing = approvals_missing(ballot, voters, cast, previous=previous)
+    waiting = sorted((voter for voter in voters if voter.login not in cast), key=lambda voter: -voter.weight)
+    for more in range(len(waiting) + 1):
+        full = cast | {voter.login: YES for voter in waiting[:more]}
+        verdict = decide(ballot, voters, full, previous=previous)
+        if verdict is not None and verdict.passed:
+            assert missing == more
+            return
+    assert missing is None
