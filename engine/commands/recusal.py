@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM, InstanceFacts, Verb, not_found, require
-from engine.commands import eligibility, moving, seats, who
+from engine.commands import ballot_recusal, eligibility, moving, seats, who
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.runtime.instance import ENDED, InstanceState
+from engine.runtime.proxy import TaskHandedBack
 from engine.runtime.task import Seat
 from engine.runtime.who.events import RecusalDeclared, RecusalGround, RecusalLifted
 from engine.store import organisation, running, tables
@@ -91,15 +92,32 @@ def declare(
     recusal_id = context.new_id()
     event = RecusalDeclared(recusal_id=recusal_id, login=login, ground=ground, reason=reason)
     context.record(row["id"], event, actor=SYSTEM.login if ground is RecusalGround.APPLICANT else None)
-    tasks = organisation.open_tasks(context.uow, row["id"])
-    touched = [task for task in tasks if _touches(context, task, login)]
-    if not touched:
+    touched = [task for task in organisation.open_tasks(context.uow, row["id"]) if _touches(context, task, login)]
+    ballots = organisation.open_ballots(context.uow, row["id"])
+    if not touched and not ballots:
         return recusal_id, []
     instance = moving.load(context, row["id"], row=row)
     seats.read(context, {task["token_id"] for task in touched})
     for task in touched:
-        MOVES.get(Seat(task["seat"]), _cancel)(context, instance, task, login)
+        _leave(context, instance, task, login)
+    for ballot_id in ballots:
+        ballot_recusal.leave(context, instance, ballot_id, login, _because(login))
     return recusal_id, [task["id"] for task in touched]
+
+
+def _leave(context: CommandContext, instance: Moving, task: Values, login: str) -> None:
+    """One open task goes to others. A proxy gives it back; what a proxy has for the person goes back first."""
+    if task["principal"] is not None:
+        told = TaskHandedBack(
+            task_id=task["id"],
+            assignee=task["principal"],
+            from_assignee=task["assignee"] or "",
+            reason=_because(login),
+        )
+        context.record(instance.id, told)
+        if told.assignee != login:
+            return
+    MOVES.get(Seat(task["seat"]), _cancel)(context, instance, task, login)
 
 
 # ---------------------------------------------------------------- the open tasks of the person
@@ -132,6 +150,12 @@ def _touches(context: CommandContext, task: Mapping[str, Any], login: str) -> bo
 def _find_again(context: CommandContext, instance: Moving, task: Values, login: str) -> None:
     """The one who decides alone: people are looked for again, by the policies of the node."""
     who.find_again(instance, task, _because(login))
+
+
+@moves(Seat.MEMBER)
+@moves(Seat.ADVISER)
+def _stays_with_the_ballot(context: CommandContext, instance: Moving, task: Values, login: str) -> None:
+    """The members of a ballot leave it with or without a seat: see ``engine.commands.ballot_recusal``."""
 
 
 def _cancel(context: CommandContext, instance: Moving, task: Values, login: str) -> None:

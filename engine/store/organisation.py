@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, func, select
 
 from engine.access import InstanceFacts, Role
 from engine.runtime.who.facts import Department, Person
-from engine.store.tables import choice, department, group, membership, person, person_post, post, task, turn
+from engine.store.tables import ballot, choice, department, group, membership, person, person_post, post, task, turn
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _PEOPLE = select(person.c.login, person.c.name, person.c.department_id, person.c.disabled).where(
@@ -81,6 +81,7 @@ _OPEN_TASKS = (
     .where(task.c.instance_id == bindparam("instance_id"), task.c.closed_at.is_(None))
     .order_by(task.c.created_at, task.c.id)
 )
+_OPEN_BALLOTS = select(ballot.c.id).where(ballot.c.instance_id == bindparam("instance_id"), ballot.c.state == "open")
 _TOUCHED = select(
     task.c.assignee, task.c.closed_by, task.c.closed_at, task.c.candidate_users, task.c.candidate_groups
 ).where(task.c.instance_id == bindparam("instance_id"))
@@ -160,6 +161,11 @@ def people_with_identity(uow: UnitOfWork, hashes: Collection[str]) -> list[str]:
 def open_tasks(uow: UnitOfWork, instance_id: str) -> list[Values]:
     """The tasks of an instance that are not closed, oldest first."""
     return [uow.remember(task, dict(row._mapping)) for row in uow.all(_OPEN_TASKS, {"instance_id": instance_id})]
+
+
+def open_ballots(uow: UnitOfWork, instance_id: str) -> list[str]:
+    """The ids of the ballots of an instance that are not decided."""
+    return [str(row.id) for row in uow.all(_OPEN_BALLOTS, {"instance_id": instance_id})]
 
 
 def facts(uow: UnitOfWork, instance: Mapping[str, Any]) -> InstanceFacts:

@@ -128,3 +128,46 @@ def test_rows_of_recusals_and_renewed_offers_come_from_the_history_alone(bureau:
             for row in connection.execute(table.select().where(key == instance_id)):
                 mine = rebuilt[table][(row.id,)]
                 assert mine == {name: value for name, value in row._mapping.items() if name in mine}
+
+
+# ---------------------------------------------------------------- ballots and proxies
+
+
+def ballot(bureau: Bureau, mode: str, more: str = "") -> str:
+    return bureau.at_approval(f'banjie:who="users(qian, vice, head)" banjie:ballot="{mode}" {more}')
+
+
+def holders(bureau: Bureau, instance_id: str) -> list[str]:
+    return sorted(row["assignee"] for row in bureau.rows(instance_id) if row["state"] == "assigned")
+
+
+def test_a_member_of_a_ballot_leaves_it_and_it_is_counted_again(bureau: Bureau) -> None:
+    instance_id = ballot(bureau, "all")
+    for login in ("vice", "head"):
+        task = next(row for row in bureau.rows(instance_id) if row["assignee"] == login)
+        bureau.complete(task, bureau.actors[login], "approve")
+    assert bureau.state(instance_id) == "running"
+    declare(bureau, instance_id, "qian")
+    assert bureau.state(instance_id) == "completed"  # all who are left have approved (P-1.3)
+
+
+def test_the_leader_takes_the_seat_of_a_recused_member(bureau: Bureau) -> None:
+    instance_id = ballot(bureau, "all", 'banjie:onExcluded="leader"')
+    declare(bureau, instance_id, "vice")
+    assert holders(bureau, instance_id) == ["chief", "head", "qian"]
+
+
+def test_a_member_whose_turn_has_not_come_never_gets_it(bureau: Bureau) -> None:
+    bureau.worker("ducha", None, roles=(Role.STAFF, Role.SUPERVISOR))
+    instance_id = ballot(bureau, "sequential")
+    declare(bureau, instance_id, "ducha", "vice")
+    for login in ("qian", "head"):
+        assert holders(bureau, instance_id) == [login]
+        bureau.complete(bureau.task(instance_id, "approve"), bureau.actors[login], "approve")
+    assert bureau.state(instance_id) == "completed"
+
+
+def test_the_only_voter_gives_way_to_an_administrator(bureau: Bureau) -> None:
+    instance_id = bureau.at_approval('banjie:who="users(qian)" banjie:ballot="all"')
+    declare(bureau, instance_id, "qian")
+    assert holders(bureau, instance_id) == ["admin"]
