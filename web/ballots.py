@@ -61,6 +61,12 @@ def of_instance(instance_id: str, tasks: Iterable[Mapping[str, Any]]) -> list[Ba
     return [view(row, by_ballot.get(row["id"])) for row in reversed(rows)]
 
 
+def progress(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What a list says of the ballots of its tasks, by ballot: 会签 2/3. One statement if there is any, else none."""
+    found = services().queries.ballots.progress([task["ballot_id"] for task in tasks if task["ballot_id"]])
+    return {ballot_id: _title(row) for ballot_id, row in found.items()}
+
+
 def view(row: Mapping[str, Any], task: Mapping[str, Any] | None) -> BallotView:
     """Put a row of ``BallotQueries`` into words. ``task`` is any task of it: it knows the model's labels of the outcomes."""
     node = parse(row["settings"], row["outcomes"])[0]

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Actor
 from engine.store.inbox_lists import COUNT_CAP
 from engine.store.paging import Page
-from web import deadlines, formview, listing, menu, models, worklist
+from web import ballots, deadlines, formview, listing, menu, models, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -126,6 +126,7 @@ def _tasks(tab: str) -> str | BaseResponse:
     columns = _columns(actor, tab)
     return render_template(
         "inbox/tasks.html",
+        ballots=ballots.progress(page.rows),
         tab=tab,
         title=title(tab),
         tabs=shown_tabs,

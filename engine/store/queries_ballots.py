@@ -20,7 +20,7 @@ from engine.store.tables import ballot, ballot_member, ballot_vote
 CLOSED = frozenset({BallotState.PASSED.value, BallotState.FAILED.value})
 _VALUES = ("choice", "outcome", "comment", "variables")  # what a secret ballot keeps to itself
 _BY_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_PROGRESS = select(ballot.c.id, ballot.c.members, ballot.c.voted, ballot.c.state, ballot.c.mode).where(
+_PROGRESS = select(*(ballot.c[name] for name in ("id", "members", "voted", "state", "mode", "round"))).where(
     ballot.c.id.in_(_BY_IDS)
 )
 _STATES = select(ballot.c.id, ballot.c.state).where(ballot.c.id.in_(_BY_IDS))
@@ -46,12 +46,12 @@ class BallotQueries:
             return [_told(connection, dict(row._mapping)) for row in connection.execute(statement).all()]
 
     def progress(self, ballot_ids: Collection[str]) -> dict[str, Row]:
-        """For a page of tasks, in one statement: {ballot id: {members, voted, state, mode}}, as in 会签 2/3."""
+        """For a page of tasks, in one statement: {ballot id: {members, voted, state, mode, round}}, as in 会签 2/3."""
         if not ballot_ids:
             return {}
         with self.database.read() as connection:
             rows = connection.execute(_PROGRESS, {"ids": sorted(set(ballot_ids))}).all()
-        return {row.id: {name: row._mapping[name] for name in ("members", "voted", "state", "mode")} for row in rows}
+        return {row.id: dict(row._mapping) for row in rows}
 
 
 def is_sealed(row: Mapping[str, Any]) -> bool:

@@ -77,3 +77,12 @@ def test_an_english_reader_finds_no_chinese_in_the_panel(office: Office) -> None
     assert panel is not None
     assert "One after the other." in panel.get_text()
     assert "not yet" in panel.get_text()
+
+
+def test_the_inbox_tells_how_far_a_ballot_is(office: Office) -> None:
+    _instance, tasks = begin(office, "ratio:2/3")
+    a, b = at_desk(office, "a"), at_desk(office, "b")
+    a.get(tasks["a"])
+    a.send(tasks["a"], {"action": "outcome:approve"})
+    b.get("/inbox")
+    assert any("会签 1/3" in row for row in b.rows())
