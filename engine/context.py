@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.access import Actor
 from engine.errors import NotFound
 from engine.events import Event
+from engine.runtime.notice import Announcing
 from engine.store import history, tables
 from engine.store.history import ADMIN_STREAM, Head
 from engine.store.projections import Recorded, apply
@@ -67,6 +68,7 @@ class Environment:
     calendar: Callable[[UnitOfWork], WorkCalendar]
     verbs: Mapping[str, Any]
     region: str = "510100"
+    announcing: Announcing = field(default_factory=Announcing)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,9 @@ from typing import Any, Protocol
 from engine.access import SYSTEM
 from engine.commands.housekeeping import SweepHouse
 from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
+from engine.commands.notifications import AnnounceTasks, RecordMail
 from engine.errors import BanjieError, StepFailed
+from engine.notifying import Mailer
 from engine.outgoing import CallRefused
 from engine.process_engine import ProcessEngine
 from engine.store import job_queue
@@ -26,6 +28,7 @@ logger = logging.getLogger("banjie.jobs")
 LEASE = timedelta(minutes=2)
 BATCH = 50
 FIRST_SWEEP, SWEEP_EVERY = 60.0, 3600.0  # seconds
+ANNOUNCE_EVERY = 60.0  # seconds
 MAX_SLEEP = 5.0  # seconds; the poll that finds jobs of other processes
 
 
@@ -40,15 +43,19 @@ class Caller(Protocol):
 class JobExecutor:
     """A number of threads that run due jobs of one database. ``start`` and ``stop`` may be called once each."""
 
-    def __init__(self, engine: ProcessEngine, *, caller: Caller | None = None, threads: int = 2) -> None:
+    def __init__(
+        self, engine: ProcessEngine, *, caller: Caller | None = None, mailer: Mailer | None = None, threads: int = 2
+    ) -> None:
         self.engine = engine
         self.caller = caller
+        self.mailer = mailer
         self.threads = threads
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._next_sweep = time.monotonic() + FIRST_SWEEP
+        self._next_announcement = time.monotonic() + ANNOUNCE_EVERY
 
     def start(self) -> None:
         """Begin to work in the background."""
@@ -99,6 +106,8 @@ class JobExecutor:
         try:
             if kind == "service":
                 return self._call(job_id)
+            if kind == "mail":
+                return self._mail(job_id)
             return bool(self.engine.execute(RunJob(job_id=job_id, worker=self.name), actor=SYSTEM)["ran"])
         except StepFailed as error:
             logger.warning("job %s failed, an incident is open: %s", job_id, error)
@@ -123,6 +132,30 @@ class JobExecutor:
             record = RecordAnswer(job_id=job_id, worker=self.name, error_code=refused.code, error_message=str(refused))
         return bool(self.engine.execute(record, actor=SYSTEM)["ran"])
 
+    def _mail(self, job_id: str) -> bool:
+        """Hand a mail over outside any transaction, then end its job (at least once, under the same Message-ID)."""
+        payload = job_queue.payload_of(self.engine.database, job_id)
+        if payload is None:
+            return False
+        if self.mailer is None:
+            raise RuntimeError("no mail server is configured")
+        self.mailer.send(payload["to"], payload["subject"], payload["text"], message_id=payload["message_id"])
+        return bool(self.engine.execute(RecordMail(job_id=job_id, worker=self.name), actor=SYSTEM)["ran"])
+
+    def announce(self) -> int:
+        """Tell people of the tasks that came and of those that end soon; return how many notices are new."""
+        return int(self.engine.execute(AnnounceTasks(), actor=SYSTEM)["told"])
+
+    def _announce_in_time(self) -> None:
+        """Once a minute."""
+        if time.monotonic() < self._next_announcement:
+            return
+        self._next_announcement = time.monotonic() + ANNOUNCE_EVERY
+        try:
+            self.announce()
+        except Exception:
+            logger.exception("people could not be told of their tasks; trying again in a minute")
+
     def _postpone(self, job_id: str, error: str) -> None:
         try:
             self.engine.execute(PostponeJob(job_id=job_id, worker=self.name, error=error), actor=SYSTEM)
@@ -146,6 +179,7 @@ class JobExecutor:
         with ThreadPoolExecutor(self.threads, thread_name_prefix="banjie-job") as pool:
             while not self._stop.is_set():
                 self._keep_house()
+                self._announce_in_time()
                 try:
                     # A cheap read first: an idle house takes no write lock.
                     seconds = self.next_due_in()

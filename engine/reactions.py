@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted
+from engine.commands import notifications
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
 from engine.commands.copies import node_entered, node_left
@@ -48,12 +49,21 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     CaseAlerted: (alerted,),
 }
 
+
+def _with(table: Mapping[type[Event], tuple[Reaction, ...]]) -> Mapping[type[Event], tuple[Reaction, ...]]:
+    """The table, with the people who are told of what happened."""
+    told = {kind: (*table.get(kind, ()), reaction) for kind, reaction in notifications.REACTIONS.items()}
+    return {**table, **told}
+
+
 MAX_ROUNDS = 1000
+
+ALL = _with(REACTIONS)
 
 
 def react(context: CommandContext, table: Mapping[type[Event], tuple[Reaction, ...]] | None = None) -> None:
     """Work off the agenda: for each recorded event run its reactions, which may record further events."""
-    reactions: Mapping[type[Any], tuple[Reaction, ...]] = REACTIONS if table is None else table
+    reactions: Mapping[type[Any], tuple[Reaction, ...]] = ALL if table is None else table
     for _ in range(MAX_ROUNDS):
         if not context.agenda:
             return

@@ -46,6 +46,7 @@ CROSSINGS = {
     "argon2": [("web/app.py", "import argon2")],
     "uploads": [("web/app.py", "from PIL import Image"), ("engine/commands/tasks.py", "import pikepdf")],
     "spreadsheets": [("web/app.py", "import xlsxwriter")],
+    "mail": [("engine/commands/tasks.py", "import smtplib")],
     "server": [("web/app.py", "import waitress")],
     "alembic": [("engine/store/database.py", "import alembic")],
     "pure": [("engine/calendar/due.py", "import orjson"), ("engine/runtime/task.py", "import lxml")],

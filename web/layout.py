@@ -57,6 +57,7 @@ def _context() -> dict[str, Any]:
         "now": engine.now(),
         "clock_frozen": engine.clock_frozen,
         "menu": menu.build(identity.actor) if identity else [],
+        "unread_notices": services().queries.inbox.unread_notices(identity.actor) if identity else 0,
         "notes": menu.notes(identity.actor) if identity else [],
     }
 

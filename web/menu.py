@@ -107,7 +107,10 @@ def build(actor: Actor) -> list[Section]:
 def counts(actor: Actor) -> dict[str, int]:
     """The figures of the menu: what waits for this person."""
     queries = services().queries
-    figures = queries.tasks.counts(actor) | {"copies": queries.inbox.unread_copies(actor)}
+    figures = queries.tasks.counts(actor) | {
+        "copies": queries.inbox.unread_copies(actor),
+        "notices": queries.inbox.unread_notices(actor),
+    }
     if may(actor, Verb.MANAGE_INCIDENTS).allowed:
         figures["incidents"] = len(services().queries.instances.incidents(limit=100).rows)
     figures["cards"] = services().queries.supervision.waiting_for(actor.login, actor.leads)

@@ -11,9 +11,11 @@ import migrations
 from engine.access import SYSTEM, Actor, Role
 from engine.bpmn.runner import Machine
 from engine.calendar import SHANGHAI
+from engine.cli import announcing
 from engine.cli.console import Stop
 from engine.cli.settings import Settings, fingerprint
 from engine.files import FileStore
+from engine.notifying import Mailer
 from engine.outgoing import OutgoingCaller, OutgoingPolicy
 from engine.process_engine import ProcessEngine, build
 from engine.store.database import Database
@@ -33,6 +35,7 @@ class House:
     engine: ProcessEngine
     queries: Queries
     caller: OutgoingCaller
+    mailer: Mailer | None
     migrated: list[str]
 
 
@@ -59,7 +62,8 @@ def opened(options: argparse.Namespace) -> Iterator[House]:
             clock=settings.clock,
             clock_frozen=settings.now is not None,
         )
-        yield House(settings, database, engine, Queries(database), _caller(settings), migrated)
+        engine.environment.announcing, mailer = announcing.read()
+        yield House(settings, database, engine, Queries(database), _caller(settings), mailer, migrated)
     finally:
         database.dispose()
 

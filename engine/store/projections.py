@@ -168,6 +168,7 @@ def _task_created(rows: Rows, recorded: Recorded, event: tasks.TaskCreated) -> N
         "why": dict(event.why) or None,
         "signers": None,
         "read_at": None,
+        "announced_at": recorded.at if event.assignee == recorded.actor else None,  # nobody is told what he did himself
         **{name: instance.get(name) for name in ("definition_key", "definition_name", "business_key")},
         **{name: instance.get(name) for name in ("title", "applicant", "urgency")},
         "urgency_sort": 9 - (instance.get("urgency") or 0),
@@ -189,7 +190,8 @@ def _task_assigned(rows: Rows, recorded: Recorded, event: tasks.TaskAssigned) ->
 def _hand_over(rows: Rows, recorded: Recorded, task_id: str, assignee: str) -> None:
     withdraw_offer(rows, _task_row(rows, task_id))
     values = {"state": TaskState.ASSIGNED.value, "assignee": assignee, "claimed_at": recorded.at, "read_at": None}
-    rows.update(tables.task, (task_id,), values)
+    told = recorded.at if assignee == recorded.actor else None  # nobody is told what he did himself
+    rows.update(tables.task, (task_id,), values | {"announced_at": told})
 
 
 @projects(tasks.TaskUnclaimed)

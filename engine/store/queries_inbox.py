@@ -10,7 +10,7 @@ from engine.access import Actor
 from engine.store.database import Database
 from engine.store.inbox_lists import COUNT_CAP, WINDOW, escaped
 from engine.store.paging import Page, Row, behind, clamp, cursor_of, page
-from engine.store.tables import comment, copy, preference, saved_view
+from engine.store.tables import comment, copy, notification, preference, saved_view
 
 
 class InboxQueries:
@@ -84,6 +84,28 @@ class InboxQueries:
         """One comment, or None."""
         rows = self._rows(select(comment).where(comment.c.id == comment_id))
         return rows[0] if rows else None
+
+    def notices(self, actor: Actor, *, unread: bool = False, after: str | None = None, limit: int = 20) -> Page:
+        """What the actor was told, newest first."""
+        limit = clamp(limit)
+        later = behind(after, notification.c.created_at, notification.c.id, descending=True)
+        mine = [notification.c.recipient == actor.login, *([] if later is None else [later])]
+        if unread:
+            mine.append(notification.c.read_at.is_(None))  # a partial index holds just these
+        order = (notification.c.created_at.desc(), notification.c.id.desc())
+        rows = self._rows(select(notification).where(*mine).order_by(*order).limit(limit + 1))
+        return page(rows, limit, "created_at", "id")
+
+    def notice(self, notice_id: str) -> Row | None:
+        """One notice, or None."""
+        rows = self._rows(select(notification).where(notification.c.id == notice_id))
+        return rows[0] if rows else None
+
+    def unread_notices(self, actor: Actor) -> int:
+        """How much the actor was told and has not looked at, at most COUNT_CAP."""
+        mine = (notification.c.recipient == actor.login) & notification.c.read_at.is_(None)
+        few = select(notification.c.id).where(mine).limit(COUNT_CAP).subquery()
+        return int(self._rows(select(func.count().label("n")).select_from(few))[0]["n"])
 
     def _rows(self, statement: Select[Any]) -> list[Row]:
         with self.database.read() as connection:

@@ -21,7 +21,9 @@ process_instance = Table(
     Column("outcome", Code),
     Column("started_by", Login),
     Column("recused", Json),  # 回避: logins that may not act here; every command has this row under its lock
-    Column("returns", Integer, nullable=False, server_default=text("0")),  # 退回: how often; then tasks count their rounds
+    Column(
+        "returns", Integer, nullable=False, server_default=text("0")
+    ),  # 退回: how often; then tasks count their rounds
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("revision", Integer, nullable=False),
@@ -81,6 +83,9 @@ task = Table(
     Column("signers", Json),  # whom its holder added before and after himself: engine.runtime.signers.Plan
     Column("why", Json),  # how its people were found, who was skipped and for what reason
     Column("read_at", Moment),  # when its holder first opened it
+    Column(
+        "announced_at", Moment
+    ),  # when its holder was told of it, or needed not to be: see engine.commands.notifications
     # copies from the instance, so that an inbox page is one range scan without joins
     Column("definition_key", Code, nullable=False),
     Column("definition_name", Name, nullable=False),
@@ -117,6 +122,13 @@ task = Table(
         "id",
         postgresql_where=text("state = 'assigned'"),
         sqlite_where=text("state = 'assigned'"),
+    ),
+    # whose holder was not told yet (every minute)
+    Index(
+        "ix_task_unannounced",
+        "id",
+        postgresql_where=text("state = 'assigned' AND announced_at IS NULL"),
+        sqlite_where=text("state = 'assigned' AND announced_at IS NULL"),
     ),
     # 已办: what I closed, newest first
     Index(

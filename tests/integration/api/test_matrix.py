@@ -170,6 +170,7 @@ TABLE = [
     only("admin", "GET /people/staff/hand-overs"),
     # copies and talk: {instance} was started by starter, holder has its task
     everybody("GET /copies"),
+    everybody("GET /notices"),
     Row("POST /copies/nothing/read", {404: REST}),
     seen_by(SEES, "GET /process-instances/{instance}/copies"),
     seen_by(SEES, "POST /process-instances/{instance}/copies", 200, {"recipients": ["staff"]}),

@@ -51,7 +51,7 @@ def test_the_menu_and_the_tabs_tell_how_much_waits(office: Office) -> None:
     answer = zhang.client.get("/inbox/counts")
 
     assert figures["offered"] == "3" and figures["assigned"] == "0"
-    assert answer.json == {"assigned": 0, "offered": 3, "copies": 0}
+    assert answer.json == {"assigned": 0, "offered": 3, "copies": 0, "notices": 0}
 
 
 def test_nearest_deadline_first_and_each_lamp_says_its_word(office: Office) -> None:
@@ -65,7 +65,7 @@ def test_nearest_deadline_first_and_each_lamp_says_its_word(office: Office) -> N
     zhang.get("/inbox/offered")
 
     lamps = [row.select_one(".bj-lamp").get_text() for row in zhang.page.select("tbody tr")]
-    titles = [row.select("td")[1].a.get_text() for row in zhang.page.select("tbody tr")]
+    titles = [row.select_one(".bj-title-cell a").get_text() for row in zhang.page.select("tbody tr")]
     assert titles == ["超期的", "今天的", "刚来的"]
     assert lamps[0] == "超期" and lamps[-1] == "正常"
     assert "工作日" in zhang.rows()[0]
@@ -92,7 +92,7 @@ def test_the_list_is_narrowed_by_what_stands_in_the_address(office: Office, quer
 
     zhang.get(f"/inbox/offered?{query}")
 
-    titles = [row.select("td")[1].a.get_text() for row in zhang.page.select("tbody tr")]
+    titles = [row.select_one(".bj-title-cell a").get_text() for row in zhang.page.select("tbody tr")]
     assert sorted(titles) == sorted(found)
     if not found:
         assert "没有符合条件的办件" in zhang.text
@@ -105,7 +105,7 @@ def test_pages_follow_each_other_without_gaps_while_tasks_come_and_go(office: Of
     seen: list[str] = []
     zhang.get("/inbox/offered")
     while True:
-        seen += [row.select("td")[1].a.get_text() for row in zhang.page.select("tbody tr")]
+        seen += [row.select_one(".bj-title-cell a").get_text() for row in zhang.page.select("tbody tr")]
         following = zhang.page.find("a", rel="next")
         if following is None:
             break
@@ -219,7 +219,7 @@ def test_the_columns_are_everybodys_own(office: Office) -> None:
     zhang.send("/inbox/views/columns", {"tab": "offered", "column": ["number", "due", "nonsense"]})
 
     heads = [each.get_text() for each in zhang.page.select("thead th")]
-    assert heads == ["标题", "办件编号", "办理时限", "操作"]
+    assert heads == ["", "标题", "办件编号", "办理时限", "操作"]
     assert "NO-空调" in zhang.rows()[0]
     zhang.send("/inbox/views/columns", {"tab": "offered"})
     assert "灯色" in zhang.text

@@ -1,0 +1,96 @@
+"""Rows of notices: told once however often somebody tries, and what has not been told yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, exists, func, literal, select, text, update
+
+from engine.store.tables import notification, person, preference, task, task_offer
+from engine.store.types import Json, Moment
+from engine.store.unit_of_work import UnitOfWork, Values
+
+BATCH = 500
+
+_ADD = text(
+    "INSERT INTO notification (id, recipient, kind, cause, instance_id, task_id, title, facts, created_at) VALUES "
+    "(:id, :recipient, :kind, :cause, :instance_id, :task_id, :title, :facts, :created_at) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("facts", type_=Json), bindparam("created_at", type_=Moment))
+
+_OPEN = (task.c.state == "assigned", task.c.announced_at.is_(None))
+_UNANNOUNCED = select(task).where(*_OPEN).order_by(task.c.id).limit(BATCH).with_for_update(skip_locked=True)
+_ANNOUNCED = update(task).where(task.c.id.in_(bindparam("ids", expanding=True))).values(announced_at=bindparam("at"))
+_TOLD_OF_DUE = exists().where(
+    notification.c.recipient == task.c.assignee,
+    notification.c.kind == "due-soon",
+    notification.c.cause == task.c.id,
+)
+_DUE_SOON = (
+    select(task)
+    .where(
+        task.c.state == "assigned",
+        task.c.due_sort > bindparam("now", type_=Moment),
+        task.c.due_sort <= bindparam("until", type_=Moment),
+        ~_TOLD_OF_DUE,
+    )
+    .order_by(task.c.due_sort, task.c.id)
+    .limit(BATCH)
+)
+_HAS_DIGEST = exists().where(
+    notification.c.recipient == preference.c.login,
+    notification.c.kind == "digest",
+    notification.c.cause == bindparam("day"),
+)
+_DIGESTS = (
+    select(preference.c.login, preference.c.value)
+    .join(person, person.c.login == preference.c.login)
+    .where(preference.c.key == "notices", person.c.disabled.is_(False), ~_HAS_DIGEST)
+    .limit(BATCH)
+)
+
+
+def add(uow: UnitOfWork, row: Values) -> bool:
+    """Insert a notice unless this person was told of this cause before; return whether it is new."""
+    return uow.execute(_ADD, row) == 1
+
+
+def read_all(uow: UnitOfWork, login: str, at: datetime) -> int:
+    """Mark everything that a person was told as read; return how much it was."""
+    unread = (notification.c.recipient == login, notification.c.read_at.is_(None))
+    return uow.execute(update(notification).where(*unread).values(read_at=literal(at, Moment)))
+
+
+def unannounced(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """Held tasks that their holders were not told of, at most BATCH; those that another worker looks at are left to it."""
+    return uow.all(_UNANNOUNCED)
+
+
+def mark_announced(uow: UnitOfWork, ids: Sequence[str], at: datetime) -> None:
+    """These tasks need no notice any more."""
+    if ids:
+        uow.execute(_ANNOUNCED, {"ids": list(ids), "at": at})
+
+
+def due_soon(uow: UnitOfWork, now: datetime, until: datetime) -> Sequence[Row[Any]]:
+    """Held tasks that end between ``now`` and ``until`` and of which nobody was told so, at most BATCH."""
+    return uow.all(_DUE_SOON, {"now": now, "until": until})
+
+
+def without_digest(uow: UnitOfWork, day: str) -> Sequence[Row[Any]]:
+    """Active people who have chosen how to be told, and got no digest on this day: (login, value of the preference)."""
+    return uow.all(_DIGESTS, {"day": day})
+
+
+def waiting_for(uow: UnitOfWork, login: str, groups: Sequence[str], now: datetime, until: datetime) -> dict[str, int]:
+    """What waits for a person: {assigned, overdue, soon, offered}."""
+    mine = (task.c.state == "assigned", task.c.assignee == login)
+    overdue = func.count().filter(task.c.due_sort <= literal(now, Moment))
+    soon = func.count().filter(task.c.due_sort > literal(now, Moment), task.c.due_sort <= literal(until, Moment))
+    held = uow.all(select(func.count().label("n"), overdue.label("overdue"), soon.label("soon")).where(*mine))[0]
+    candidates = [f"user:{login}", *(f"group:{key}" for key in groups)]
+    offered = uow.all(
+        select(func.count(task_offer.c.task_id.distinct()).label("n")).where(task_offer.c.candidate.in_(candidates))
+    )[0]
+    return {"assigned": held.n, "overdue": held.overdue, "soon": held.soon, "offered": offered.n}
