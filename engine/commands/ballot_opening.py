@@ -67,6 +67,12 @@ def open_ballot(instance: Moving, task: OpenTask) -> None:
     if box.verdict() is not None:  # by votes that count again
         instance.afterwards.append(lambda: reconsider(context, instance, ballot_id))
         return
+    _open_seats(instance, task, box)
+
+
+def _open_seats(instance: Moving, task: OpenTask, box: Box) -> None:
+    """A task for everybody who may vote or advise now; the first has the id of the token, as any plain task."""
+    context = instance.context
     for member in to_be_seated(context, box):
         first = not seats.of_token(context, task.token_id)
         event = instance.created(
@@ -75,7 +81,7 @@ def open_ballot(instance: Moving, task: OpenTask) -> None:
             task_id=task.token_id if first else context.new_id(),
             candidate_users=(),
             candidate_groups=(),
-            round=round,
+            round=box.row["round"],
         )
         seats.record_created(context, instance.id, event)
 
