@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.access import Actor, Role
 from engine.commands.issuers import ChangeIssuer
 from engine.commands.people import CreateDepartment, CreateGroup, CreatePerson, SetPassword
+from engine.commands.posts import CreatePost, LeadDepartment, SetPosts
 from engine.context import Command
 from engine.errors import Conflict
 from engine.process_engine import ProcessEngine
@@ -59,6 +60,24 @@ GROUPS: dict[str, tuple[str, str]] = {
     "registration_heads": ("登记机关负责人", "scjg"),
 }
 
+# department: who leads it, and who stands in
+LEADERS: dict[str, tuple[str, ...]] = {
+    "spj": ("juzhang", "qiantou"),
+    "xfjy": ("xiaofang",),
+    "rfb": ("renfang",),
+    "zaz": ("zhian",),
+    "swj": ("paishui",),
+    "scjg": ("shipin",),
+    "wjw": ("jiandu",),
+    "dcs": ("ducha",),
+}
+
+# post: name, who holds it in which department
+POSTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "surveyor": ("现场核查员", (("hecha1", "wjw"), ("hecha2", "wjw"))),
+    "examiner": ("审核员", (("shenhe", "spj"),)),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -99,7 +118,9 @@ PEOPLE: tuple[Sample, ...] = (
     Sample("gongkaizhang", "邓华", "spj", "信息公开机构负责人：延期、签发", ("disclosure_heads",)),
     Sample("dengji", "谢芳", "scjg", "企业登记：公示、异议审查、注销登记", ("registrars",)),
     Sample("dengjizhang", "潘伟", "scjg", "登记机关负责人：延期", ("registration_heads",)),
-    Sample("ducha", "林涛", "dcs", "督查：看全部办件、信用修复", ("hotline_supervisors",), (STAFF, Role.SUPERVISOR.value)),
+    Sample(
+        "ducha", "林涛", "dcs", "督查：看全部办件、信用修复", ("hotline_supervisors",), (STAFF, Role.SUPERVISOR.value)
+    ),
     Sample("shenji", "唐敏", "dcs", "审计：看全部记录", (), (Role.AUDITOR.value,)),
     Sample("sheji", "马超", "spj", "流程设计：部署流程", (), (STAFF, Role.DESIGNER.value)),
 )
@@ -124,6 +145,21 @@ def found(engine: ProcessEngine, actor: Actor, password_hash: str | None) -> Non
         )
         if not _once(engine, actor, create) and password_hash is not None:
             engine.execute(SetPassword(login=person.login, password_hash=password_hash), actor=actor)
+    _appoint(engine, actor, ids)
+
+
+def _appoint(engine: ProcessEngine, actor: Actor, ids: dict[str, str]) -> None:
+    """Give departments without a leader theirs, and make the posts that are not there; what was changed since stays."""
+    queries = AdminQueries(engine.database, engine.environment.region)
+    led = {row["code"] for row in queries.departments() if row["leader"]}
+    for code, (leader, *deputies) in LEADERS.items():
+        if code not in led:
+            command = LeadDepartment(department_id=ids[code], leader=leader, deputies=tuple(deputies))
+            engine.execute(command, actor=actor)
+    for key, (name, holders) in POSTS.items():
+        if _once(engine, actor, CreatePost(key=key, name=name)):
+            for login, code in holders:
+                engine.execute(SetPosts(login=login, posts=((key, ids[code]),)), actor=actor)
 
 
 def department_ids(engine: ProcessEngine) -> dict[str, str]:
