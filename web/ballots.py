@@ -76,7 +76,7 @@ def view(row: Mapping[str, Any], task: Mapping[str, Any] | None) -> BallotView:
         id=row["id"],
         title=_title(row),
         colour=COLOURS[row["state"]],
-        rules=tuple(rules(node)),
+        rules=tuple(rules(node, row["seats"])),
         standing=standing(row, node.ballot),
         seats=tuple(_seat(seat, row, task) for seat in row["seats"]),
         skipped=skipped,
@@ -97,22 +97,24 @@ def _title(row: Mapping[str, Any]) -> str:
 # ---------------------------------------------------------------- by which rule
 
 
-def rules(node: BallotNode) -> Iterable[str]:
-    """The rules of a ballot, one sentence each."""
+def rules(node: BallotNode, seats: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """The rules of a ballot, one sentence each. Veto and chair are named by who has them now: they go with the seat."""
     ballot = node.ballot
+    veto = [seat["login"] for seat in seats if seat["veto"]]
+    chair = next((seat["login"] for seat in seats if seat["chair"]), None)
     yield _mode(ballot)
     if ballot.in_order:
         yield _("按顺序逐一表决。")
     if ballot.veto_by_anyone:
         yield _("任何一人反对即不通过（一票否决）。")
-    elif node.veto:
-        yield _("{names} 反对即不通过（一票否决）。", names=_people(node.veto))
+    elif veto:
+        yield _("{names} 反对即不通过（一票否决）。", names=_people(veto))
     if ballot.quorum is not None:
         yield _("参加表决的须达到 {share}。", share=_share(ballot.quorum))
     if ballot.may_abstain:
         yield _("弃权不计入基数。") if ballot.base.value == "cast" else _("弃权计入基数，相当于没有同意。")
     if ballot.tie is not None:
-        yield _tie(ballot.tie, node.chair)
+        yield _tie(ballot.tie, chair)
     if ballot.secret:
         yield _("不记名：结束前任何人都看不到各人的意见。")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendar import WorkCalendar
-from web import deadlines
+from web import deadlines, timeline_asking
 from web.deadlines import Deadline
 from web.filters import outcome_label, person_name
 from web.i18n import choose
@@ -30,6 +30,8 @@ class Entry:
     deadline: Deadline | None = None
     deemed: bool = False
     task_id: str = ""
+    acts_for: str = ""  # on whose behalf
+    role: str = ""  # as what: delegate, signer
     is_ballot: bool = False  # the result of a ballot, which stands on the print sheet
 
 
@@ -39,7 +41,7 @@ def build(
     """Tell ``history`` (rows of InstanceQueries.history) and end with the open tasks among ``tasks``."""
     by_id = {task["id"]: task for task in tasks}
     told = _gathered(entry for row in history if (entry := _entry(row, by_id, calendar)) is not None)
-    waiting = [task for task in tasks if task["state"] in ("offered", "assigned")]
+    waiting = [task for task in tasks if task["state"] in ("offered", "assigned", "waiting")]
     return told + [_waiting(task, now, calendar) for task in waiting]
 
 
@@ -76,7 +78,8 @@ def _entry(row: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]], calen
     if kind not in TOLD:
         return None
     title, mood = TOLD[kind](data)
-    comment = str(data.get("reason") or data.get("comment") or "")
+    said = str(data.get("reason") or data.get("question") or data.get("comment") or "")
+    comment = "" if said in timeline_asking.CODES else choose(data.get("zh") or said, data.get("en") or said)
     return Entry(title=title, mood=mood, who=row["actor"], at=row["at"], comment=comment)
 
 
@@ -100,6 +103,8 @@ def _completed(row: Mapping[str, Any], task: Mapping[str, Any] | None, calendar:
         deadline=late,
         deemed=bool(data.get("deemed")),
         task_id=data["task_id"],
+        acts_for=row.get("acts_for") or "",
+        role=timeline_asking.role(task),
     )
 
 
@@ -141,6 +146,8 @@ def _waiting(task: Mapping[str, Any], now: datetime, calendar: WorkCalendar) -> 
         at=task["created_at"],
         deadline=deadlines.of_row(task, now=now, calendar=calendar),
         task_id=task["id"],
+        acts_for=task["principal"] or "",
+        role=_("等候他人答复") if task["state"] == "waiting" else timeline_asking.role(task),
     )
 
 
@@ -175,12 +182,17 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "InstanceStarted": lambda data: (_("发起"), "done"),
     "TaskClaimed": lambda data: (_("认领"), "quiet"),
     "TaskUnclaimed": lambda data: (_("放回"), "quiet"),
+    **timeline_asking.TOLD,
     "TaskAssigned": lambda data: (_("转办给 {name}", name=person_name(data["assignee"])), "quiet"),
     "BallotOpened": lambda data: (_("会签开始：{name}", name=_name(data)), "quiet"),
     "BallotReopened": lambda data: (_("会签重新开始：{name}", name=_name(data)), "quiet"),
     "BallotCancelled": lambda data: (_("会签取消：{name}", name=_name(data)), "quiet"),
     "VoteWithdrawn": lambda data: (_("撤回表决"), "quiet"),
     "VoterAdded": lambda data: (_("会签加入 {name}", name=person_name(data["login"])), "quiet"),
+    "VoterReplaced": lambda data: (
+        _("会签由 {by} 代替 {name}", by=person_name(data["by"]), name=person_name(data["login"])),
+        "quiet",
+    ),
     "VoterRemoved": lambda data: (_("会签移除 {name}", name=person_name(data["login"])), "quiet"),
     "TaskReoffered": lambda data: (_("重新派发"), "quiet"),
     "ApproversChosen": lambda data: (

@@ -12,8 +12,8 @@ from engine.commands.ballot_box import Box
 from engine.commands.ballot_seats import arrange_seats
 from engine.commands.ballots import reconsider
 from engine.errors import Conflict
-from engine.runtime.ballot_events import BallotReopened, VoterAdded, VoterRemoved, VoteWithdrawn
-from engine.runtime.task import Power, Task, TaskReopened, TaskState
+from engine.runtime.ballot_events import BallotReopened, VoterAdded, VoterRemoved, VoterReplaced, VoteWithdrawn
+from engine.runtime.task import Power, Task, TaskAssigned, TaskReopened, TaskState
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -70,6 +70,29 @@ def remove_member(
     if row is not None:
         _cancel_with_those_asked(context, row, reason or "removed")
     return reconsider(context, instance, ballot_id)
+
+
+def replace_member(context: CommandContext, ballot_id: str, login: str, by: str, *, reason: str = "") -> None:
+    """``by`` takes the place of a member who has not voted: in order, with weight, veto and chair, and the open seat if there is
+    one. The count does not change. Raises Conflict as ``add_member`` does, and for one who has voted.
+    """
+    box = Box.of(context, ballot_id)
+    box.check_open()
+    member = box.member(login)
+    if member is None or login in box.votes:
+        raise Conflict(
+            f"{login} 在「{box.label}」没有可以移交的票。",
+            f"{login} has no vote to hand on at {box.label}.",
+            login=login,
+        )
+    check_not_member(box, by)
+    _check_eligible(context, box, by)
+    row = context.uow.get(tables.task, (member["task_id"],)) if member["task_id"] else None
+    if row is not None and row["closed_at"] is None:
+        moved = TaskAssigned(task_id=row["id"], assignee=by, from_assignee=login, reason=reason)
+        context.record(box.row["instance_id"], moved)
+    else:
+        context.record(box.row["instance_id"], VoterReplaced(**box.about, login=login, by=by, reason=reason))
 
 
 def withdraw_vote(context: CommandContext, instance: Moving | None, task: Task, *, reason: str = "") -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.commands import ballot_members, who
 from engine.commands.ballot_box import Box
-from engine.runtime.task import Power, TaskAssigned
-from engine.store import organisation, tables
+from engine.runtime.task import Power
+from engine.store import organisation
 
 if TYPE_CHECKING:
     from engine.commands.moving import Moving
@@ -27,13 +27,7 @@ def leave(context: CommandContext, instance: Moving, ballot_id: str, login: str,
     if stand_in is None:
         ballot_members.remove_member(context, instance, ballot_id, login, reason=reason)
         return
-    row = context.uow.get(tables.task, (member["task_id"],)) if member["task_id"] else None
-    if row is not None and row["closed_at"] is None:  # the seat goes on with its place and weight
-        told = TaskAssigned(task_id=row["id"], assignee=stand_in, from_assignee=login, reason=reason)
-        context.record(instance.id, told)
-        return
-    ballot_members.add_member(context, instance, ballot_id, stand_in, added_by=login, reason=reason)
-    ballot_members.remove_member(context, instance, ballot_id, login, reason=reason)
+    ballot_members.replace_member(context, ballot_id, login, stand_in, reason=reason)
 
 
 def _stand_in(context: CommandContext, instance: Moving, box: Box, login: str) -> str | None:

@@ -4,7 +4,7 @@ For the other verbs, all under the lock of the instance and in its transaction:
 
 * ``reconsider(context, instance, ballot_id)`` counts again and, when the result is certain, closes the open seats and lets
   the token go on, once. Call it after every change that is not made by a function of this module.
-* ``engine.commands.ballot_members``: ``add_member``, ``remove_member``, ``withdraw_vote``, ``reopen``, ``check_stranger``.
+* ``engine.commands.ballot_members``: ``add_member``, ``remove_member``, ``replace_member``, ``withdraw_vote``, ``reopen``, ``check_stranger``.
   Each of them reconsiders by itself.
 * A member's seat that is assigned to somebody else takes its vote, weight, veto and chair along (a projection of
   ``TaskAssigned``); ask ``ballot_members.check_stranger`` before, because one person has one vote (P-1.4).

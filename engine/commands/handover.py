@@ -23,7 +23,7 @@ from engine.runtime import proxy as domain
 from engine.runtime.handover import Kind, LeaverHandedOver, Line, Receivers
 from engine.runtime.proxy import ProxyRule, check_rule
 from engine.runtime.signers import Plan, SignerReplaced, SignerState
-from engine.runtime.task import Power, TaskAssigned, TaskPaused, TaskState
+from engine.runtime.task import TaskAssigned, TaskPaused, TaskState
 from engine.store import leaving, proxies, running, tables
 
 if TYPE_CHECKING:
@@ -150,19 +150,17 @@ class _Run:
         self.context.record(row["instance_id"], SignerReplaced(task_id=row["id"], signer_id=signer_id, login=to))
 
     def _vote(self, instance: Values, ballot_id: str) -> Iterator[Line]:
-        """A vote of the leaver whose turn has not come: the new member comes last in order, with the same weight."""
+        """A vote of the leaver whose turn has not come: the new member takes his place in order, with all that belongs to it."""
         box = Box.of(self.context, ballot_id)
         member = box.member(self.leaver)
         if member is None or self.leaver in box.votes or member["task_id"] is not None:
             return
         about = {**box.row, "element_name": box.label, "title": instance["title"], "process_key": None}
         about |= {"definition_key": instance["definition_key"], "business_key": instance["business_key"]}
-        yield self._first(Kind.MEMBER, about, partial(self._change_member, box, member))
+        yield self._first(Kind.MEMBER, about, partial(self._change_member, box))
 
-    def _change_member(self, box: Box, member: Values, to: str) -> None:
-        power = Power(member["power"])
-        ballot_members.add_member(self.context, None, box.id, to, added_by=self.leaver, power=power, reason=self.reason)
-        ballot_members.remove_member(self.context, None, box.id, self.leaver, reason=self.reason)
+    def _change_member(self, box: Box, to: str) -> None:
+        ballot_members.replace_member(self.context, box.id, self.leaver, to, reason=self.reason)
 
     def _first(self, kind: Kind, row: Mapping[str, Any], move: Callable[[str], None]) -> Line:
         """Give it to the first receiver who may have it; else the line says why the last one may not."""

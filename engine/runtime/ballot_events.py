@@ -99,6 +99,19 @@ class VoterRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoterReplaced(Event):
+    """A member whose turn has not come gave way to ``by``, with place, weight, veto and chair. An open seat goes by
+    ``TaskAssigned``."""
+
+    ballot_id: str
+    login: str
+    by: str
+    element_id: str = ""
+    element_name: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BallotDecided(Event):
     """``tally``: {yes, no, approvals, rejections, abstentions, voters}. ``votes`` are those of a secret ballot, now open."""
 

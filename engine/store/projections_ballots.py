@@ -136,14 +136,23 @@ def _handed_over(rows: Rows, recorded: Recorded, event: TaskAssigned) -> None:
     seat = rows.get(tables.task, (event.task_id,))
     if seat is None or seat["ballot_id"] is None or seat["principal"] is not None or event.from_assignee is None:
         return
-    key = (seat["ballot_id"], event.from_assignee)
-    member = rows.get(tables.ballot_member, key)
-    if member is None or member["task_id"] != event.task_id:
-        return
+    member = rows.get(tables.ballot_member, (seat["ballot_id"], event.from_assignee))
+    if member is not None and member["task_id"] == event.task_id:
+        _give_way(rows, member, event.assignee)
+
+
+@projects(ballots.VoterReplaced)
+def _voter_replaced(rows: Rows, recorded: Recorded, event: ballots.VoterReplaced) -> None:
+    _give_way(rows, _member(rows, event.ballot_id, event.login), event.by)
+
+
+def _give_way(rows: Rows, member: Values, by: str) -> None:
+    """``by`` takes the member's place, with everything that belongs to it."""
+    ballot_id, login, task_id = member["ballot_id"], member["login"], member["task_id"]
     inherited = {name: member[name] for name in ("power", "weight", "veto", "chair")}
-    _join(rows, key[0], member["position"], login=event.assignee, added_by=event.from_assignee, **inherited)
-    rows.update(tables.ballot_member, (key[0], event.assignee), {"task_id": event.task_id})
-    rows.update(tables.ballot_member, key, {"state": MemberState.REMOVED.value, "task_id": None})
+    _join(rows, ballot_id, member["position"], login=by, added_by=login, **inherited)
+    rows.update(tables.ballot_member, (ballot_id, by), {"task_id": task_id})
+    rows.update(tables.ballot_member, (ballot_id, login), {"state": MemberState.REMOVED.value, "task_id": None})
 
 
 @projects(ballots.BallotDecided)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.access import Actor
-from engine.commands.ballot_members import add_member, remove_member, reopen, withdraw_vote
+from engine.commands.ballot_members import add_member, remove_member, reopen, replace_member, withdraw_vote
 from engine.commands.tasks import load_task
 from engine.context import Command, CommandContext
 from engine.store import tables
@@ -89,6 +89,10 @@ class Committee(House):
     def remove(self, instance_id: str, login: str, *, by: str = "a") -> None:
         ballot_id = self.ballot(instance_id)["id"]
         self.do(lambda context: remove_member(context, None, ballot_id, login), by)
+
+    def replace(self, instance_id: str, login: str, by: str) -> None:
+        ballot_id = self.ballot(instance_id)["id"]
+        self.do(lambda context: replace_member(context, ballot_id, login, by), "a")
 
     def withdraw(self, instance_id: str, login: str) -> None:
         task_id = next(

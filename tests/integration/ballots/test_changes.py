@@ -7,6 +7,7 @@ from engine.errors import Conflict
 from engine.runtime.task import Power
 from engine.store import tables
 from tests.integration.ballots.committee import Committee
+from tests.integration.ballots.test_record import rebuilt_equal
 from tests.integration.engine.house import bpmn, flows
 
 
@@ -113,6 +114,25 @@ def test_p_1_3_in_order_a_removed_member_gives_way_to_the_next(committee: Commit
     instance_id = committee.open("sequential")
     committee.remove(instance_id, "a", by="b")
     assert committee.seated(instance_id) == ["b"]
+
+
+def test_p_1_3_in_order_a_replacement_takes_the_place_and_all_that_belongs_to_it(committee: Committee) -> None:
+    more = 'banjie:veto="b" banjie:weights="b:5,*:1" '
+    instance_id = committee.open("sequential:weight:2/3", more=more)
+    committee.replace(instance_id, "b", "d")
+    committee.cast(instance_id, "a", "approve")
+    assert committee.seated(instance_id) == ["d"]
+    rebuilt_equal(committee, instance_id)
+    committee.cast(instance_id, "d", "reject")
+    assert committee.ballot(instance_id)["ground"] == "veto"
+
+
+def test_p_1_4_nobody_is_replaced_by_a_member_or_after_the_vote(committee: Committee) -> None:
+    instance_id = committee.open("all")
+    committee.cast(instance_id, "a", "approve")
+    for login, by in (("b", "c"), ("b", "a"), ("a", "d"), ("e", "d")):
+        with pytest.raises(Conflict):
+            committee.replace(instance_id, login, by)
 
 
 def test_in_order_an_added_member_comes_last(committee: Committee) -> None:
