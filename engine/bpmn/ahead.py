@@ -8,7 +8,7 @@ lies behind it is uncertain, with the reason. Boundary events and event subproce
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine import feel
 from engine.bpmn.assignment import Assignment
 from engine.bpmn.specs.activities import CallActivity, SubProcess
-from engine.bpmn.specs.events import Terminate, ThrowEvent
+from engine.bpmn.specs.events import CodeThrow, ThrowEvent
 from engine.bpmn.specs.gateways import EventGateway, ExclusiveGateway
 from engine.bpmn.specs.loops import LoopBody, MultiInstance
 from engine.bpmn.specs.tasks import HumanTask, ScriptTask, ServiceTask
@@ -43,9 +43,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """One task that may come: as it would be opened now, once for each instance of a loop."""
+    """One task that may come: as it would be opened now, once for each instance of a loop.
+
+    ``tasks`` are empty when who gets it depends on what is not known yet; ``doubts`` say on what.
+    """
 
     element_id: str
+    element_name: str
     process_key: str
     tasks: tuple[OpenTask, ...]
     variables: tuple[Mapping[str, Any], ...]  # what each of ``tasks`` would see
@@ -81,9 +85,13 @@ def look(
     *,
     now: datetime,
     functions: Mapping[str, Callable[..., Any]],
+    results: Mapping[str, Collection[str]],
 ) -> tuple[list[Ahead], bool]:
-    """Return the tasks that may come after those that wait now, nearest first, and whether these are all."""
-    walk = _Walk(compiled, now, functions)
+    """Return the tasks that may come after those that wait now, nearest first, and whether these are all.
+
+    ``results`` are the variables that each verb brings back: what they hold now is not what they will hold then.
+    """
+    walk = _Walk(compiled, now, functions, results)
     for start in starts:
         for spec, node in places(compiled, start.process_key, start.element_id):
             if not node.is_boundary and not node.is_event_subprocess:
@@ -92,7 +100,14 @@ def look(
 
 
 class _Walk:
-    def __init__(self, compiled: CompiledProcess, now: datetime, functions: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self,
+        compiled: CompiledProcess,
+        now: datetime,
+        functions: Mapping[str, Callable[..., Any]],
+        results: Mapping[str, Collection[str]],
+    ) -> None:
+        self.results = results
         self.compiled = compiled
         self.now = now
         self.functions = functions
@@ -135,12 +150,12 @@ class _Walk:
             unknown = {**path.unknown, **dict.fromkeys(names, decided)}
             return replace(path, unknown=unknown, after=(node.process_key, node.element_id))
         computed = Doubt(f"取决于「{label}」的结果", f'depends on the result of "{label}"')
-        return replace(path, unknown={**path.unknown, **dict.fromkeys(_results(node), computed)})
+        return replace(path, unknown={**path.unknown, **dict.fromkeys(_results(node, self.results), computed)})
 
     def leave(self, spec: ProcessSpec, node: Node, path: _Path) -> None:
         """Go on behind a node; behind the last one of a scope, out of it."""
-        if isinstance(node, ThrowEvent) and isinstance(node.thrown, Terminate):
-            return
+        if isinstance(node, ThrowEvent) and isinstance(node.thrown, CodeThrow) and not node.outgoing:
+            return  # an error or escalation: where it is caught is an exception
         if node.outgoing:
             for flow, doubt in self._flows(node, path):
                 self.waiting.append((spec, spec.node(flow.target), path.doubting(doubt)))
@@ -237,9 +252,10 @@ class _Walk:
             return
         self.found[key] = Ahead(
             element_id=human.element_id,
+            element_name=human.element_name or human.element_id,
             process_key=human.process_key,
-            tasks=tuple(tasks) or (_bare(human),),
-            variables=tuple(seen) or (path.variables,),
+            tasks=tuple(tasks),
+            variables=tuple(seen),
             after=path.after,
             doubts=doubts.doubts,
         )
@@ -306,12 +322,14 @@ def _bare(human: HumanTask) -> OpenTask:
     )
 
 
-def _results(node: Node) -> tuple[str, ...]:
+def _results(node: Node, by_verb: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     """The variables that a node computes when it is passed."""
     if isinstance(node, ScriptTask):
         return tuple(node.script.results)
-    if isinstance(node, ServiceTask) and node.call.result_variable:
-        return (node.call.result_variable,)
+    if isinstance(node, ServiceTask):
+        if node.call.result_variable:
+            return (node.call.result_variable,)
+        return tuple(by_verb.get(node.call.verb.literal, ())) if node.call.verb is not None else ()
     if isinstance(node, CallActivity):
         return tuple(target for target, _ in node.coming_out.items)
     return ()

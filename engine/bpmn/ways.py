@@ -67,18 +67,28 @@ class _Backwards:
         self.human = {(task.process_key, task.id) for task in compiled.user_tasks}
         self.found: set[Element] = set()
         self._seen: set[tuple[int, str]] = set()
+        self._sources: dict[int, dict[str, list[Node]]] = {}
 
     def go_back(self, spec: ProcessSpec, node: Node) -> None:
         """Look at everything from which a token comes to ``node``."""
         if (id(spec), node.name) in self._seen:
             return
         self._seen.add((id(spec), node.name))
-        for source in drawn(spec):
-            if node.name in source.successors():
-                self._look_at(spec, source)
+        for source in self._sources_in(spec).get(node.name, ()):
+            self._look_at(spec, source)
         if not node.incoming and not node.is_boundary:
             for outer, host in hosts(self.compiled, spec):
                 self.go_back(outer, host)
+
+    def _sources_in(self, spec: ProcessSpec) -> dict[str, list[Node]]:
+        """From which nodes a token comes to each node of a scope."""
+        found = self._sources.get(id(spec))
+        if found is None:
+            found = self._sources[id(spec)] = {}
+            for source in drawn(spec):
+                for name in source.successors():
+                    found.setdefault(name, []).append(source)
+        return found
 
     def _look_at(self, spec: ProcessSpec, node: Node) -> None:
         if (node.process_key, node.element_id) in self.human:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn import ahead
 from engine.bpmn.ahead import Ahead
+from engine.commands.service_tasks import results_by_verb
 from engine.commands.who import Asked, Bar, Course, Unreadable
 from engine.feel import FeelError
 from engine.runtime.instance import ENDED, InstanceState
@@ -53,7 +54,7 @@ class _Predicting:
         automatic = next((each.automatic for each in found if each.automatic is not None), None)
         return {
             "element_id": step.element_id,
-            "element_name": step.tasks[0].element_name or step.element_id,
+            "element_name": step.element_name,
             "certain": not doubts,
             "doubts": doubts,
             "people": [] if automatic else people,
@@ -123,6 +124,7 @@ def predict(context: CommandContext, instance_id: str) -> dict[str, Any]:
         starts,
         now=context.calendar.local(context.now),
         functions=functions(context.now) if functions else {},
+        results=results_by_verb(context.environment.verbs),
     )
     open_now = {(each.process_key, each.element_id) for each in waiting.tasks}
     steps = [predicting.step(step) for step in found if (step.process_key, step.element_id) not in open_now]
