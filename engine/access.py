@@ -33,6 +33,7 @@ class Verb(StrEnum):
     SET_VARIABLES = "set-variables"
     SEND_COPY = "send-copy"  # 抄送
     COMMENT = "comment"
+    MANAGE_PHRASES = "manage-phrases"  # 常用语 of the whole bureau
     VIEW_TASK = "view-task"
     CLAIM_TASK = "claim-task"
     UNCLAIM_TASK = "unclaim-task"
@@ -118,6 +119,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.START_PROCESS: Scope.TASKS,
     Verb.SEND_COPY: Scope.TASKS,
     Verb.COMMENT: Scope.TASKS,
+    Verb.MANAGE_PHRASES: Scope.ADMIN,
     Verb.CLAIM_TASK: Scope.TASKS,
     Verb.UNCLAIM_TASK: Scope.TASKS,
     Verb.COMPLETE_TASK: Scope.TASKS,
@@ -394,6 +396,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.SET_VARIABLES: _role(Role.ADMIN),
     Verb.SEND_COPY: _takes_part,
     Verb.COMMENT: _sees_instance,
+    Verb.MANAGE_PHRASES: _role(Role.ADMIN),
     Verb.VIEW_TASK: _sees_task,
     Verb.CLAIM_TASK: _is_candidate,
     Verb.UNCLAIM_TASK: _holds_or_admin,

@@ -71,7 +71,6 @@ def _lines() -> list[tuple[str, list[_Line]]]:
             ],
         ),
         (
-        (
             _("监督"),
             [
                 _Line("board.index", _("时限看板"), "chart", Verb.VIEW_BOARD),
@@ -79,6 +78,7 @@ def _lines() -> list[tuple[str, list[_Line]]]:
                 _Line("supervision.rules", _("监察规则"), "gear", Verb.MANAGE_CARD_RULES),
             ],
         ),
+        (
             _("系统管理"),
             [
                 _Line("people.index", _("人员"), "people", Verb.MANAGE_PEOPLE),

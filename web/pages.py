@@ -4,6 +4,7 @@ from flask import Flask
 
 from web import (
     account,
+    actionfiles,
     applications,
     audit,
     batch,
@@ -25,6 +26,7 @@ from web import (
     notices,
     organisation,
     people,
+    phrases,
     recusals,
     start,
     supervision,
@@ -44,6 +46,8 @@ MODULES = (
     copies,
     comments,
     notices,
+    phrases,
+    actionfiles,
     tasks,
     start,
     applications,

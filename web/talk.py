@@ -15,6 +15,8 @@ def about(instance_id: str) -> Mapping[str, Any]:
     actor, queries = current_actor(), services().queries
     facts = queries.instances.facts(instance_id) or InstanceFacts(instance_id=instance_id)
     copies, comments = queries.inbox.copies_of(instance_id), queries.inbox.comments_of(instance_id)
+    files = queries.inbox.files_of(instance_id)
+    prefetch_names([row["added_by"] for row in files])
     prefetch_names([row["recipient"] for row in copies] + [row["author"] for row in comments])
     may_send, may_talk = (may(actor, verb, facts).allowed for verb in (Verb.SEND_COPY, Verb.COMMENT))
     people = (
@@ -24,6 +26,7 @@ def about(instance_id: str) -> Mapping[str, Any]:
         "instance_id": instance_id,
         "copies": copies,
         "comments": comments,
+        "files": files,
         "may_send": may_send,
         "may_talk": may_talk,
         "people": people,

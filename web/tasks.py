@@ -6,11 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import TaskFacts, Verb, may, not_found, require
+from engine.commands import action_files
 from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import BanjieError, Conflict, InvalidInput
 from engine.runtime.task import OPEN
-from web import ballots, casefile, deadlines, diagrams, formview, models, tasknav, timeline, whofinds
+from web import actionfiles, ballots, casefile, deadlines, diagrams, formview, models, tasknav, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import language
@@ -44,8 +45,11 @@ def submit(task_id: str) -> Response | tuple[str, int]:
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     outcome = action.removeprefix("outcome:") if action.startswith("outcome:") else None
     chosen = whofinds.chosen_in(request.form)
-    command = CompleteTask(task_id=task_id, outcome=outcome, comment=comment, variables=typed, chosen=chosen)
     try:
+        files = actionfiles.sent(request.files)
+        command = CompleteTask(
+            task_id=task_id, outcome=outcome, comment=comment, variables=typed, chosen=chosen, files=files
+        )
         services().engine.execute(command, actor=current_actor(), idempotency_key=formview.key_of_page())
     except InvalidInput as error:
         return _page(task_id, error=error, typed=typed, comment=comment), error.status
@@ -153,6 +157,9 @@ def _page(
         draft=draft,
         problem=error.message(language()) if error else "",
         comment_error=formview.message_for(error, "comment"),
+        signature_error=formview.message_for(error, "signature"),
+        signs=action_files.needs_signature(row["settings"]),
+        phrases=queries.inbox.phrases(actor) if can_complete else [],
         documentation=models.user_task(instance.get("definition_id", ""), row["process_key"], row["element_id"]).get(
             "documentation", ""
         ),

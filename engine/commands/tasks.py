@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import TaskFacts, Verb
-from engine.commands import choosing, eligibility, moving, seats, transfers
+from engine.commands import action_files, choosing, eligibility, moving, seats, transfers
 from engine.commands.forms import check_task_form
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
@@ -82,6 +82,13 @@ class CompleteTask(Command):
     comment: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     chosen: Mapping[str, list[str]] = field(default_factory=dict)  # element id: whom I choose for a later step
+    files: tuple[Mapping[str, Any], ...] = ()  # attachments and signature: see engine.commands.action_files
+
+    def identity(self) -> dict[str, Any]:
+        """The same page sent again was stored under other keys; the content of its files is what makes it the same."""
+        asked = self.as_json()
+        files = [{name: value for name, value in file.items() if name != "key"} for file in self.files]
+        return asked | {"fields": asked["fields"] | {"files": files}} if files else asked
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         task, row = load_task(context, self.task_id)
@@ -92,6 +99,8 @@ class CompleteTask(Command):
         comment = self._checked_comment(task)
         instance = moving.load(context, task.instance_id, row=row)
         variables = check_task_form(context, instance, task, self.variables, self.outcome)
+        action_files.add(context, task, self.files)
+        action_files.check_signed(context, task)
         completed = TaskCompleted(task_id=task.id, element_id=task.element_id, element_name=task.element_name)
         if not task.is_sealed:  # a secret vote is kept by its ballot alone
             completed = replace(completed, outcome=self.outcome, comment=comment, variables=variables)

@@ -1,6 +1,7 @@
 """What happens around tasks beside deciding them: a task is opened, a copy is sent and read, people talk."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from engine.events import Event
 
@@ -49,3 +50,31 @@ class CommentWithdrawn(Event):
     """Its author took a comment back: it is no longer shown, the history keeps it."""
 
     comment_id: str
+
+
+class FileKind(StrEnum):
+    """What a file of an action is."""
+
+    ATTACHMENT = "attachment"
+    SIGNATURE = "signature"  # 手写签名, a PNG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFileAdded(Event):
+    """A file came with an action on a task. Its bytes were judged and stored before."""
+
+    file_id: str
+    task_id: str
+    file_kind: str  # of FileKind
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    storage_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFileRemoved(Event):
+    """A file was replaced or taken back before the action; its row and bytes stay for the record."""
+
+    file_id: str

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from engine.store.tables import attachment, draft, idempotency, message_buffer, session
+from engine.store.tables import action_file, attachment, draft, idempotency, message_buffer, session
 from engine.store.types import dump
 from engine.store.unit_of_work import UnitOfWork
 
@@ -24,8 +24,9 @@ def sweep(uow: UnitOfWork, now: datetime, real: datetime) -> dict[str, int]:
 
 
 def file_keys(uow: UnitOfWork) -> set[str]:
-    """The keys of all files that something speaks of: attachments, and files that wait in drafts."""
+    """The keys of all files that something speaks of: attachments, files of actions, and files that wait in drafts."""
     keys = {row.storage_key for row in uow.all(select(attachment.c.storage_key))}
+    keys |= {row.storage_key for row in uow.all(select(action_file.c.storage_key))}
     for row in uow.all(select(draft.c.data)):
         keys.update(_FILE_KEY.findall(dump(row.data)))
     return keys

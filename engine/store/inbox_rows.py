@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import bindparam, select
 
-from engine.store.tables import copy, membership, person, saved_view
+from engine.store.tables import action_file, copy, membership, person, phrase, saved_view
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _VIEWS = saved_view.select().where(saved_view.c.owner == bindparam("owner"), saved_view.c.tab == bindparam("tab"))
@@ -45,3 +45,19 @@ def active(uow: UnitOfWork, logins: Collection[str]) -> frozenset[str]:
 def members(uow: UnitOfWork, groups: Collection[str]) -> frozenset[str]:
     """The active members of these groups."""
     return frozenset(row.login for row in uow.all(_MEMBERS, {"groups": sorted(groups)})) if groups else frozenset()
+
+
+_FILES = action_file.select().where(action_file.c.task_id == bindparam("task_id"), action_file.c.removed_at.is_(None))
+_MY_PHRASES = phrase.select().where(phrase.c.owner == bindparam("owner"))
+_SHARED_PHRASES = phrase.select().where(phrase.c.owner.is_(None))
+
+
+def files_of(uow: UnitOfWork, task_id: str) -> list[Values]:
+    """The files of a task that stand."""
+    return [dict(row._mapping) for row in uow.all(_FILES, {"task_id": task_id})]
+
+
+def phrases_of(uow: UnitOfWork, owner: str | None) -> list[Values]:
+    """The phrases of a person, or of the bureau."""
+    rows = uow.all(_SHARED_PHRASES) if owner is None else uow.all(_MY_PHRASES, {"owner": owner})
+    return [dict(row._mapping) for row in rows]

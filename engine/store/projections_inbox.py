@@ -56,3 +56,23 @@ def _comment_added(rows: Rows, recorded: Recorded, event: inbox.CommentAdded) ->
 @projects(inbox.CommentWithdrawn)
 def _comment_withdrawn(rows: Rows, recorded: Recorded, event: inbox.CommentWithdrawn) -> None:
     rows.update(tables.comment, (event.comment_id,), {"withdrawn_at": recorded.at})
+
+
+@projects(inbox.ActionFileAdded)
+def _file_added(rows: Rows, recorded: Recorded, event: inbox.ActionFileAdded) -> None:
+    row = {
+        "id": event.file_id,
+        "instance_id": recorded.stream,
+        "task_id": event.task_id,
+        "kind": event.file_kind,
+        **{name: getattr(event, name) for name in ("name", "media_type", "size", "sha256", "storage_key")},
+        "added_by": recorded.actor,
+        "added_at": recorded.at,
+        "removed_at": None,
+    }
+    rows.insert(tables.action_file, row)
+
+
+@projects(inbox.ActionFileRemoved)
+def _file_removed(rows: Rows, recorded: Recorded, event: inbox.ActionFileRemoved) -> None:
+    rows.update(tables.action_file, (event.file_id,), {"removed_at": recorded.at})

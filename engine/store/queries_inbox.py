@@ -10,7 +10,7 @@ from engine.access import Actor
 from engine.store.database import Database
 from engine.store.inbox_lists import COUNT_CAP, WINDOW, escaped
 from engine.store.paging import Page, Row, behind, clamp, cursor_of, page
-from engine.store.tables import comment, copy, notification, preference, saved_view
+from engine.store.tables import action_file, comment, copy, notification, phrase, preference, saved_view
 
 
 class InboxQueries:
@@ -106,6 +106,22 @@ class InboxQueries:
         mine = (notification.c.recipient == actor.login) & notification.c.read_at.is_(None)
         few = select(notification.c.id).where(mine).limit(COUNT_CAP).subquery()
         return int(self._rows(select(func.count().label("n")).select_from(few))[0]["n"])
+
+    def files_of(self, instance_id: str) -> list[Row]:
+        """Attachments and signatures of the actions on an instance that stand, oldest first."""
+        standing = (action_file.c.instance_id == instance_id) & action_file.c.removed_at.is_(None)
+        return self._rows(select(action_file).where(standing).order_by(action_file.c.added_at, action_file.c.id))
+
+    def file(self, file_id: str) -> Row | None:
+        """One file of an action, or None."""
+        rows = self._rows(select(action_file).where(action_file.c.id == file_id))
+        return rows[0] if rows else None
+
+    def phrases(self, actor: Actor) -> list[Row]:
+        """The actor's phrases, then those of the bureau."""
+        known = or_(phrase.c.owner == actor.login, phrase.c.owner.is_(None))
+        rows = self._rows(select(phrase).where(known).order_by(phrase.c.position, phrase.c.id))
+        return sorted(rows, key=lambda row: row["owner"] is None)
 
     def _rows(self, statement: Select[Any]) -> list[Row]:
         with self.database.read() as connection:

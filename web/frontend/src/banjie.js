@@ -2,6 +2,8 @@
 import htmx from 'htmx.org';
 import { start } from './app.js';
 import { start as startKeys } from './keys.js';
+import { start as startSigning } from './sign.js';
 
 start(htmx);
 startKeys();
+startSigning();

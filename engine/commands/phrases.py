@@ -1,0 +1,60 @@
+"""常用语: what people write again and again, each their own and those of the whole bureau."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.access import Verb, require
+from engine.context import Command
+from engine.errors import InvalidInput, NotFound
+from engine.store import inbox_rows, tables
+
+if TYPE_CHECKING:
+    from engine.context import CommandContext
+
+MAX_PHRASES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPhrase(Command):
+    """Add a phrase of one's own, or with ``shared`` one of the bureau (administrators). Answers {id}."""
+
+    body: str
+    shared: bool = False
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.MANAGE_PHRASES if self.shared else Verb.MANAGE_OWN_ACCOUNT)
+        body = " ".join(self.body.split())
+        if not 1 <= len(body) <= 200 or not body.isprintable():
+            raise InvalidInput(
+                "常用语须为 1 至 200 字。", "A phrase has 1 to 200 characters.", fields={"body": "1–200 字"}
+            )
+        owner = None if self.shared else context.actor.login
+        known = inbox_rows.phrases_of(context.uow, owner)
+        for row in known:
+            if row["body"] == body:
+                return {"id": row["id"]}
+        if len(known) >= MAX_PHRASES:
+            raise InvalidInput(
+                f"最多 {MAX_PHRASES} 条常用语。", f"At most {MAX_PHRASES} phrases.", fields={"body": "太多"}
+            )
+        phrase_id = context.new_id()
+        row = {"id": phrase_id, "owner": owner, "position": len(known), "body": body, "created_at": context.now}
+        context.uow.insert(tables.phrase, row)
+        return {"id": phrase_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePhrase(Command):
+    """Remove a phrase of one's own, or as administrator one of the bureau."""
+
+    phrase_id: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        row = context.uow.get(tables.phrase, (self.phrase_id,))
+        if row is None or row["owner"] not in (None, context.actor.login):
+            raise NotFound("没有这条常用语，或不是您的。", "There is no such phrase of yours.")
+        require(context.actor, Verb.MANAGE_PHRASES if row["owner"] is None else Verb.MANAGE_OWN_ACCOUNT)
+        context.uow.delete(tables.phrase, (self.phrase_id,))
+        return {"id": self.phrase_id}

@@ -1,0 +1,62 @@
+"""Files of an action on a task: what came with the form, and handing them out."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from engine.access import TaskFacts, Verb, not_found, require
+from engine.commands.action_files import MAX_SIGNATURE
+from engine.errors import InvalidInput, NotFound
+from engine.files import download_headers
+from engine.runtime.inbox import FileKind
+from web.auth import current_actor, services
+from web.materials import store
+from web.policy import asks_thing
+
+blueprint = Blueprint("actionfiles", __name__, url_prefix="/action-files")
+
+
+def sent(files: MultiDict[str, FileStorage]) -> tuple[dict[str, Any], ...]:
+    """Judge and store what came with the form: ``attachments`` and ``signature``. Raises InvalidInput for what is refused."""
+    found = [_stored(FileKind.ATTACHMENT, each) for each in files.getlist("attachments") if each.filename]
+    for each in files.getlist("signature"):
+        data = each.stream.read(MAX_SIGNATURE + 1)
+        if not data:
+            continue
+        if len(data) > MAX_SIGNATURE or not data.startswith(b"\x89PNG\r\n\x1a\n"):
+            raise InvalidInput(
+                "签名须为 512 KB 以内的 PNG 图片。",
+                "A signature is a PNG of at most 512 KB.",
+                fields={"signature": "须为 PNG 图片"},
+                fields_en={"signature": "must be a PNG"},
+            )
+        found.append(_keep(FileKind.SIGNATURE, "signature.png", data))
+    return tuple(found)
+
+
+@blueprint.get("/<file_id>")
+@asks_thing(Verb.VIEW_TASK)
+def show(file_id: str) -> Response:
+    """Hand a file out to whoever may see its task; ``?inline`` shows pictures and PDF in the browser."""
+    row = services().queries.inbox.file(file_id)
+    task = services().queries.tasks.get(row["task_id"]) if row else None
+    if row is None or task is None or row["removed_at"] is not None:
+        raise not_found(TaskFacts(task_id=file_id, assignee=None))
+    require(current_actor(), Verb.VIEW_TASK, services().queries.tasks.facts(task))
+    with store().open(row["storage_key"]) as stream:
+        content = stream.read()
+    return Response(content, headers=download_headers(row["name"], row["media_type"], inline="inline" in request.args))
+
+
+def _stored(kind: FileKind, file: FileStorage) -> dict[str, Any]:
+    return _keep(kind, file.filename or "", file.stream.read())
+
+
+def _keep(kind: FileKind, name: str, data: bytes) -> dict[str, Any]:
+    try:
+        stored = store().accept(name, data)
+    except NotFound as error:
+        raise InvalidInput(error.zh, error.en) from error
+    described = {field: getattr(stored, field) for field in ("key", "name", "media_type", "size", "sha256")}
+    return {"kind": kind.value, **described}
