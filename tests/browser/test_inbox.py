@@ -1,0 +1,88 @@
+"""The inbox in Chromium: keys, ticking, signing with the mouse, and what works without scripts."""
+
+import pytest
+
+from engine.cli.composition import OPERATOR
+from engine.commands.deployments import DeployResources
+from tests.browser.bureau import Bureau
+from tests.integration.engine.house import bpmn, flows
+
+pytestmark = pytest.mark.browser
+
+SIGNED = bpmn(
+    '<startEvent id="s"/><userTask id="t" name="签发" banjie:assignee="juzhang" banjie:outcomes="agree:同意,refuse:不同意" '
+    'banjie:signature="required"/><endEvent id="e"/>' + flows("s-t", "t-e"),
+    key="signed",
+)
+
+
+def signed(bureau: Bureau, *titles: str) -> list[str]:
+    """Deploy the process once and start it; returns the addresses of its tasks."""
+    if bureau.queries.definitions.latest("signed") is None:
+        bureau.engine.execute(DeployResources(name="签发", files={"signed.bpmn": SIGNED}), actor=OPERATOR)
+    return [bureau.start(title, key="signed") for title in titles]
+
+
+def test_keys_walk_the_list_open_a_row_and_never_decide(bureau: Bureau) -> None:
+    signed(bureau, "甲件", "乙件")
+    desk = bureau.desk("juzhang")
+    page = desk.page
+    page.goto("/inbox?q=件&sort=received")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    first = page.locator("tr.bj-row--here a[data-open]").inner_text()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    assert page.locator("[data-ticked] b").inner_text() == "1"
+
+    page.locator("tr.bj-row--here a[data-open]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tasks/**")
+    page.keyboard.press("a")
+
+    assert first in page.locator("h1").inner_text()
+    assert page.evaluate("document.activeElement.value") == "outcome:agree"
+    assert page.url.endswith("sort=received")  # nothing was sent
+    page.keyboard.press("j")
+    page.wait_for_function("title => !document.querySelector('h1').textContent.includes(title)", arg=first)
+
+
+def test_a_signature_drawn_with_the_mouse_goes_with_the_decision(bureau: Bureau) -> None:
+    (address,) = signed(bureau, "要签字的件")
+    desk = bureau.desk("juzhang")
+    page = desk.page
+    page.goto(address)
+    page.locator("button[value='outcome:agree']").click()
+    page.wait_for_selector("#signature-error")
+    canvas = page.locator("canvas.bj-sign")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 50, steps=5)
+    page.mouse.up()
+    page.wait_for_function("() => document.querySelector('#signature').files.length === 1")
+
+    page.locator("button[value='outcome:agree']").click()
+    page.wait_for_selector(".bj-message--success")
+    page.goto(address)
+
+    assert page.locator("img.bj-signature").evaluate("image => image.complete && image.naturalWidth") == 600
+
+
+def test_without_scripts_one_ticks_approves_and_sees_why_something_was_left(bureau: Bureau) -> None:
+    signed(bureau, "批量甲", "批量乙")
+    desk = bureau.desk("juzhang", scripts=False)
+    page = desk.page
+    page.goto("/inbox?q=批量")
+    for box in page.locator("input[name=task]").all():
+        box.check()
+    page.locator("summary:has-text('批量同意')").click()
+    page.locator("button[value=approve]").click()
+
+    assert page.locator("h1").inner_text() == "批量办理结果"
+    assert page.locator("tbody tr:has-text('需要手写签名')").count() == 2
