@@ -14,6 +14,7 @@ from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
 from web.policy import signed_in
+from web.words import INSTANCE_STATES
 from web.worklist import Worklist
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -73,7 +74,9 @@ def done() -> str | BaseResponse:
 def started() -> str:
     """我发起的: instances and cases that I started, newest first, with those who have them now."""
     actor, queries = current_actor(), services().queries
-    page = queries.instances.started_by(actor, text=listing.text("q"), after=listing.text("after", 500) or None)
+    text, process, state = listing.text("q"), listing.text("process"), listing.text("state", 12)
+    after = listing.text("after", 500) or None
+    page = queries.instances.started_by(actor, text=text, definition_key=process, state=state, after=after)
     holders = queries.people.at_work_on([row["id"] for row in page.rows])
     prefetch_names(login for tasks in holders.values() for login in (task["assignee"] for task in tasks))
     return render_template(
@@ -82,7 +85,10 @@ def started() -> str:
         rows=page.rows,
         holders=holders,
         pager=listing.pager(page.next),
-        filtered=bool(listing.text("q")),
+        searched=page.searched,
+        processes=_processes(),
+        states=[(code, _(word)) for code, word in INSTANCE_STATES.items()],
+        filtered=bool(text or process or state),
         key=formview.new_key(),
     )
 

@@ -38,6 +38,7 @@ def index() -> str:
         rows=page.rows,
         holders=holders,
         pager=listing.pager(page.next),
+        searched=page.searched,
         processes=[(row["key"], row["name"]) for row in queries.definitions.page(limit=200).rows],
         states=[(state, _(text)) for state, text in INSTANCE_STATES.items()],
     )

@@ -190,23 +190,22 @@ class Offers:
         narrow: TaskFilter = NO_FILTER,
         end: Sequence[Any] | None = None,
     ) -> list[Row]:
-        offers = merged_offers(len(self.candidates), order, bool(after), end is not None)
         parameters = self._parameters(order, after, end)
         if narrow == NO_FILTER:
-            return self._nearest(connection, order, offers, parameters, count)
+            nearest = merged_offers(len(self.candidates), order, bool(after), end is not None, few=True)
+            return self._nearest(connection, nearest, parameters, count)
+        offers = merged_offers(len(self.candidates), order, bool(after), end is not None)
         near = offers.columns(*order.of_offer).subquery("near")
         wanted = task.c.id.in_(select(near.c.task_id))
         statement = narrow.listed().where(wanted).order_by(*order.sorting(order.of_task)).limit(count)
         found = connection.execute(statement, parameters | {"rows": WINDOW, "skip": 0})
         return [dict(row._mapping) for row in found]
 
-    def _nearest(
-        self, connection: Connection, order: Order, offers: TextClause, parameters: dict[str, Any], count: int
-    ) -> list[Row]:
+    def _nearest(self, connection: Connection, offers: TextClause, parameters: dict[str, Any], count: int) -> list[Row]:
         """Two statements: the keys out of the merged ranges, and the rows by their ids."""
         rows = count * len(self.candidates)  # as many as there are if each task were offered on every way
         ids: dict[str, None] = {}
-        for offer in connection.execute(offers, parameters | {"rows": rows, "skip": 0}):
+        for offer in connection.execute(offers, parameters | {"rows": rows, "skip": 0, "each": count}):
             ids[offer.task_id] = None
             if len(ids) == count:
                 break
@@ -229,11 +228,13 @@ _BY_IDS = select(task).where(task.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @cache
-def merged_offers(candidates: int, order: Order, later: bool, ends: bool) -> TextClause:
+def merged_offers(candidates: int, order: Order, later: bool, ends: bool, *, few: bool = False) -> TextClause:
     """``:rows`` offers of the candidates :c0, :c1 … in ``order`` after the first ``:skip``, behind the cursor :k0, :k1 … if
     ``later``, up to :e0, :e1 … if it ``ends``.
 
-    A task that is offered twice stands twice. Both databases merge the ranges and stop at the limit.
+    A task that is offered twice stands twice. With ``few`` no more than ``:each`` rows are read of a candidate: PostgreSQL then
+    knows that there is nothing to gain from parallel workers, which take longer to start than the whole page to read. Without
+    it SQLite merges the ranges row by row, which is what a window of thousands needs.
     """
     columns = order.of_offer
     listed, way = ", ".join(column.key for column in columns), " DESC" if order.descending else ""
@@ -241,11 +242,13 @@ def merged_offers(candidates: int, order: Order, later: bool, ends: bool) -> Tex
     over, under = ("<", ">=") if order.descending else (">", "<=")
     begin = f" AND ({listed}) {over} ({_bounds('k', columns)})" if later else ""
     finish = f" AND ({listed}) {under} ({_bounds('e', columns)})" if ends else ""
-    ranges = " UNION ALL ".join(
+    found = [
         f"SELECT {listed} FROM task_offer WHERE candidate = :c{number}{begin}{finish}"  # noqa: S608 - our own names only
         for number in range(candidates)
-    )
-    statement = text(f"{ranges} ORDER BY {sorting} LIMIT :rows OFFSET :skip")
+    ]
+    if few:
+        found = [f"SELECT * FROM ({one} ORDER BY {sorting} LIMIT :each) AS b{i}" for i, one in enumerate(found)]  # noqa: S608
+    statement = text(f"{' UNION ALL '.join(found)} ORDER BY {sorting} LIMIT :rows OFFSET :skip")
     prefixes = ("k" if later else "") + ("e" if ends else "")
     typed = [bindparam(f"{prefix}{i}", type_=column.type) for prefix in prefixes for i, column in enumerate(columns)]
     return statement.bindparams(*typed)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select
 
 from engine.access import Actor
 from engine.store.database import Database
-from engine.store.inbox_lists import COUNT_CAP, WINDOW, escaped
-from engine.store.paging import Page, Row, behind, clamp, cursor_of, page
+from engine.store.inbox_lists import COUNT_CAP
+from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.tables import action_file, comment, copy, notification, phrase, preference, saved_view
+from engine.store.windows import holds, newest_first
 
 
 class InboxQueries:
@@ -41,24 +42,16 @@ class InboxQueries:
         """抄送我的: copies for the actor, newest first. A narrowed page looks at WINDOW copies at most (see ``inbox_lists``)."""
         limit = clamp(limit)
         later = behind(after, copy.c.sent_at, copy.c.id, descending=True)
-        mine = [copy.c.recipient == actor.login, *([] if later is None else [later])]
-        order = (copy.c.sent_at.desc(), copy.c.id.desc())
-        if not text and not unread:
-            rows = self._rows(select(copy).where(*mine).order_by(*order).limit(limit + 1))
-            return page(rows, limit, "sent_at", "id")
-        near = select(copy).where(*mine).order_by(*order).limit(WINDOW).subquery("near")
-        wanted: list[ColumnElement[bool]] = [near.c.read_at.is_(None)] if unread else []
-        if text:
-            columns = (near.c.business_key, near.c.title, near.c.applicant)
-            wanted.append(or_(*(column.ilike(f"%{escaped(text)}%", escape="\\") for column in columns)))
-        listed = select(near).where(*wanted).order_by(near.c.sent_at.desc(), near.c.id.desc())
-        found = self._rows(listed.limit(limit + 1))
-        if len(found) > limit:
-            return page(found, limit, "sent_at", "id")
-        last = self._rows(select(copy.c.sent_at, copy.c.id).where(*mine).order_by(*order).limit(1).offset(WINDOW - 1))
-        if not last:
-            return Page(found)
-        return Page(found, cursor_of([last[0]["sent_at"], last[0]["id"]]), searched=WINDOW)
+        mine = select(copy).where(copy.c.recipient == actor.login, *([] if later is None else [later]))
+
+        def narrow(near: Subquery) -> list[ColumnElement[bool]]:
+            found: list[ColumnElement[bool]] = [near.c.read_at.is_(None)] if unread else []
+            return [*found, holds(near, text, "business_key", "title", "applicant")] if text else found
+
+        with self.database.read() as connection:
+            return newest_first(
+                connection, mine, (copy.c.sent_at, copy.c.id), limit, narrow if text or unread else None
+            )
 
     def unread_copies(self, actor: Actor) -> int:
         """How many copies the actor has not opened, at most COUNT_CAP."""

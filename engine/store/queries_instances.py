@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from engine.access import Actor, InstanceFacts
 from engine.runtime.task import OPEN
@@ -14,6 +14,7 @@ from engine.store.informed import informed
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_ballots import seal
 from engine.store.tables import case_file, history, incident, process_instance, recusal, task
+from engine.store.windows import holds, newest_first
 
 _LISTED = [
     column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash")
@@ -26,9 +27,25 @@ class InstanceQueries:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def started_by(self, actor: Actor, *, text: str = "", after: str | None = None, limit: int = 20) -> Page:
+    def started_by(
+        self,
+        actor: Actor,
+        *,
+        text: str = "",
+        definition_key: str = "",
+        state: str = "",
+        after: str | None = None,
+        limit: int = 20,
+    ) -> Page:
         """我发起的: what the actor started."""
-        return self._newest_first([process_instance.c.started_by == actor.login], text, after, limit)
+        return self.all(
+            started_by=actor.login,
+            text=text,
+            definition_key=definition_key or None,
+            state=state or None,
+            after=after,
+            limit=limit,
+        )
 
     def all(
         self,
@@ -154,19 +171,17 @@ class InstanceQueries:
         return {row["state"]: row["n"] for row in self._rows(statement)}
 
     def _newest_first(self, conditions: list[Any], text: str, after: str | None, limit: int) -> Page:
-        limit = clamp(limit)
-        if text:
-            pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-            columns = (process_instance.c.business_key, process_instance.c.title, process_instance.c.applicant)
-            conditions = [*conditions, or_(*(column.ilike(pattern, escape="\\") for column in columns))]
         later = behind(after, process_instance.c.started_at, process_instance.c.id, descending=True)
-        if later is not None:
-            conditions = [*conditions, later]
-        statement = select(*_LISTED).where(*conditions)
-        ordered = statement.order_by(process_instance.c.started_at.desc(), process_instance.c.id.desc()).limit(
-            limit + 1
-        )
-        return page(self._rows(ordered), limit, "started_at", "id")
+        listed = select(*_LISTED).where(*conditions, *([] if later is None else [later]))
+        keys = (process_instance.c.started_at, process_instance.c.id)
+        with self.database.read() as connection:
+            return newest_first(
+                connection,
+                listed,
+                keys,
+                clamp(limit),
+                (lambda near: [holds(near, text, "business_key", "title", "applicant")]) if text else None,
+            )
 
     def _rows(self, statement: Select[Any]) -> list[Row]:
         with self.database.read() as connection:
