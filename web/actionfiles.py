@@ -16,23 +16,30 @@ from web.policy import asks_thing
 
 blueprint = Blueprint("actionfiles", __name__, url_prefix="/action-files")
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
 
 def sent(files: MultiDict[str, FileStorage]) -> tuple[dict[str, Any], ...]:
     """Judge and store what came with the form: ``attachments`` and ``signature``. Raises InvalidInput for what is refused."""
-    found = [_stored(FileKind.ATTACHMENT, each) for each in files.getlist("attachments") if each.filename]
-    for each in files.getlist("signature"):
-        data = each.stream.read(MAX_SIGNATURE + 1)
-        if not data:
-            continue
-        if len(data) > MAX_SIGNATURE or not data.startswith(b"\x89PNG\r\n\x1a\n"):
-            raise InvalidInput(
-                "签名须为 512 KB 以内的 PNG 图片。",
-                "A signature is a PNG of at most 512 KB.",
-                fields={"signature": "须为 PNG 图片"},
-                fields_en={"signature": "must be a PNG"},
-            )
-        found.append(_keep(FileKind.SIGNATURE, "signature.png", data))
+    found = [judged(FileKind.ATTACHMENT, each) for each in files.getlist("attachments") if each.filename]
+    # A field of a form that nobody filled in comes as a file without a name.
+    found += [judged(FileKind.SIGNATURE, each) for each in files.getlist("signature") if each.filename]
     return tuple(found)
+
+
+def judged(kind: str, file: FileStorage) -> dict[str, Any]:
+    """Judge and store one file; a signature must be a small PNG. Raises InvalidInput, or what the store refuses."""
+    if kind == FileKind.ATTACHMENT:
+        return _keep(FileKind.ATTACHMENT, file.filename or "", file.stream.read())
+    data = file.stream.read(MAX_SIGNATURE + 1)
+    if len(data) > MAX_SIGNATURE or not data.startswith(PNG):
+        raise InvalidInput(
+            "签名须为 512 KB 以内的 PNG 图片。",
+            "A signature is a PNG of at most 512 KB.",
+            fields={"signature": "须为 PNG 图片"},
+            fields_en={"signature": "must be a PNG"},
+        )
+    return _keep(FileKind.SIGNATURE, "signature.png", data)
 
 
 @blueprint.get("/<file_id>")
@@ -47,10 +54,6 @@ def show(file_id: str) -> Response:
     with store().open(row["storage_key"]) as stream:
         content = stream.read()
     return Response(content, headers=download_headers(row["name"], row["media_type"], inline="inline" in request.args))
-
-
-def _stored(kind: FileKind, file: FileStorage) -> dict[str, Any]:
-    return _keep(kind, file.filename or "", file.stream.read())
 
 
 def _keep(kind: FileKind, name: str, data: bytes) -> dict[str, Any]:

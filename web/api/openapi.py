@@ -26,6 +26,8 @@ TAGS = {
     "tasks": "任务 · What waits for people",
     "ballots": "会签 · What is voted on, who has voted what",
     "proxies": "代理 · Who stands in for whom, when, for what",
+    "copies": "抄送与讨论 · Copies, read marks, comments and mentions",
+    "notices": "通知 · What the caller was told",
     "messages": "消息与信号 · How other systems speak to processes",
     "cases": "办件 · Cases and their materials",
     "items": "事项 · What can be applied for",

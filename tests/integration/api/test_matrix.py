@@ -117,6 +117,14 @@ TABLE = [
     seen_by(SEES, "GET /tasks/{task}"),
     Row("GET /tasks/{task}/form", {404: REST}),  # it has none; see test_tasks
     seen_by("holder candidate", "POST /tasks/{offered}/claim", forbidden=f"{OVERSEERS} starter"),
+    seen_by(
+        "holder",
+        "POST /tasks/{task}/files",
+        201,
+        forbidden=f"{OVERSEERS} candidate starter",
+        files={"b.txt": b"y"},
+        field="file",
+    ),
     everybody("POST /tasks/batch", 200, {"action": "claim", "task_ids": ["nothing"]}),
     seen_by("holder admin", "POST /tasks/{task}/unclaim", forbidden="supervisor auditor candidate starter"),
     seen_by(

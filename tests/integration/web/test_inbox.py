@@ -51,7 +51,8 @@ def test_the_menu_and_the_tabs_tell_how_much_waits(office: Office) -> None:
     answer = zhang.client.get("/inbox/counts")
 
     assert figures["offered"] == "3" and figures["assigned"] == "0"
-    assert answer.json == {"assigned": 0, "offered": 3, "copies": 0, "notices": 0}
+    mine = ("assigned", "offered", "copies", "notices")
+    assert {name: answer.json[name] for name in mine} == {"assigned": 0, "offered": 3, "copies": 0, "notices": 0}
 
 
 def test_nearest_deadline_first_and_each_lamp_says_its_word(office: Office) -> None:
