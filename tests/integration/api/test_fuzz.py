@@ -109,6 +109,8 @@ def allowed(schema: dict[str, Any], known: dict[str, Any], world: World) -> st.S
             return st.booleans()
         case "null":
             return st.none()
+        case "array" if "prefixItems" in schema:
+            return st.tuples(*(allowed(each, known, world) for each in schema["prefixItems"])).map(list)
         case "array":
             return st.lists(allowed(schema["items"], known, world), min_size=schema.get("minItems", 0), max_size=3)
         case "object" if "properties" in schema:
