@@ -274,6 +274,7 @@ def _takes_part(actor: Actor, thing: Thing) -> bool:
             or actor.login in thing.involved
             or actor.login in thing.offered_users
             or not thing.offered_groups.isdisjoint(actor.groups)
+            or not thing.keepers.isdisjoint(actor.groups)
         )
     return False
 
@@ -377,8 +378,8 @@ def _urges(actor: Actor, thing: Thing) -> bool:
 
 
 def _takes_objection(actor: Actor, thing: Thing) -> bool:
-    """Whoever filed the case or works on it; an objector comes to the counter or writes to the registrar."""
-    return _sees_instance(actor, thing) and actor.is_any(Role.CLERK, Role.STAFF, Role.SUPERVISOR)
+    """An objector comes to the counter where the case was filed, or writes to the registrar that keeps it."""
+    return _keeps_case(actor, thing) or (isinstance(thing, InstanceFacts) and actor.login == thing.started_by)
 
 
 def _keeps_case(actor: Actor, thing: Thing) -> bool:

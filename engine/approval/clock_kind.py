@@ -29,6 +29,7 @@ class ClockKind(StrEnum):
     SETTLEMENT = "settlement"  # 12345: the centre answers such a request
     CALL_BACK = "call_back"
     REDO = "redo"
+    CLARIFICATION = "clarification"  # disclosure: until when a correction may be asked for; silence accepts nothing
     REASONS = "reasons"  # the applicant explains an unusual number of requests
     PAYMENT = "payment"
     PUBLICITY = "publicity"
@@ -59,6 +60,7 @@ class ClockKind(StrEnum):
             "settlement": "退单审核时限",
             "call_back": "回访时限",
             "redo": "重办时限",
+            "clarification": "要求补正的期限",
             "reasons": "说明理由期限",
             "payment": "缴费期限",
             "publicity": "公示期",

@@ -139,7 +139,9 @@ class Asked(Stored):
             Opinion.SILENT: "逾期未答复，视为同意公开" if self.agrees else "逾期未答复，由本机关依法决定",
         }
         reason = f"（{self.reason}）" if self.reason else ""
-        return f"{self.role.zh}{self.name}：{said.get(self.opinion, '等待答复') if self.opinion else '等待答复'}{reason}"
+        return (
+            f"{self.role.zh}{self.name}：{said.get(self.opinion, '等待答复') if self.opinion else '等待答复'}{reason}"
+        )
 
 
 def request_fee(number: int) -> int:

@@ -188,7 +188,9 @@ class Order(Stored):
         told = events.OrderReturnRequested(case_id=case_id, unit=self.unit, reason=reason, text=text)
         return replace(self, returns=self.returns + 1), [told]
 
-    def settle_return(self, case_id: str, settlement: Settlement, text: str, unit: Unit | None, at: datetime) -> Ordered:
+    def settle_return(
+        self, case_id: str, settlement: Settlement, text: str, unit: Unit | None, at: datetime
+    ) -> Ordered:
         """The centre's answer; who is designated has no way back."""
         told: list[Event] = [events.OrderReturnSettled(case_id=case_id, decision=settlement.value, text=text)]
         if settlement is not Settlement.DESIGNATED or unit is None:
@@ -212,9 +214,7 @@ class Order(Stored):
         """Return everything that speaks against asking for ``days`` more working days at ``at``."""
         against = []
         if self.extension_requested_at is not None or self.extended:
-            against.append(
-                Reason(code="asked-before", zh="只能申请延期一次", en="an extension may be asked for once")
-            )
+            against.append(Reason(code="asked-before", zh="只能申请延期一次", en="an extension may be asked for once"))
         if self.redos:
             against.append(Reason(code="redo", zh="重办工单不能延期", en="an order that is done again is not extended"))
         if at > due:

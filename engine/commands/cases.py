@@ -14,7 +14,7 @@ from engine.approval.applicant import Applicant, ApplicantKind
 from engine.approval.case import Case
 from engine.approval.case_number import CaseNumber, query_password
 from engine.approval.case_state import CaseState
-from engine.approval.filing import CaseFormChanged, CaseRegistered
+from engine.approval.filing import CaseFormChanged, CasePartKept, CaseRegistered
 from engine.approval.item.terms import Identification
 from engine.commands import attachments, forms, instances, issuers, materials, moving, sealing
 from engine.commands.case_files import CaseFile
@@ -150,6 +150,7 @@ class Filing:
             row = self.context.uow.get(tables.case_file, (case_id,))
             assert row is not None  # just registered
             file = CaseFile(self.context, row)
+            self._name_keepers(file)
             if self.sealed is not None:
                 sealing.seal(file, self.sealed)
             if self.with_materials:
@@ -165,6 +166,12 @@ class Filing:
             prepare=prepare,
         )
         return {"id": case_id, "no": no, "instance_id": started.id}
+
+    def _name_keepers(self, file: CaseFile) -> None:
+        """The item may name a group that answers for the case as a whole, whoever has its tasks."""
+        keeper = self.item.roles.get("keeper")
+        if keeper:
+            file.tell(CasePartKept(case_id=file.id, part="keepers", value={"groups": [keeper]}))
 
     def _usual_title(self) -> str:
         """What lists show: the matter by the form field that the guide names, else the applicant; then the item."""

@@ -1,4 +1,4 @@
-"""Verbs of requests for government information 政府信息公开: receipt, correction, reasons and fees, opinions, the answer."""
+"""Verbs of requests for government information 政府信息公开 until they are handled: receipt, correction, reasons and fees."""
 
 from __future__ import annotations
 
@@ -8,70 +8,35 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from engine.approval.case_state import CaseState
-from engine.approval.clock import ClockKind, SuspensionKind
-from engine.approval.disclosure import (
-    Answer,
-    Opinion,
-    Request,
-    Role,
-    Way,
-    page_fee,
-    request_fee,
-)
+from engine.approval.clock import ClockKind
+from engine.approval.disclosure import Answer, Request, Way, page_fee, request_fee
 from engine.approval.document import DocumentKind
 from engine.approval.document import disclosure as document
 from engine.approval.events import disclosure as events
 from engine.approval.filing import CaseAlerted
 from engine.calendar import Limit, Unit
-from engine.commands import suspending
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import lines_of, text_of, wake_up
+from engine.commands.disclosure_requests import (
+    REPLY,
+    REQUEST,
+    UNTIL,
+    days_of,
+    extend_reply,
+    number_of,
+    refuse,
+    request_of,
+    rules_of,
+    start_reply_clocks,
+    wanted_of,
+)
 from engine.commands.service_tasks import BpmnError, verb
-from engine.errors import Conflict
 from engine.store import matters
 
 if TYPE_CHECKING:
-    from engine.approval.item.services import DisclosureRules
-    from engine.approval.reason import Reason
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
-
-REQUEST = "disclosure"  # the part of the case
-REPLY = (ClockKind.STATUTORY, ClockKind.PROMISED)
-UNTIL = ("answer_until", "promised_until")
-SERVICE = {"window": "当面领取", "mail": "邮寄", "online": "网上送达"}
-
-
-def rules_of(file: CaseFile) -> DisclosureRules:
-    """The item's ``[disclosure]`` table; raises Conflict for an item that has none."""
-    rules = file.item.disclosure
-    if rules is None:
-        raise Conflict(
-            f"事项“{file.item.name}”没有信息公开规则。", f"Item {file.item.code} has no [disclosure] rules."
-        )
-    return rules
-
-
-def request_of(file: CaseFile) -> Request:
-    """The request as it stands."""
-    return file.part(REQUEST, Request) or Request()
-
-
-def _wanted(file: CaseFile) -> str:
-    return str(file.row["form"].get("wanted") or file.row["title"])
-
-
-def _refuse(code: str, variable: str, reasons: list[Reason]) -> None:
-    if reasons:
-        words = "；".join(reason.zh for reason in reasons)
-        raise BpmnError(code, words, {variable: words})
-
-
-def _start_reply_clocks(file: CaseFile, *, at: datetime | None = None) -> dict[str, Any]:
-    statutory = file.start_clock(ClockKind.STATUTORY, file.item.limits.statutory, at=at)
-    promised = file.start_clock(ClockKind.PROMISED, file.item.limits.promised, at=at)
-    return {"answer_until": statutory.due.date.isoformat(), "promised_until": promised.due.date.isoformat()}
 
 
 # ---------------------------------------------------------------- receipt and correction
@@ -111,11 +76,11 @@ def register(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapp
         request,
         [events.RequestRegistered(case_id=file.id, way=way.value, received_on=received_at.date())],
     )
-    notice = file.start_clock(ClockKind.NOTICE, file.item.correction.notice, at=received_at)
-    until = _start_reply_clocks(file, at=received_at)
+    notice = file.start_clock(ClockKind.CLARIFICATION, file.item.correction.notice, at=received_at)
+    until = start_reply_clocks(file, at=received_at)
     statutory = file.clock(ClockKind.STATUTORY)
     assert statutory is not None  # just started
-    wanted, due = _wanted(file), statutory.due
+    wanted, due = wanted_of(file), statutory.due
     file.issue(
         DocumentKind.DISCLOSURE_RECEIPT,
         lambda desk, serial: document.registered(
@@ -159,12 +124,12 @@ def notify_correction(context: CommandContext, moving: Moving, call: ServiceCall
     """Inputs: ``items`` (one a line). Once, within seven working days of receipt; else NOT_CORRECTABLE is thrown with
     ``examine_problem``. The time to answer ends here and is counted anew from the corrected request (条例 30)."""
     file = CaseFile.of(context, moving)
-    request, notice = request_of(file), file.clock(ClockKind.NOTICE)
+    request, notice = request_of(file), file.clock(ClockKind.CLARIFICATION)
     until = None if notice is None else notice.due.at
-    _refuse("NOT_CORRECTABLE", "examine_problem", request.against_correction(at=file.now, until=until))
+    refuse("NOT_CORRECTABLE", "examine_problem", request.against_correction(at=file.now, until=until))
     items = lines_of(call.inputs.get("items"))
     file.move(file.case.request_correction(()))
-    file.stop_clocks(ClockKind.NOTICE, *REPLY)
+    file.stop_clocks(ClockKind.CLARIFICATION, *REPLY)
     clock = file.start_clock(ClockKind.CORRECTION, file.item.correction.period)
     file.keep(REQUEST, replace(request, corrections=request.corrections + 1))
     file.issue(
@@ -186,7 +151,7 @@ def take_correction(context: CommandContext, moving: Moving, call: ServiceCall) 
     file.stop_clocks(ClockKind.CORRECTION)
     file.move(file.case.corrected())
     file.keep(REQUEST, *request_of(file).restart(file.id, "correction"))
-    return _start_reply_clocks(file)
+    return start_reply_clocks(file)
 
 
 @verb("disclosure.abandon", "视为放弃申请", "The request counts as abandoned", results=("result",))
@@ -203,7 +168,9 @@ def notice_lapsed(context: CommandContext, moving: Moving, call: ServiceCall) ->
     """Seven working days went by without examining the request: it has to be answered as it stands."""
     file = CaseFile.of(context, moving)
     zh = "收到申请7个工作日内没有审查，不能再要求补正，应当按现有内容答复"
-    file.tell(CaseAlerted(case_id=file.id, alert="correction-lapsed", zh=zh, en="No correction can be asked for any more"))
+    file.tell(
+        CaseAlerted(case_id=file.id, alert="correction-lapsed", zh=zh, en="No correction can be asked for any more")
+    )
     return {}
 
 
@@ -217,7 +184,7 @@ def accept(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 
 def _accept(file: CaseFile) -> None:
     if file.case.state is CaseState.RECEIVED:
-        file.stop_clocks(ClockKind.NOTICE)
+        file.stop_clocks(ClockKind.CLARIFICATION)
         file.move(file.case.accept(file.now))
 
 
@@ -258,7 +225,7 @@ def delay(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     """Inputs: ``days``, ``reason``: a reasonable time, told to the applicant (条例 35). It takes the place of the extension."""
     file = CaseFile.of(context, moving)
     file.stop_clocks(ClockKind.REASONS)
-    return _extend(file, Limit(_days(call), Unit.WD), text_of(call, "reason"), "政府信息公开工作机构")
+    return extend_reply(file, Limit(days_of(call), Unit.WD), text_of(call, "reason"), "政府信息公开工作机构")
 
 
 @verb("disclosure.reasons_accepted", "理由合理", "The reasons are accepted")
@@ -279,7 +246,7 @@ def charge(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     it is paid the time to answer does not run, and then it is counted anew (办法)."""
     file = CaseFile.of(context, moving)
     by_pages = text_of(call, "by") == "pages"
-    number = _number(call, "pages") if by_pages else _requests_this_month(file)
+    number = number_of(call, "pages") if by_pages else _requests_this_month(file)
     amount = page_fee(number) if by_pages else request_fee(number)
     words = f"{number}页" if by_pages else f"本月第{number}件"
     if not amount:
@@ -315,178 +282,4 @@ def paid(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
     file.move(file.case.resume(file.now))
     request, told = replace(request_of(file), paid=True).restart(file.id, "payment")
     file.keep(REQUEST, request, told)
-    return _start_reply_clocks(file)
-
-
-def _number(call: ServiceCall, name: str) -> int:
-    try:
-        return int(float(text_of(call, name) or 0))
-    except ValueError:
-        return 0
-
-
-def _days(call: ServiceCall) -> int:
-    return _number(call, "days")
-
-
-# ---------------------------------------------------------------- opinions of others
-
-
-@verb(
-    "disclosure.consult",
-    "征求意见",
-    "Ask third parties and other organs",
-    results=("ask_third_party", "ask_co_producer", "third_party_due", "co_producer_due", "search_problem"),
-)
-def consult(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``third_party``, ``co_producer``: names, empty when not asked. In writing, 15 working days each, which do not
-    count (条例 32-34). Throws NOBODY_TO_ASK with ``search_problem`` when nobody is named or was asked before."""
-    file = CaseFile.of(context, moving)
-    rules = rules_of(file)
-    names = {Role.THIRD_PARTY: text_of(call, "third_party"), Role.CO_PRODUCER: text_of(call, "co_producer")}
-    known = {each.role for each in request_of(file).asked}
-    wanted = {role: name for role, name in names.items() if name and role not in known}
-    if not wanted:
-        problem = "请写明第三方或者共同制作机关；已经征求过意见的不再征求"
-        raise BpmnError("NOBODY_TO_ASK", problem, {"search_problem": problem})
-    dues = {}
-    for role, name in wanted.items():
-        limit = rules.third_party if role is Role.THIRD_PARTY else rules.co_producer
-        suspension = suspending.begin(
-            file, SuspensionKind.CONSULTATION, reason=f"征求{role.zh}{name}的意见", planned=limit.limit
-        )
-        due = context.calendar.due(file.now, limit.limit, file.item.limits.mode)
-        file.keep(REQUEST, *request_of(file).ask(file.id, role, name, suspension.id))
-        _write_letter(file, role, name, due)
-        dues[role] = wake_up(due)
-    return {
-        "ask_third_party": Role.THIRD_PARTY in wanted,
-        "ask_co_producer": Role.CO_PRODUCER in wanted,
-        "third_party_due": dues.get(Role.THIRD_PARTY, ""),
-        "co_producer_due": dues.get(Role.CO_PRODUCER, ""),
-        "search_problem": "",
-    }
-
-
-def _write_letter(file: CaseFile, role: Role, name: str, due: Any) -> None:
-    wanted = _wanted(file)
-    kind = DocumentKind.DISCLOSURE_CONSULTATION if role is Role.THIRD_PARTY else DocumentKind.DISCLOSURE_COOPERATION
-    file.issue(
-        kind,
-        lambda desk, serial: document.consultation(desk, serial, role=role, name=name, wanted=wanted, due=due),
-    )
-
-
-@verb("disclosure.hear", "登记意见", "Record an opinion, or silence", results=("asked_text", *UNTIL))
-def hear(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``role`` (third_party or co_producer), ``opinion`` (agree or object; empty is silence), ``reason``. A silent
-    co-producer agrees, a silent third party leaves it to the organ. The time to answer runs again when all were heard."""
-    file = CaseFile.of(context, moving)
-    role, opinion = Role(text_of(call, "role")), Opinion(text_of(call, "opinion") or Opinion.SILENT.value)
-    before = request_of(file)
-    request, told = before.hear(file.id, role, opinion, text_of(call, "reason"))
-    file.keep(REQUEST, request, told)
-    for each in before.asked:
-        if each.role is role and each.opinion is None:
-            suspending.end(file, each.suspension_id, reason=f"{role.zh}意见已收到或者逾期")
-    return {"asked_text": "\n".join(each.words() for each in request.asked), **_until(file)}
-
-
-def _until(file: CaseFile) -> dict[str, Any]:
-    clocks = {"answer_until": file.clock(ClockKind.STATUTORY), "promised_until": file.clock(ClockKind.PROMISED)}
-    return {name: clock.due.date.isoformat() for name, clock in clocks.items() if clock is not None}
-
-
-# ---------------------------------------------------------------- extension
-
-
-@verb("disclosure.request_extension", "申请延期答复", "Ask for an extension", results=("search_problem",))
-def request_extension(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``days``. Throws NOT_EXTENDABLE with ``search_problem``: once, before the end, 20 working days at most."""
-    file = CaseFile.of(context, moving)
-    request, clock = request_of(file), file.clock(ClockKind.STATUTORY)
-    assert clock is not None  # it runs since the receipt
-    against = request.against_extension(_days(call), rules_of(file), at=file.now, due=clock.due.at)
-    _refuse("NOT_EXTENDABLE", "search_problem", against)
-    file.keep(REQUEST, replace(request, extension_requested_at=file.now))
-    return {"search_problem": ""}
-
-
-@verb("disclosure.extend", "延期答复并告知", "Extend the time to answer", results=UNTIL)
-def extend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``days``, ``reason``, ``approved_by``: with consent of the head of the office, told to the applicant (条例 33)."""
-    file = CaseFile.of(context, moving)
-    return _extend(file, Limit(_days(call), Unit.WD), text_of(call, "reason"), text_of(call, "approved_by"))
-
-
-def _extend(file: CaseFile, extension: Limit, reason: str, approved_by: str) -> dict[str, Any]:
-    request = request_of(file)
-    if not file.case.state.may_become(CaseState.EXTENDED):
-        file.move(file.case.start_review())
-    file.move(file.case.extend(extension, approved_by=approved_by, reason=reason))
-    for kind in REPLY:
-        clock = file.clock(kind)
-        if clock is not None:
-            asked_at = request.extension_requested_at
-            file.time.extend(clock, extension, reason=reason, asked_at=asked_at, approved_by=approved_by)
-    file.keep(REQUEST, replace(request, extended=True))
-    statutory = file.clock(ClockKind.STATUTORY)
-    assert statutory is not None
-    file.issue(
-        DocumentKind.DISCLOSURE_EXTENSION,
-        lambda desk, serial: document.extended(desk, serial, due=statutory.due, reason=reason),
-    )
-    return _until(file)
-
-
-# ---------------------------------------------------------------- the answer
-
-
-@verb("disclosure.answer", "制作答复书", "Write the answer", results=("answer_number", "decide_problem"))
-def answer(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``kind``, ``text``, ``reason``, ``basis``, ``public_interest``. Throws ANSWER_INCOMPLETE with ``decide_problem``
-    when something is kept back without its rule, or given against who was asked. A third party who objected is told."""
-    file = CaseFile.of(context, moving)
-    kind, text = Answer(text_of(call, "kind")), text_of(call, "text")
-    reason, basis, public_interest = (text_of(call, name) for name in ("reason", "basis", "public_interest"))
-    request = request_of(file)
-    against = request.against_answer(kind, reason=reason, basis=basis, public_interest=public_interest)
-    _refuse("ANSWER_INCOMPLETE", "decide_problem", against)
-    if file.case.state is CaseState.ACCEPTED:
-        file.move(file.case.start_review())
-    file.move(file.case.answer(file.now, kind.value))
-    asked = [each.words() for each in request.asked]
-    written = file.issue(
-        DocumentKind.DISCLOSURE_REPLY,
-        lambda desk, serial: document.answered(
-            desk, serial, kind, text=text, reason=reason, basis=basis, asked=asked
-        ),
-    )
-    for each in request.asked:
-        if kind.gives and each.role is Role.THIRD_PARTY and each.opinion is Opinion.OBJECT:
-            _tell_third_party(file, each.name, text, public_interest)
-    return {"answer_number": written.number, "decide_problem": ""}
-
-
-def _tell_third_party(file: CaseFile, name: str, content: str, reason: str) -> None:
-    file.issue(
-        DocumentKind.DISCLOSURE_OVERRIDE,
-        lambda desk, serial: document.override(desk, serial, name=name, content=content, reason=reason),
-    )
-
-
-@verb("disclosure.serve", "送达并归档", "Serve the answer and close", results=("result",))
-def serve(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``method`` (window, mail, online), ``receiver``, ``tracking``. The time to answer runs until the answer has left
-    the house: that is when it stops."""
-    file = CaseFile.of(context, moving)
-    way = SERVICE.get(text_of(call, "method"), text_of(call, "method"))
-    receiver, number = text_of(call, "receiver"), text_of(call, "tracking")
-    file.issue(
-        DocumentKind.DISCLOSURE_SERVICE,
-        lambda desk, serial: document.served(desk, serial, way=way, receiver=receiver, number=number),
-    )
-    result = str(file.row["result"])
-    file.move(file.case.finish(file.now))
-    file.stop_clocks()
-    return {"result": result}
+    return start_reply_clocks(file)

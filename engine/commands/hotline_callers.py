@@ -11,8 +11,7 @@ from engine.approval.filing import CaseReminded
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import text_of
 from engine.commands.cases import send_to_case
-from engine.commands.hotline import order_of, rules_of
-from engine.commands.sealing import open_as_keeper
+from engine.commands.hotline_orders import ORDER, order_of, rules_of
 from engine.commands.service_tasks import verb
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from engine.runtime.step import ServiceCall
 
 URGE, RECALL = "催办", "改派"  # the messages for which the model waits
-ORDER_ENDED = "工单已经办结"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +47,7 @@ class RecallOrder(Command):
 
 
 def _tell(context: CommandContext, no: str, message: str, name: str, text: str) -> dict[str, Any]:
-    file = open_as_keeper(context, no, Verb.GUIDE_ORDER)
+    file = CaseFile.open(context, no, Verb.GUIDE_ORDER)
     rules_of(file)
     if not text.strip():
         raise InvalidInput("请写明原因。", "Please say why.", fields={"text": "必填"})
@@ -64,7 +62,7 @@ def urge(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
     file = CaseFile.of(context, moving)
     text = text_of(call, "text")
     order, told = order_of(file).urge(file.id, text)
-    file.keep("order", order, told)
+    file.keep(ORDER, order, told)
     file.tell(
         CaseReminded(
             case_id=file.id,

@@ -83,6 +83,7 @@ def facts(uow: UnitOfWork, row: Values) -> InstanceFacts:
         unclaimed_users=frozenset(login for task in unclaimed for login in task.candidate_users),
         unclaimed_groups=frozenset(key for task in unclaimed for key in task.candidate_groups),
         takes_materials=row["state"] in TAKES_MATERIALS,
+        keepers=keepers(row),
     )
 
 
@@ -93,6 +94,11 @@ def at_work(uow: UnitOfWork, instance_id: str) -> tuple[tuple[str, ...], tuple[s
     people |= {login for row in rows if row.assignee is None for login in row.candidate_users}
     groups = {key for row in rows if row.assignee is None for key in row.candidate_groups}
     return tuple(sorted(people)), tuple(sorted(groups))
+
+
+def keepers(row: Values) -> frozenset[str]:
+    """The groups that answer for a case as a whole (the item's role ``keeper``): the centre of the hotline, the registrar."""
+    return frozenset((row["facts"].get("keepers") or {}).get("groups", ()))
 
 
 def readers(row: Values) -> tuple[frozenset[str], frozenset[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from engine.access import InstanceFacts
-from engine.store.cases import TAKES_MATERIALS, readers
+from engine.store.cases import TAKES_MATERIALS, keepers, readers
 from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_instances import InstanceQueries
@@ -82,6 +82,7 @@ class CaseQueries:
                     takes_materials=row["state"] in TAKES_MATERIALS,
                     offered_users=found.offered_users | people,
                     offered_groups=found.offered_groups | groups,
+                    keepers=keepers(row),
                 )
         return InstanceFacts(instance_id=row["no"], started_by=row["filed_by"])
 

@@ -128,8 +128,8 @@ class Bureau:
         command = CompleteTask(task_id=task["id"], outcome=outcome, comment=comment, variables=variables)
         return self.execute(command, by)
 
-    def complete(self, by: str, task_id: str, outcome: str) -> None:
-        self.execute(CompleteTask(task_id=task_id, outcome=outcome), by)
+    def complete(self, by: str, task_id: str, outcome: str, comment: str = "") -> None:
+        self.execute(CompleteTask(task_id=task_id, outcome=outcome, comment=comment), by)
 
     def claim(self, by: str, no: str, element: str) -> None:
         self.execute(ClaimTask(task_id=self.task(by, no, element)["id"]), by)
@@ -170,8 +170,11 @@ class Bureau:
 
     def document(self, no: str, kind: str) -> str:
         """The text of the latest document of a kind."""
-        rows = [row for row in self.queries.cases.documents(self.case(no)["id"]) if row["kind"] == kind]
-        return str(rows[-1]["body"])
+        return self.documents_of(no, kind)[-1]
+
+    def documents_of(self, no: str, kind: str) -> list[str]:
+        """The texts of all documents of a kind, in order."""
+        return [str(row["body"]) for row in self.queries.cases.documents(self.case(no)["id"]) if row["kind"] == kind]
 
     def opinions(self, no: str, round: int = 1) -> dict[str, str]:
         """What each department answered in a round (0 is the pre-check)."""

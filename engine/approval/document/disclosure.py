@@ -118,7 +118,10 @@ def override(desk: Desk, serial: int, *, name: str, content: str, reason: str) -
     written = desk.write(
         DocumentKind.DISCLOSURE_OVERRIDE,
         serial,
-        [f"你（单位）不同意公开的政府信息，本机关决定予以公开：{content}", f"理由：不公开会对公共利益造成重大影响。{reason}"],
+        [
+            f"你（单位）不同意公开的政府信息，本机关决定予以公开：{content}",
+            f"理由：不公开会对公共利益造成重大影响。{reason}",
+        ],
         legal_basis=[f"{LAW}第三十二条"],
         with_remedies=True,
     )

@@ -4,7 +4,7 @@ Every default is the national frame or the most common practice and carries its 
 has decided.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,8 +20,8 @@ REGISTRATION_LAW: Final = "《市场主体登记管理条例》"
 NOTICE_45: Final = "国市监注发〔2021〕45号"
 
 
-def _by(limit: str, source: str = LOCAL) -> Any:
-    return field(default_factory=lambda: SourcedLimit(Limit.parse(limit), source))
+def _by(limit: str, source: str = LOCAL) -> Callable[[], SourcedLimit]:
+    return lambda: SourcedLimit(Limit.parse(limit), source)
 
 
 def sourced(value: object, key: str, faults: Faults) -> Any:
@@ -62,16 +62,18 @@ class HotlineRules:
 
     units: tuple[Unit, ...]
     catalogue: tuple[Topic, ...]
-    simple: SourcedLimit = _by("5wd")
-    complex: SourcedLimit = _by("15wd")
-    sign_in: SourcedLimit = _by("2h")
-    sign_in_latest: SourcedLimit = _by("1wd")
-    returning: SourcedLimit = _by("1wd")  # how long after the dispatch its return may be asked for
-    settlement: SourcedLimit = _by("1wd")
-    extension: SourcedLimit = _by("10wd")  # the most that may be granted, once
-    warning: SourcedLimit = _by("2wd")  # before the end
-    call_back: SourcedLimit = _by("1wd")
-    redo: SourcedLimit = _by("5wd")
+    simple: SourcedLimit = field(default_factory=_by("5wd"))
+    complex: SourcedLimit = field(default_factory=_by("15wd"))
+    sign_in: SourcedLimit = field(default_factory=_by("2h"))
+    sign_in_latest: SourcedLimit = field(default_factory=_by("1wd"))
+    returning: SourcedLimit = field(
+        default_factory=_by("1wd")
+    )  # how long after the dispatch its return may be asked for
+    settlement: SourcedLimit = field(default_factory=_by("1wd"))
+    extension: SourcedLimit = field(default_factory=_by("10wd"))  # the most that may be granted, once
+    warning: SourcedLimit = field(default_factory=_by("2wd"))  # before the end
+    call_back: SourcedLimit = field(default_factory=_by("1wd"))
+    redo: SourcedLimit = field(default_factory=_by("5wd"))
     redos: int = 2  # then the supervisor decides
     forbidden_reasons: tuple[str, ...] = ("提供不了", "不在职责范围内", "程序互为前置")
 
@@ -130,14 +132,13 @@ HOTLINE: Final = table(
 class DisclosureRules:
     """政府信息公开条例 (2019) as this organ applies it; the correction notice and period stand in ``[correction]``."""
 
-    third_party: SourcedLimit = _by("15wd", DISCLOSURE_LAW + "第三十二条")
-    co_producer: SourcedLimit = _by("15wd", DISCLOSURE_LAW + "第三十四条")
-    extension: SourcedLimit = _by("20wd", DISCLOSURE_LAW + "第三十三条")
-    reasons: SourcedLimit = _by("7wd")  # the applicant explains an unusual number of requests (art. 35)
-    payment: SourcedLimit = _by("20wd", FEE_RULES)
-    reminders: tuple[Limit, ...] = (Limit.parse("2wd"),)
-    free_requests: int = 10  # of one applicant in a calendar month
-    free_pages: int = 30
+    third_party: SourcedLimit = field(default_factory=_by("15wd", DISCLOSURE_LAW + "第三十二条"))
+    co_producer: SourcedLimit = field(default_factory=_by("15wd", DISCLOSURE_LAW + "第三十四条"))
+    extension: SourcedLimit = field(default_factory=_by("20wd", DISCLOSURE_LAW + "第三十三条"))
+    reasons: SourcedLimit = field(
+        default_factory=_by("7wd")
+    )  # the applicant explains an unusual number of requests (art. 35)
+    payment: SourcedLimit = field(default_factory=_by("20wd", FEE_RULES))
 
 
 DISCLOSURE: Final = table(
@@ -148,9 +149,6 @@ DISCLOSURE: Final = table(
         "extension": sourced,
         "reasons": sourced,
         "payment": sourced,
-        "reminders": listed(limit),
-        "free_requests": count,
-        "free_pages": count,
     },
 )
 
@@ -160,14 +158,17 @@ DISCLOSURE: Final = table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicityRules:
-    """Publicity before a simple deregistration. ``excluded`` are the situations in which it is not available."""
+    """Publicity before a simple deregistration. ``push`` is for 个体工商户, which are not published but pushed to tax and other
+    organs; ``excluded`` are the situations in which the simple way is not open."""
 
-    period: SourcedLimit = _by("20nd", REGISTRATION_LAW + "第三十三条")
-    push: SourcedLimit = _by("10nd", REGISTRATION_LAW + "第三十三条")  # 个体工商户: pushed to tax and others, not published
-    submission: SourcedLimit = _by("20nd", REGISTRATION_LAW + "第三十三条")
-    submission_extension: SourcedLimit = _by("30nd", NOTICE_45)  # on request, once
-    objection_review: SourcedLimit = _by("3wd")
-    excluded: Mapping[str, str] = field(default_factory=dict)  # code of the form -> what it is, as told to the applicant
+    period: SourcedLimit = field(default_factory=_by("20nd", REGISTRATION_LAW + "第三十三条"))
+    push: SourcedLimit = field(default_factory=_by("10nd", REGISTRATION_LAW + "第三十三条"))
+    submission: SourcedLimit = field(default_factory=_by("20nd", REGISTRATION_LAW + "第三十三条"))
+    submission_extension: SourcedLimit = field(default_factory=_by("30nd", NOTICE_45))  # on request, once
+    objection_review: SourcedLimit = field(default_factory=_by("3wd"))
+    excluded: Mapping[str, str] = field(
+        default_factory=dict
+    )  # code of the form -> what it is, as told to the applicant
 
 
 PUBLICITY: Final = table(

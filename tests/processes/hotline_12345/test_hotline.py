@@ -179,7 +179,9 @@ def test_who_has_not_signed_after_two_office_hours_is_urged_and_after_a_day_repo
 # ---------------------------------------------------------------- returning it
 
 
-@pytest.mark.parametrize("words", ["本单位提供不了此项服务", "经核实，不在职责 范围内，请另派", "程序，互为前置，无法办理"])
+@pytest.mark.parametrize(
+    "words", ["本单位提供不了此项服务", "经核实，不在职责 范围内，请另派", "程序，互为前置，无法办理"]
+)
 def test_a_forbidden_reason_is_refused_however_it_is_written(bureau: Bureau, words: str) -> None:
     no = dispatched(bureau)
 
@@ -231,7 +233,9 @@ def test_an_approved_return_is_dispatched_anew_and_the_caller_loses_no_day(burea
 
 def test_a_refused_return_goes_back_to_be_signed_for(bureau: Bureau) -> None:
     no = dispatched(bureau)
-    bureau.do("chengguan", no, "sign_in", "return", return_reason="unclear", return_text="诉求人没有说明具体是哪三盏路灯")
+    bureau.do(
+        "chengguan", no, "sign_in", "return", return_reason="unclear", return_text="诉求人没有说明具体是哪三盏路灯"
+    )
 
     bureau.at("2026-02-14 09:00")
     bureau.do("huawu", no, "settle_return", "refused", "地点已写明，请现场核实")
@@ -318,7 +322,9 @@ def test_an_extension_that_is_refused_leaves_the_limit_as_it_is(bureau: Bureau) 
     assert bureau.clock(no, "promised")[1] == date(2026, 2, 27) and bureau.open(no) == ["handle"]
 
 
-@pytest.mark.parametrize(("days", "at", "problem"), [(11, "2026-02-24 09:00", "1至10个"), (5, "2026-02-28 09:00", "时限已满")])
+@pytest.mark.parametrize(
+    ("days", "at", "problem"), [(11, "2026-02-24 09:00", "1至10个"), (5, "2026-02-28 09:00", "时限已满")]
+)
 def test_an_extension_that_is_too_long_or_too_late_is_refused_at_once(
     bureau: Bureau, days: int, at: str, problem: str
 ) -> None:
