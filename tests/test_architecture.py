@@ -19,13 +19,8 @@ MODULES = sorted(
 LONGEST_MODULE = 420  # lines; about 400
 LONGEST_FUNCTION = 60
 
-# Ask of each: which two things is this? Tables of data are one thing however long they get.
-LONG_MODULES = {
-    "migrations/versions/0001_initial.py",
-}
-LONG_FUNCTIONS = {
-    "migrations/versions/0001_initial.py",
-}
+# Ask of what is longer: which two things is this? A revision of the schema is one thing however long it gets.
+MAY_BE_LONG = "migrations/versions/"
 
 # contract -> a module and an import in it that the contract must not allow
 CROSSINGS = {
@@ -154,17 +149,20 @@ def test_every_module_opens_with_what_it_is_for():
 
 def test_no_module_is_long():
     long = {
-        _name(path): lines for path in MODULES if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_MODULE
+        _name(path): lines
+        for path in MODULES
+        if not _name(path).startswith(MAY_BE_LONG)
+        and (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_MODULE
     }
 
-    assert long.keys() <= LONG_MODULES, long
+    assert long == {}
 
 
 def test_no_function_is_long():
     long = {
         f"{_name(path)}:{node.name}": lines
         for path in MODULES
-        if _name(path) not in LONG_FUNCTIONS
+        if not _name(path).startswith(MAY_BE_LONG)
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION

@@ -1,8 +1,10 @@
 """The migrations lead to the tables of the code, whole or not at all, also when two processes start at once."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import MetaData, Table
 
 import migrations
 from engine.store.database import Database, DatabaseUnavailable
@@ -71,6 +73,38 @@ def test_a_failing_revision_leaves_nothing_behind(empty_database_url, monkeypatc
     assert migrations.current(empty_database_url) == ""
 
 
+def test_rows_of_the_first_version_come_along_with_what_new_columns_say_of_them(empty_database_url, monkeypatch):
+    """Given a database of revision 0001 with a case at work, when it is upgraded, its lists stay in order and complete."""
+    from alembic import command
+
+    real_upgrade = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, revision: real_upgrade(config, "0001"))
+        migrations.upgrade(empty_database_url)
+    then = datetime(2026, 9, 21, 2, 0, tzinfo=UTC)
+    work = {"instance_id": "i", "created_at": then, "due_sort": then, "urgency": 2}
+    _insert(empty_database_url, "deployment", id="d")
+    _insert(empty_database_url, "resource", id="r", deployment_id="d")
+    _insert(empty_database_url, "process_definition", id="p", deployment_id="d", resource_id="r")
+    _insert(empty_database_url, "process_instance", id="i", definition_id="p")
+    _insert(empty_database_url, "task", id="held", state="assigned", claimed_at=then, **work)
+    _insert(empty_database_url, "task", id="free", state="offered", **work)
+    _insert(empty_database_url, "task_offer", candidate="group:g", due_sort=then, task_id="free")
+    _insert(empty_database_url, "item", id="m", deployment_id="d")
+    _insert(empty_database_url, "case_file", id="c", item_id="m", instance_id="i")
+    _insert(empty_database_url, "clock", id="k", case_id="c")
+
+    migrations.upgrade(empty_database_url)
+
+    assert _rows(empty_database_url, "SELECT id, urgency_sort FROM task ORDER BY id") == [("free", 7), ("held", 7)]
+    told = _rows(empty_database_url, "SELECT id FROM task WHERE announced_at = claimed_at")
+    assert told == [("held",)]
+    offered = "SELECT task.id FROM task JOIN task_offer ON task_offer.task_id = task.id "
+    like_its_task = "AND task_offer.created_at = task.created_at AND task_offer.urgency_sort = 7"
+    assert _rows(empty_database_url, offered + like_its_task) == [("free",)]
+    assert _rows(empty_database_url, "SELECT instance_id FROM clock") == [("i",)]
+
+
 def test_a_difference_between_tables_and_migrations_is_named(empty_database_url):
     migrations.upgrade(empty_database_url)
     _execute(empty_database_url, "ALTER TABLE setting ADD COLUMN forgotten INTEGER")
@@ -87,6 +121,31 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
 
     with pytest.raises(DatabaseUnavailable, match=r"banjie\.sqlite3"):
         migrations.upgrade(f"sqlite:///{path}")
+
+
+def _insert(url, table, **values):
+    """Insert a row of the table as it stands in the database; what is needed and not given is something short."""
+    database = Database(url, pool_size=1)
+    with database.write() as connection:
+        found = Table(table, MetaData(), autoload_with=connection)
+        for column in found.columns:
+            if column.name not in values and not column.nullable and column.server_default is None:
+                values[column.name] = _something(column)
+        connection.execute(found.insert(), values)
+    database.dispose()
+
+
+def _something(column):
+    kind = column.type.python_type
+    return {datetime: datetime(2026, 9, 21, tzinfo=UTC), int: 1, bytes: b"x", bool: False}.get(kind, "x")
+
+
+def _rows(url, statement):
+    database = Database(url, pool_size=1)
+    with database.read() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(statement)]
+    database.dispose()
+    return found
 
 
 def _set_version(url, version):
