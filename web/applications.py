@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from engine import feel
 from engine.access import Verb
 from engine.approval.item import Item
-from engine.approval.item.terms import MaterialClass, MaterialRule, Necessity
+from engine.approval.item.terms import Identification, MaterialClass, MaterialRule, Necessity
 from engine.commands.cases import CHANNELS, FileCase
 from engine.commands.drafts import DiscardDraft, SaveDraft
 from engine.errors import BanjieError, InvalidInput, NotFound
@@ -179,7 +179,9 @@ def _take_materials(application: Application) -> list[str]:
 
 def _check(application: Application) -> None:
     """Raise InvalidInput for everything that is wrong with applicant and form; FileCase has the last word."""
-    errors = {f"applicant.{name}": _("必填") for name in ("name", "id_number") if not application.applicant.get(name)}
+    identified = application.item.identification is Identification.REQUIRED
+    needed = ("name", "id_number" if identified else "phone")
+    errors = {f"applicant.{name}": _("必填") for name in needed if not application.applicant.get(name)}
     if application.applicant.get("kind") not in _kinds(application.item):
         errors["applicant.kind"] = _("请选择")
     english = dict(errors)

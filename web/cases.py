@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Verb, may
 from engine.commands.cases import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from web import ballots, casefile, diagrams, formview, limits, listing, timeline, whofinds
+from web import ballots, casefile, diagrams, formview, limits, listing, matters, timeline, whofinds
 from web.auth import current_actor, services
 from web.casefile import CaseView
 from web.filters import prefetch_names
@@ -65,6 +65,7 @@ def show(no: str) -> str:
         tabs=_tabs(case, tab),
         can_withdraw=case.may(Verb.WITHDRAW_CASE) and not case.row["decided_at"] and not case.row["finished_at"],
         can_withdraw_commitment=_has_open_commitment(case),
+        **matters.offered(case),
         **shown,
     )
 

@@ -156,6 +156,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "infotype": office.INFOTYPES,
     "applicant": office.APPLICANT_KINDS,
     "channel": office.CHANNELS,
+    "objector": office.OBJECTORS,
     "material": office.MATERIAL_STATES,
     "material_class": office.MATERIAL_CLASSES,
     "necessity": office.NECESSITIES,

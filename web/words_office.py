@@ -142,6 +142,16 @@ CREDIT_KINDS: Mapping[str, str] = {
     "serious": "严重失信主体",
 }
 
+OBJECTORS: Mapping[str, str] = {
+    "tax": "税务机关",
+    "social_insurance": "人力资源和社会保障部门",
+    "other_organ": "其他有关部门",
+    "creditor": "债权人",
+    "employee": "职工",
+    "investor": "投资人",
+    "other": "其他人",
+}
+
 # The texts of an item's guide; others are shown under their own key.
 GUIDE: Mapping[str, str] = {
     "conditions": "办理条件",

@@ -51,8 +51,13 @@ def seal(file: CaseFile, applicant: Applicant) -> None:
 class RevealApplicant(Command):
     """查看保密申请人: answers {no, applicant}. Who looked, when and why stands in the history of the case."""
 
+    told_once = frozenset({"applicant"})
+
     no: str
     reason: str
+
+    def retell(self, context: CommandContext, answer: Mapping[str, Any]) -> dict[str, Any]:
+        return self.execute(context)
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         file = CaseFile.open(context, self.no, Verb.REVEAL_APPLICANT)

@@ -36,7 +36,10 @@ class AgentIn(Body):
 class ApplicantIn(Body):
     kind: Literal["person", "organisation"]
     name: Text = Field(min_length=1)
-    id_number: IdNumber = Field(description="Identity card number, or unified social credit code.")
+    id_number: IdNumber | None = Field(
+        None,
+        description="Identity card number, or unified social credit code; left out where the item asks for a telephone only.",
+    )
     legal_representative: Text = ""
     phone: Text = ""
     address: Text = ""
@@ -53,7 +56,7 @@ class NewCase(Body):
     applicant: ApplicantIn
     form: Variables = Field({}, description="The application, as the item's start form wants it.")
     title: Name = ""
-    channel: Literal["window", "online", "mail", "terminal"] = "window"
+    channel: Literal["window", "phone", "online", "mail", "terminal", "meeting"] = "window"
     urgency: int = Field(0, ge=0, le=2)
     offered: dict[Code, PaperIn] = Field({}, description="Materials handed in on paper, by code.")
 

@@ -192,6 +192,23 @@ TABLE = [
     seen_by(SEES_CASE, "GET /cases/{no}"),
     seen_by(SEES_CASE, "GET /cases/{no}/documents/{document}"),
     seen_by(SEES_CASE, "GET /cases/{no}/materials"),
+    # {no} is no order, has no publicity and no sealed applicant: whoever may is told so
+    *(
+        seen_by("", f"POST /cases/{{no}}/{path}", 200, body, conflict="supervisor", forbidden="admin auditor clerk worker")
+        for path, body in (
+            ("urge", {"text": "x"}),
+            ("recall", {"reason": "x"}),
+            ("applicant", {"reason": "x"}),
+        )
+    ),
+    seen_by(
+        "",
+        "POST /cases/{no}/objections",
+        200,
+        {"by": "creditor", "name": "x", "text": "x"},
+        conflict="supervisor clerk",
+        forbidden="admin auditor worker",
+    ),
     seen_by(SEES_CASE, "GET /cases/{no}/files/{file}"),
     seen_by("clerk worker", "PATCH /cases/{no}/form", 200, {"form": {"area": 1}}, forbidden=OVERSEERS),
     seen_by("clerk worker", "POST /cases/{no}/files", 201, forbidden=OVERSEERS, files={"b.txt": b"y"}, field="file"),

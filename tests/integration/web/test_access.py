@@ -97,6 +97,11 @@ TABLE = [
     seen_by("", "GET /cases/{no}/attachments/nothing"),
     seen_by("filer admin", "POST /cases/{no}/withdraw", "supervisor auditor holder candidate"),
     seen_by("filer admin", "POST /cases/{no}/withdraw-commitment", "supervisor auditor holder candidate"),
+    # {no} is no order, has no publicity and no sealed applicant: whoever may is told so
+    seen_by("supervisor", "POST /cases/{no}/urge", "admin auditor filer holder candidate", text="x"),
+    seen_by("supervisor", "POST /cases/{no}/recall", "admin auditor filer holder candidate", reason="x"),
+    seen_by("supervisor", "POST /cases/{no}/applicant", "admin auditor filer holder candidate", reason="x"),
+    seen_by("supervisor filer", "POST /cases/{no}/objections", "admin auditor holder candidate", by="creditor"),
     seen_by("filer holder", "POST /cases/{no}/attachments", f"{OVERSEERS} candidate"),
     seen_by("", "POST /cases/{no}/attachments/nothing/remove", f"{OVERSEERS} candidate"),
     seen_by("holder", "POST /cases/{no}/materials/M01/judge", f"{OVERSEERS} filer candidate", verdict="verified"),

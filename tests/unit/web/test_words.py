@@ -13,6 +13,7 @@ from engine.approval.credit import CreditKind
 from engine.approval.item.terms import InfoType, MaterialClass, MaterialForm, Necessity
 from engine.approval.material import SlotState
 from engine.approval.opinion import OpinionValue
+from engine.approval.publicity import Objector
 from engine.calendar import DayKind
 from engine.runtime.finding import Severity
 from engine.runtime.instance import InstanceState
@@ -37,6 +38,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "necessity": Necessity,
     "clock": ClockKind,
     "clock_state": ClockState,
+    "objector": Objector,
     "opinion": OpinionValue,
     "credit": CreditKind,
     "scope": Scope,
