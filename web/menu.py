@@ -60,6 +60,7 @@ def _lines() -> list[tuple[str, list[_Line]]]:
                 _Line("inbox.started", _("我发起的"), "send"),
                 _Line("copies.index", _("抄送我的"), "list", count="copies"),
                 _Line("start.index", _("发起申请"), "plus", Verb.START_PROCESS),
+                _Line("proxies.index", _("我的代理"), "people", Verb.MANAGE_OWN_PROXIES),
             ],
         ),
         (
@@ -83,6 +84,7 @@ def _lines() -> list[tuple[str, list[_Line]]]:
             [
                 _Line("people.index", _("人员"), "people", Verb.MANAGE_PEOPLE),
                 _Line("organisation.index", _("部门与办理组"), "tree", Verb.MANAGE_PEOPLE),
+                _Line("allproxies.index", _("代理管理"), "people", Verb.MANAGE_PROXIES),
                 _Line("calendar.index", _("工作日历"), "calendar", Verb.VIEW_CALENDAR),
                 _Line("incidents.index", _("异常"), "warning", Verb.MANAGE_INCIDENTS, count="incidents"),
                 _Line("jobs.index", _("定时与外呼作业"), "clock", Verb.MANAGE_JOBS),

@@ -7,6 +7,7 @@ from engine.bpmn.difference import ADDED, CHANGED, REMOVED
 from engine.runtime.instance import InstanceState
 from engine.runtime.job import JobState
 from engine.runtime.task import TaskState
+from web import words_asking as asking
 from web import words_office as office
 from web import words_supervision as supervision
 from web import words_time as time
@@ -140,6 +141,7 @@ EVENTS: Mapping[str, str] = {
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "role": ROLES,
+    **asking.TABLES,
     "scope": SCOPES,
     "task": TASK_STATES,
     "instance": INSTANCE_STATES,
