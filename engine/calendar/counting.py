@@ -40,6 +40,12 @@ class Counting(ABC):
     def taken(self, calendar: "WorkCalendar", first: datetime, last: datetime) -> int:
         """Return what a pause from ``first`` to ``last`` (local) takes."""
 
+    def lacking(self, calendar: "WorkCalendar", end: End, last: datetime) -> int:
+        """Return what a pause takes beyond :meth:`taken` when the clock stood at its end: whole days cannot run out while
+        nothing is counted, so the last of them is the first day on which the office still closes after ``last``. Ways that
+        count to the second need nothing."""
+        return 0
+
 
 class WorkingDays(Counting):
     """Whole days: the n-th working day after the start day, to the end of that day.
@@ -63,14 +69,15 @@ class WorkingDays(Counting):
     def taken(self, calendar: "WorkCalendar", first: datetime, last: datetime) -> int:
         return calendar.working_scale.between_days(first.date(), last.date())
 
+    def lacking(self, calendar: "WorkCalendar", end: End, last: datetime) -> int:
+        return calendar.working_scale.between_days(end.day, _day_after(calendar, last, self._mode))
+
 
 class WorkingTime(Counting):
     """To the second: working days are 24 hours long and rest days stand still, so a working day ends at the same time
     of the next one. What starts on a rest day starts with the next working day and ends with a day at 24:00."""
 
     def end(self, calendar: "WorkCalendar", start: datetime, limit: Limit, taken: int) -> End:
-        if not limit.value:  # "on the same day" has no time of day of its own
-            return counting_of(Unit.WD, DueMode.END_OF_DAY).end(calendar, start, limit, taken)
         at = calendar.working_scale.advance(start, int(limit.value * 2) * DAY_US + taken)
         # An end at midnight is the end of the day before, not the start of a day that may be a holiday.
         last = max(start, at - MICROSECOND).date()
@@ -104,6 +111,9 @@ class NaturalDays(Counting):
     def taken(self, calendar: "WorkCalendar", first: datetime, last: datetime) -> int:
         return (last.date() - first.date()).days
 
+    def lacking(self, calendar: "WorkCalendar", end: End, last: datetime) -> int:
+        return (_day_after(calendar, last, self._mode) - end.unrolled).days
+
 
 class OfficeTime(Counting):
     """Hours while the office is open, to the second, counted at once (民法典 201 second paragraph)."""
@@ -124,9 +134,16 @@ _WAYS: Final[dict[tuple[Unit, DueMode], Counting]] = {
 }
 
 
-def counting_of(unit: Unit, mode: DueMode) -> Counting:
-    """Return the way to count for this unit and mode."""
-    return _WAYS[unit, mode]
+def counting_of(limit: Limit, mode: DueMode) -> Counting:
+    """Return the way to count this limit. "On the same day" has no time of day of its own: it ends with the day."""
+    same_day = limit.unit is Unit.WD and not limit.value and mode is DueMode.SAME_TIME
+    return _WAYS[limit.unit, DueMode.END_OF_DAY if same_day else mode]
+
+
+def _day_after(calendar: "WorkCalendar", moment: datetime, mode: DueMode) -> date:
+    """Return the first working day that does not end before or at ``moment``."""
+    day = calendar.next_working_day(moment.date())
+    return day if moment < _close(calendar, day, mode) else calendar.working_day(day, 1)
 
 
 def _close(calendar: "WorkCalendar", day: date, mode: DueMode) -> datetime:

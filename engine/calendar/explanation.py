@@ -81,7 +81,7 @@ def explain(calendar: WorkCalendar, due: Due) -> Explanation:
 def _working_days(calendar: WorkCalendar, due: Due) -> Iterator[ExplainedDay]:
     """Yield every day from the start day to the due day with the running count of working days."""
     start = due.counted_from.date()
-    counted = _whole_days if due.mode is not DueMode.SAME_TIME else _to_the_second
+    counted = _to_the_second if due.mode is DueMode.SAME_TIME and due.limit.value else _whole_days
     before = 0.0
     for day in _days(start, due.date):
         row = calendar.describe(day)

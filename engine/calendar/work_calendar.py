@@ -179,20 +179,23 @@ class WorkCalendar:
         The start day is not counted; day n of a working-day limit is the n-th working day after it, make-up days
         included; a period of natural days or months that would end on a rest day ends on the next working day (民法典
         201-203). Hours count at once and only while the office is open. ``pauses`` move the end by what they took of
-        the same measure; one that begins after the limit has run out does not revive it. An open pause counts until
-        ``as_of``."""
+        the same measure; one that begins when the limit has run out does not revive it, and a limit does not run out while it
+        stands. An open pause counts until ``as_of``."""
         local = self.local(start)
         counted_from = self.received(local, receipt)
-        counting = counting_of(limit.unit, mode)
+        counting = counting_of(limit, mode)
         end = counting.end(self, counted_from, limit, 0)
         effective: list[Pause] = []
         taken = 0
         for first, last in merged(pauses, counted_from, as_of):
-            if first > end.at:
+            if first >= end.at:
                 break
             effective.append(Pause(self.local(first), self.local(last)))
             taken += counting.taken(self, self.local(first), self.local(last))
             end = counting.end(self, counted_from, limit, taken)
+            if end.at <= last and (lacking := counting.lacking(self, end, self.local(last))) > 0:
+                taken += lacking
+                end = counting.end(self, counted_from, limit, taken)
         firm = self.is_firm(end.looked_from, end.day) and (
             receipt is ReceiptRule.AS_IS or self.is_firm(local.date(), counted_from.date())
         )

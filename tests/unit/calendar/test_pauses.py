@@ -103,3 +103,19 @@ def test_to_the_second_a_pause_takes_exactly_its_working_time(bureau: WorkCalend
 def test_a_pause_cannot_end_before_it_starts() -> None:
     with pytest.raises(InvalidInput, match="before it starts"):
         Pause(at("2026-11-04 10:00"), at("2026-11-04 09:59"))
+
+
+def test_a_limit_does_not_run_out_while_it_stands(bureau: WorkCalendar) -> None:
+    """Stopped on its last day and resumed when that day is over: it ends with the next day that is worked."""
+    start, friday = at("2026-11-23 10:00"), at("2026-11-27 10:00")
+
+    for resumed in ("2026-11-27 18:00", "2026-11-28 12:00", "2026-11-30 09:00"):
+        due = bureau.due(start, Limit.parse("4wd"), pauses=[Pause(friday, at(resumed))])
+        assert due.date == date(2026, 11, 30), resumed
+
+
+def test_on_the_same_day_ends_with_the_day_also_when_counting_to_the_second(bureau: WorkCalendar) -> None:
+    start = at("2026-11-23 10:00")
+    pause = Pause(start, at("2026-11-23 10:01"))
+
+    assert bureau.due(start, Limit.parse("0wd"), DueMode.SAME_TIME, pauses=[pause]).date == date(2026, 11, 23)
