@@ -201,7 +201,7 @@ def _seat(seat: Mapping[str, Any], row: Mapping[str, Any], task: Mapping[str, An
         _("主席") if seat["chair"] else "",
         _("有否决权") if seat["veto"] else "",
         _("权重 {n}", n=seat["weight"]) if seat["weight"] != 1 else "",
-        _("加签") if seat["added_by"] else "",
+        _("加签加入") if seat["added_by"] else "",
     )
     known = tuple(note for note in notes if note)
     if vote is None:

@@ -18,6 +18,7 @@ STYLESHEETS = (
     "css/parts.css",
     "css/forms.css",
     "css/pages.css",
+    "css/verbs.css",
     "css/inbox.css",
     "css/board.css",
     "css/print.css",

@@ -113,9 +113,9 @@ def counts(actor: Actor) -> dict[str, int]:
         "copies": queries.inbox.unread_copies(actor),
         "notices": queries.inbox.unread_notices(actor),
     }
+    figures["cards"] = services().queries.supervision.waiting_for(actor.login, actor.leads)
     if may(actor, Verb.MANAGE_INCIDENTS).allowed:
         figures["incidents"] = len(services().queries.instances.incidents(limit=100).rows)
-    figures["cards"] = services().queries.supervision.waiting_for(actor.login, actor.leads)
     return figures
 
 

@@ -10,8 +10,22 @@ from engine.commands import action_files
 from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import BanjieError, Conflict, InvalidInput
-from engine.runtime.task import OPEN
-from web import actionfiles, ballots, casefile, deadlines, diagrams, formview, models, tasknav, timeline, whofinds
+from engine.runtime.allowance import NodeVerb, allows
+from engine.runtime.task import OPEN, TaskState
+from web import (
+    actionfiles,
+    asking,
+    ballots,
+    casefile,
+    deadlines,
+    diagrams,
+    formview,
+    models,
+    talk,
+    tasknav,
+    timeline,
+    whofinds,
+)
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import language
@@ -164,10 +178,9 @@ def _page(
             "documentation", ""
         ),
         outcomes=_outcomes(row, instance),
-        can_complete=can_complete,
-        can_claim=row["state"] == "offered" and may(actor, Verb.CLAIM_TASK, facts).allowed,
-        can_unclaim=_can_unclaim(row, facts),
-        can_assign=row["state"] in OPEN and may(actor, Verb.ASSIGN_TASK, facts).allowed,
+        **_verbs(row, facts),
+        talk=talk.about(row["instance_id"]),
+        talk_task=row["id"],
         colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
         **_materials(row),
         ballots=ballots.of_task(row),
@@ -197,6 +210,25 @@ def _materials(row: dict[str, Any]) -> dict[str, Any]:
         "can_upload": case.may(Verb.CHANGE_CASE),
         "can_judge": case.may(Verb.JUDGE_MATERIAL),
         "back": url_for("tasks.show", task_id=row["id"]),
+    }
+
+
+def _verbs(row: dict[str, Any], facts: TaskFacts) -> dict[str, Any]:
+    """Which buttons the page has; the server asks again when one is pressed."""
+    actor, panel = current_actor(), asking.panel(row, facts)
+    is_open = row["state"] in OPEN
+    can_complete = is_open and may(actor, Verb.COMPLETE_TASK, facts).allowed
+    can_claim = row["state"] == "offered" and may(actor, Verb.CLAIM_TASK, facts).allowed
+    is_held = is_open or row["state"] == TaskState.WAITING.value
+    return {
+        "asking": panel,
+        "can_complete": can_complete,
+        "can_claim": can_claim,
+        "can_unclaim": _can_unclaim(row, facts),
+        "can_assign": panel.can_transfer,
+        "can_copy": allows(row["settings"], NodeVerb.CC),
+        "can_urge": is_held and not (can_complete or can_claim) and may(actor, Verb.URGE_TASK, facts).allowed,
+        "can_recuse": can_complete or can_claim,
     }
 
 

@@ -91,10 +91,12 @@ def account(why: Mapping[str, Any] | None) -> dict[str, Any] | None:
     notes = [_said(note) for note in why.get("notes", ())]
     skipped = [_said(note) for note in why.get("skipped", ())]
     prefetch_names(each["login"] for each in (*why.get("found", ()), *skipped) if each["login"])
-    automatic = why.get("automatic")
+    found, automatic = why.get("found", []), why.get("automatic")
+    if not (found or skipped or notes or automatic):
+        return None
     return {
         "who": why.get("who", ""),
-        "found": why.get("found", []),
+        "found": found,
         "skipped": skipped,
         "notes": notes,
         "pick": why.get("pick"),
