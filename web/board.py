@@ -30,7 +30,7 @@ def index() -> str:
     """The page that the bureau's head opens every morning."""
     board = _board()
     urgent = board.list((Lamp.RED, Lamp.AMBER), limit=SHOWN_CASES)
-    steps = [row for row in board.steps if row.mean is not None][:SHOWN_STEPS]
+    steps = [row for row in board.steps if row.mean is not None and round(row.mean, 2) > 0][:SHOWN_STEPS]
     return render_template(
         "board/index.html",
         board=board,

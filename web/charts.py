@@ -123,7 +123,7 @@ def ring(
 ) -> Markup:
     """A ring with a word and a figure beside each part, and the sum in its middle."""
     total = sum(part.value for part in slices)
-    cx, cy, radius, thick = 118.0, high / 2, 82.0, 30.0
+    cx, cy, radius, thick = 98.0, high / 2, 74.0, 28.0
     parts = [tag("circle", cx=cx, cy=cy, r=radius, fill="none", stroke=GRID, stroke_width=thick)]
     around, begun = 2 * math.pi * radius, 0.0
     for part in slices:
@@ -152,10 +152,10 @@ def ring(
     line_y = cy - (len(slices) - 1) * 17
     for part in slices:
         share_text = f"{part.value / total:.0%}" if total else "—"
-        parts.append(_mark(part.colour, 236, line_y - 4))
-        parts.append(_text(part.label, 250, line_y, fill=INK, size=13))
-        parts.append(_text(f"{part.value:,}", 330, line_y, anchor="end", fill=INK, size=13, bold=True))
-        parts.append(_text(share_text, 372, line_y, anchor="end"))
+        parts.append(_mark(part.colour, 202, line_y - 4))
+        parts.append(_text(part.label, 215, line_y, fill=INK, size=13))
+        parts.append(_text(f"{part.value:,}", 340, line_y, anchor="end", fill=INK, size=13, bold=True))
+        parts.append(_text(share_text, 380, line_y, anchor="end"))
         line_y += 34
     return _svg("".join(parts), wide, high, title)
 

@@ -110,6 +110,8 @@ def _due(clock: Clock, limit: Limit, mode: DueMode, calendar: WorkCalendar) -> d
 def _advanced(scale: Scale, clock: Clock, amount: int, calendar: WorkCalendar) -> datetime | None:
     """When ``amount`` of the scale has been used; None when the clock stands still before that."""
     start = calendar.local(clock.started_at)
+    if amount < 0:  # so much is used before the clock begins
+        return start
     end = scale.advance(start, amount)
     for first, last in _spans(clock, start):
         if first > end:
