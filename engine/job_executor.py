@@ -17,6 +17,7 @@ from engine.access import SYSTEM
 from engine.commands.housekeeping import SweepHouse
 from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
 from engine.commands.notifications import AnnounceTasks, RecordMail
+from engine.commands.scanning import KeepSchedules
 from engine.errors import BanjieError, StepFailed
 from engine.notifying import Mailer
 from engine.outgoing import CallRefused
@@ -60,6 +61,7 @@ class JobExecutor:
     def start(self) -> None:
         """Begin to work in the background."""
         self.engine.wake_workers = self._wake.set
+        self.engine.execute(KeepSchedules(), actor=SYSTEM)
         self._thread = threading.Thread(target=self._loop, name="banjie-jobs", daemon=True)
         self._thread.start()
 

@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "hygiene_auditors": ("公共场所卫生许可审核", "wjw"),
     "supervision_leads": ("卫生监督负责人", "wjw"),
     "inspectors": ("卫生监督员", "wjw"),
+    "supervisors": ("督查：审查监察牌申诉", "dcs"),
     "government_heads": ("市政府负责人", "szf"),
     "hotline": ("热线中心：受理、派单、审核、回访", "rxzx"),
     "hotline_supervisors": ("热线督办", "dcs"),
@@ -119,7 +120,12 @@ PEOPLE: tuple[Sample, ...] = (
     Sample("dengji", "谢芳", "scjg", "企业登记：公示、异议审查、注销登记", ("registrars",)),
     Sample("dengjizhang", "潘伟", "scjg", "登记机关负责人：延期", ("registration_heads",)),
     Sample(
-        "ducha", "林涛", "dcs", "督查：看全部办件、信用修复", ("hotline_supervisors",), (STAFF, Role.SUPERVISOR.value)
+        "ducha",
+        "林涛",
+        "dcs",
+        "督查：看全部办件、信用修复",
+        ("hotline_supervisors", "supervisors"),
+        (STAFF, Role.SUPERVISOR.value),
     ),
     Sample("shenji", "唐敏", "dcs", "审计：看全部记录", (), (Role.AUDITOR.value,)),
     Sample("sheji", "马超", "spj", "流程设计：部署流程", (), (STAFF, Role.DESIGNER.value)),
