@@ -162,9 +162,9 @@ def _of_case(row: Mapping[str, Any]) -> Entry:
         outcome = word(data["acceptance"], "acceptance")
     elif kind == "CaseEnded":
         outcome = word(data["after"], "case")
-    about = data.get("title") or data.get("name") or ""
-    number = data.get("number") or data.get("promise_no") or ""
-    said = data.get("reason") or data.get("note") or data.get("statement") or ""
+    about = str(data.get("title") or data.get("unit_name") or data.get("name") or "")
+    number = str(data.get("number") or data.get("promise_no") or "")
+    said = data.get("reason") or data.get("note") or data.get("statement") or data.get("text") or ""
     if "zh" in data:
         said = choose(data["zh"], data.get("en", data["zh"]))
     comment = "\n".join(part for part in (" ".join(filter(None, (about, number))), str(said)) if part)
