@@ -277,6 +277,10 @@ class Execution:
         self._instance.set_time(now)
         return modifying.reopen(self._instance, element_id, lineage)
 
+    def calling(self) -> set[str]:
+        """The tokens of service tasks that wait for an answer."""
+        return {token.id for token in self._instance.walk() if isinstance(token.task_spec, ServiceTask)}
+
     def check_sound(self) -> None:
         """Raise StepFailed when, at rest, something waits that could never come or never end."""
         soundness.check(self._instance)

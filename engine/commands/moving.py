@@ -246,14 +246,6 @@ class Moving:
             return due.at, due.provisional
         return None, False
 
-    def check_sound(self) -> None:
-        """Raise StepFailed when the machine holds something that could never end."""
-        try:
-            self.execution.check_sound()
-        except StepFailed as error:
-            error.facts.setdefault("instance_id", self.id)
-            raise
-
     def reschedule(self, dues: Mapping[str, datetime]) -> None:
         """Let waiting timers (by token id) be due at other times, without moving on."""
         for token_id, due_at in dues.items():

@@ -8,6 +8,7 @@ from engine.commands import (
     ballot_opening,
     ballot_returns,
     ballots,
+    cancelling,
     card_files,
     cards,
     case_decisions,
@@ -29,6 +30,7 @@ from engine.commands import (
     inbox,
     issuers,
     materials,
+    modification,
     orders,
     parallel,
     posts,
@@ -46,6 +48,7 @@ from engine.commands import (
     tolerance,
     urging,
     verifications,
+    withdrawals,
 )
 from engine.store import (
     projections_asking,
@@ -63,6 +66,7 @@ __all__ = [
     "ballot_opening",
     "ballot_returns",
     "ballots",
+    "cancelling",
     "card_files",
     "cards",
     "case_decisions",
@@ -84,6 +88,7 @@ __all__ = [
     "inbox",
     "issuers",
     "materials",
+    "modification",
     "orders",
     "parallel",
     "posts",
@@ -106,4 +111,5 @@ __all__ = [
     "tolerance",
     "urging",
     "verifications",
+    "withdrawals",
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import Verb
-from engine.commands import eligibility, moving, seats, tasks
+from engine.commands import eligibility, invariants, moving, seats, tasks
 from engine.commands.moving import Moving
 from engine.commands.story import HUMAN, Story
 from engine.context import Command
@@ -269,8 +269,8 @@ def perform(
     instance.leaving = REASON
     instance.move(go_back)
     instance.leaving, instance.rounds = "process-moved-on", {}
-    instance.check_sound()
     drop_calls(context, instance.id, told.lineage.with_insides(found[0].undone))
+    invariants.check(instance)
     _give_back(context, instance, found[0])
     return found[0]
 

@@ -226,6 +226,7 @@ def _fulfil(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
     "tolerance.guard",
     "核对容缺材料是否补齐",
     "Guard: everything promised has to be there before this step",
+    irreversible=False,
     results=("tolerance_checked",),
 )
 def check_guard(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:

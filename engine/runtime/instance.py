@@ -25,9 +25,10 @@ ENDED = frozenset({InstanceState.COMPLETED, InstanceState.TERMINATED, InstanceSt
 MOVES: Mapping[InstanceState, frozenset[InstanceState]] = {
     InstanceState.RUNNING: frozenset({InstanceState.INCIDENT}) | ENDED,
     InstanceState.INCIDENT: frozenset({InstanceState.RUNNING}) | ENDED,
-    InstanceState.COMPLETED: frozenset(),
-    InstanceState.TERMINATED: frozenset(),
-    InstanceState.FAILED: frozenset(),
+    # An administrator may reopen what has ended: see engine.commands.modification.
+    InstanceState.COMPLETED: frozenset({InstanceState.RUNNING}),
+    InstanceState.TERMINATED: frozenset({InstanceState.RUNNING}),
+    InstanceState.FAILED: frozenset({InstanceState.RUNNING}),
 }
 
 

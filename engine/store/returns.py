@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select
 
-from engine.store.tables import history, task, task_return
+from engine.store.tables import history, job, subscription, task, task_return
 from engine.store.unit_of_work import UnitOfWork
 
 STORY: Final = (
@@ -34,6 +34,11 @@ _RETURNS = (
     .order_by(task_return.c.returned_at, task_return.c.id)
 )
 
+_JOBS = select(job.c.id, job.c.kind).where(job.c.instance_id == bindparam("instance_id"))
+_SUBSCRIPTIONS = select(subscription.c.token_id, subscription.c.kind, subscription.c.name).where(
+    subscription.c.instance_id == bindparam("instance_id")
+)
+
 
 def story(uow: UnitOfWork, stream: str) -> list[tuple[str, dict[str, Any]]]:
     """The written history of an instance as far as it tells how tokens moved and what was done: (kind, payload), in order."""
@@ -49,3 +54,13 @@ def last_round(uow: UnitOfWork, instance_id: str, process_key: str, element_id: 
 def of_instance(uow: UnitOfWork, instance_id: str) -> Sequence[Row[Any]]:
     """The returns of an instance, oldest first."""
     return uow.all(_RETURNS, {"instance_id": instance_id})
+
+
+def jobs(uow: UnitOfWork, instance_id: str) -> Sequence[Row[Any]]:
+    """The jobs of an instance, dead ones too: {id, kind}."""
+    return uow.all(_JOBS, {"instance_id": instance_id})
+
+
+def subscriptions(uow: UnitOfWork, instance_id: str) -> Sequence[Row[Any]]:
+    """What the tokens of an instance wait for from outside: {token_id, kind, name}."""
+    return uow.all(_SUBSCRIPTIONS, {"instance_id": instance_id})

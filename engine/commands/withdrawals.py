@@ -1,0 +1,166 @@
+"""撤回: take back one's own vote or decision, while nobody has acted on it (P-6.1, P-6.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from engine.access import SYSTEM, Verb
+from engine.commands import ballot_members, invariants, moving, tasks
+from engine.commands.ballot_box import Box
+from engine.commands.returns import checked_reason, drop_calls
+from engine.commands.story import Story
+from engine.context import Command
+from engine.errors import Conflict
+from engine.runtime.allowance import NodeVerb, check_allowed
+from engine.runtime.return_events import DecisionWithdrawn
+from engine.runtime.task import Seat, Task, TaskReopened, TaskState
+from engine.store import running, tables
+from engine.store.projections_returns import RETURNED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Set
+
+    from engine.bpmn.runner import Execution
+    from engine.commands.moving import Moving
+    from engine.context import CommandContext
+    from engine.store.unit_of_work import Values
+
+REASON = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawTask(Command):
+    """撤回我的办理: my vote while the ballot is open, else my decision while nobody has acted on it; answers {id, state}.
+
+    The task waits for me again. Only my vote is reopened: the others' stay (P-6.2).
+    """
+
+    task_id: str
+    reason: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        task, row = tasks.load_task(context, self.task_id)
+        tasks.require(context, Verb.WITHDRAW_TASK, task)
+        reason = checked_reason(self.reason, what=("撤回", "withdrawal"))
+        task_row = _check_mine(context, task)
+        check_allowed(task.settings, NodeVerb.WITHDRAW, task.label)
+        instance = moving.load(context, task.instance_id, row=row)
+        tasks.check_eligible(context, row, task, context.actor.login, way="complete")
+        if task.ballot_id is not None and Box.of(context, task.ballot_id).is_open:
+            ballot_members.withdraw_vote(context, instance, task, reason=reason)
+        else:
+            _take_back(context, instance, task, task_row, reason)
+        now = context.uow.get(tables.task, (task.id,)) or {}
+        return {"id": task.id, "instance_id": instance.id, "state": now["state"], "assignee": now["assignee"]}
+
+
+def _check_mine(context: CommandContext, task: Task) -> Values:
+    """Raise Conflict unless the task was decided by its own holder or voter."""
+    row = context.uow.get(tables.task, (task.id,))
+    assert row is not None
+    if task.state is not TaskState.COMPLETED or row["outcome"] == RETURNED:
+        raise Conflict(
+            f"「{task.label}」没有可以撤回的办理：它{'已被您退回' if row['outcome'] == RETURNED else '尚未办结或已取消'}。",
+            f"There is nothing to take back at {task.label}: it was {'returned' if row['outcome'] == RETURNED else task.state.value}.",
+            task_id=task.id,
+            state=task.state.value,
+        )
+    if task.seat not in (Seat.HOLDER, Seat.MEMBER):
+        raise Conflict(
+            f"您在「{task.label}」的答复已交给征询人，不能撤回；需要更正请直接告知对方。",
+            f"Your answer at {task.label} has gone to whoever asked; it cannot be taken back. Tell them what is wrong.",
+            task_id=task.id,
+            seat=task.seat.value,
+        )
+    return row
+
+
+# ---------------------------------------------------------------- the decision
+
+
+def _take_back(context: CommandContext, instance: Moving, task: Task, row: Values, reason: str) -> None:
+    story = Story.of(context, instance.id)
+    undoing = instance.execution.undoing(task.token_id, story.lineage)
+    undone = story.lineage.with_insides(undoing.removed) - {task.token_id}
+    check_not_acted(context, task, story.tasks_of(context, undone))
+    check_reversible(context, instance, story, undone)
+
+    def go_back(execution: Execution) -> None:
+        taken = execution.take_back(task.token_id, story.lineage, now=context.now)
+        context.record(
+            instance.id,
+            DecisionWithdrawn(
+                task_id=task.id,
+                element_id=task.element_id,
+                element_name=task.element_name,
+                reason=reason,
+                retired=taken.retired,
+            ),
+        )
+        # The task's rows are there already: they are opened again below, not made.
+        again = tuple(each for each in execution.waiting().tasks if each.token_id == task.token_id)
+        instance.before = replace(instance.before, tasks=instance.before.tasks + again)
+
+    instance.leaving = REASON
+    instance.move(go_back)
+    instance.leaving = "process-moved-on"
+    drop_calls(context, instance.id, undone)
+    if task.ballot_id is not None:
+        ballot_members.reopen(context, task.ballot_id, token_id=task.token_id, reason=reason)
+        ballot_members.withdraw_vote(context, instance, task, reason=reason)
+    else:
+        holder = row["assignee"] or row["closed_by"]
+        context.record(instance.id, TaskReopened(task_id=task.id, assignee=holder, reason=reason))
+    invariants.check(instance)
+
+
+def check_not_acted(context: CommandContext, task: Task, rows: Iterable[Values]) -> None:
+    """Raise Conflict when somebody has acted on what came of the decision, or, where the node says so, has opened it."""
+    bar_opened = str(task.settings.get("withdrawUntil") or "").strip() == "opened"
+    for row in rows:
+        acted = row["closed_by"] if row["state"] == TaskState.COMPLETED.value else None
+        if acted is not None and acted != SYSTEM.login:
+            raise _too_late(task, row, f"已由 {acted} 办理", f"{acted} has already acted on", acted)
+        if row["state"] == TaskState.WAITING.value:
+            raise _too_late(
+                task, row, f"已由 {row['assignee']} 征询他人", f"{row['assignee']} has asked others about", ""
+            )
+        if bar_opened and row["read_at"] is not None:
+            who = row["assignee"] or "办理人"
+            raise _too_late(task, row, f"已被 {who} 打开", f"{row['assignee'] or 'somebody'} has opened", who)
+
+
+def _too_late(task: Task, row: Values, zh: str, en: str, by: str) -> Conflict:
+    return Conflict(
+        f"「{task.label}」的办理不能撤回：后续的「{row['element_name']}」{zh}；需要更正请联系对方退回。",
+        f"What you did at {task.label} cannot be taken back: {en} {row['element_name']}; ask for a return.",
+        reason="acted",
+        task_id=row["id"],
+        by=by,
+    )
+
+
+def check_reversible(context: CommandContext, instance: Moving, story: Story, undone: Set[str]) -> None:
+    """Raise Conflict when something came of the decision that nobody can take back (P-6.1)."""
+    for token_id in undone:
+        done = story.performed.get(token_id)
+        if done is not None and done.get("irreversible"):
+            verb = context.environment.verbs.get(done["verb"])
+            raise _irreversible(verb.zh if verb else done["verb"], verb.en if verb else done["verb"])
+    elements = {story.lineage.passages[token_id].element_id for token_id in undone}
+    for element_id in story.thrown:
+        if element_id in elements:
+            raise _irreversible("发出消息", "a message was sent")
+    for job_id, token_id in running.calls_of(context.uow, instance.id):
+        job = context.uow.get(tables.job, (job_id,))
+        if token_id in undone and job is not None and job["leased_by"] is not None:
+            raise _irreversible("正在进行的外部调用", "a call to the outside that is on its way")
+
+
+def _irreversible(zh: str, en: str) -> Conflict:
+    return Conflict(
+        f"不能撤回：其后已执行「{zh}」，它不能收回；需要更正请联系后续办理人退回，或由管理员处理。",
+        f"It cannot be taken back: what followed ({en}) is irreversible; ask whoever comes next for a return, or an administrator.",
+        reason="irreversible",
+    )
