@@ -85,7 +85,7 @@ class World:
         declared = self.callers["supervisor"].post(f"/process-instances/{self.ids['instance']}/recusals", recusal)
         self.ids["recusal"] = declared.json["id"]
         self.ids["task"], self.ids["offered"] = task["id"], house.task(self.ids["offered_instance"])["id"]
-        period = {"start": house.now.isoformat(), "end": house.now.replace(year=2030).isoformat()}
+        period = {"start": house.now.isoformat(), "end": house.now.replace(day=30).isoformat()}
         sharing = GrantProxy(proxy="staff", mode="share", **period)
         self.ids["proxy_rule"] = house.engine.execute(sharing, actor=actors["holder"])["id"]
         house.start("timer")
