@@ -6,6 +6,7 @@ from engine.bpmn.graph import ModelFile
 from engine.bpmn.report import Notebook
 from engine.bpmn.rules import (
     approval,
+    asking,
     calls,
     elements,
     expressions,
@@ -39,6 +40,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         specials.check(model, book)
         who.check(model, known, book)
         approval.check(model, book)
+        asking.check(model, book)
         vocabulary.check(model, book)
     calls.check(files, known_processes, book)
     names.check(files, known, book)
