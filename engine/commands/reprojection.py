@@ -6,7 +6,6 @@ of its own, which fails by itself and opens an incident; the rest goes on.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,7 @@ from engine.approval.clock import Clock, ClockState
 from engine.approval.clock_kind import ClockKind
 from engine.commands import jobs, moving, step_limits
 from engine.commands.clock_desk import ClockDesk
-from engine.errors import StepFailed
+from engine.errors import BanjieError, StepFailed
 from engine.runtime.task import TaskDueChanged
 from engine.store import calendar as calendars
 from engine.store import clocks, tables
@@ -129,7 +128,7 @@ def _one(context: CommandContext, job: Values) -> None:
         desk = ClockDesk(context, stream, None)
         for clock in desk.open():
             desk.reproject(clock)
-    except (KeyError, ValueError, TypeError, AttributeError, json.JSONDecodeError) as error:
+    except (BanjieError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise StepFailed(
             f"工作日历变更后，这个流程的时限无法重新计算（{error!r}），请检查时限数据",
             f"After a change of the calendar a limit of this instance cannot be computed again ({error!r})",

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -181,7 +182,7 @@ def _to_the_second(case: Case) -> datetime:
         cuts = {begin, begin + DAY, max(case.start, begin)}
         cuts |= {moment for span in case.breaks() for moment in span if begin < moment < begin + DAY}
         marks = sorted(cut for cut in cuts if cut >= case.start)
-        for one, other in zip(marks, marks[1:], strict=False):
+        for one, other in pairwise(marks):
             if any(first <= one < last for first, last in case.breaks()):
                 continue
             speed = Fraction(case.worked(day), 2)
