@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from engine.commands.story import Story
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, NotFound
 from engine.runtime.step import ActivityState
-from engine.store import cases, running
+from engine.store import cases, organisation, running
 
 OUTCOME = "cancelled"
 BARRIER = "cancelBarrier"  # banjie:cancelBarrier="true" on the task behind which the initiator cannot cancel any more
@@ -37,9 +38,7 @@ class CancelInstance(Command):
                 f"没有编号为 {self.instance_id} 的流程实例，或您无权查看。",
                 f"No instance {self.instance_id}, or not for you to see.",
             )
-        involved = running.involved(context.uow, self.instance_id)
-        facts = InstanceFacts(instance_id=self.instance_id, started_by=row["started_by"], involved=involved)
-        access.require(context.actor, Verb.CANCEL_INSTANCE, facts)
+        access.require(context.actor, Verb.CANCEL_INSTANCE, _facts(context, row))
         reason = checked_reason(self.reason, what=("撤销", "cancellation"))
         case = cases.of_instance(context.uow, self.instance_id)
         if case is not None:
@@ -49,6 +48,17 @@ class CancelInstance(Command):
         _check_before_barrier(context, instance)
         instance.terminate(reason, outcome=OUTCOME)
         return {"id": instance.id, "state": instance.row["state"]}
+
+
+def _facts(context: CommandContext, row: Mapping[str, Any]) -> InstanceFacts:
+    offered = organisation.open_tasks(context.uow, row["id"])
+    return InstanceFacts(
+        instance_id=row["id"],
+        started_by=row["started_by"],
+        involved=running.involved(context.uow, row["id"]),
+        offered_users=frozenset(login for task in offered for login in task["candidate_users"]),
+        offered_groups=frozenset(key for task in offered for key in task["candidate_groups"]),
+    )
 
 
 def _check_before_barrier(context: CommandContext, instance: moving.Moving) -> None:

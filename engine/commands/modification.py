@@ -12,7 +12,7 @@ from engine.commands import invariants, moving
 from engine.commands.returns import checked_reason, drop_calls
 from engine.commands.story import Story
 from engine.context import Command
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, StepFailed
 from engine.runtime.instance import ENDED, InstanceState
 from engine.runtime.return_events import InstanceReopened, TokenJumped
 from engine.runtime.returning import Returned
@@ -61,8 +61,22 @@ class JumpInstance(Command):
         instance.leaving = "jumped"
         instance.move(jump)
         _sweep_calls(context, instance)
-        invariants.check(instance)
+        _check_jump(instance)
         return {"id": instance.id, "token_id": moved[0], "state": instance.row["state"]}
+
+
+def _check_jump(instance: Moving) -> None:
+    """What cannot go on after a jump is no failure of the instance but the wrong place to jump to: refused, no incident."""
+    try:
+        instance.execution.check_sound()
+    except StepFailed as error:
+        raise Conflict(
+            f"不能这样跳转，否则流程走不完。{error.zh}。请另选环节。",
+            f"After such a jump the process could never end. {error.en}. Choose another element.",
+            reason="unsound",
+            element_id=error.facts.get("element_id"),
+        ) from error
+    invariants.check(instance)
 
 
 def _sweep_calls(context: CommandContext, instance: Moving) -> None:

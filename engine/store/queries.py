@@ -12,6 +12,7 @@ from engine.store.queries_drafts import DraftQueries
 from engine.store.queries_inbox import InboxQueries
 from engine.store.queries_instances import InstanceQueries
 from engine.store.queries_people import PeopleQueries
+from engine.store.queries_returns import ReturnQueries
 from engine.store.queries_supervision import SupervisionQueries
 from engine.store.queries_tasks import TaskQueries
 
@@ -27,6 +28,7 @@ class Queries:
         self.definitions = DefinitionQueries(database)
         self.ballots = BallotQueries(database)
         self.asking = AskingQueries(database)
+        self.returns = ReturnQueries(database)
         self.cases = CaseQueries(database)
         self.clocks = ClockQueries(database, region)
         self.people = PeopleQueries(database)

@@ -148,6 +148,37 @@ TABLE = [
         {"outcome": "agree"},
         forbidden=f"{OVERSEERS} starter",
     ),
+    # going back: {task} is the first of its instance, there is nothing to return to and nothing done to take back
+    seen_by("holder", "GET /tasks/{task}/returns", forbidden=f"{OVERSEERS} starter candidate"),
+    seen_by(
+        "",
+        "POST /tasks/{task}/return",
+        200,
+        {"target": "start", "reason": "x"},
+        conflict="holder",
+        forbidden=f"{OVERSEERS} starter candidate",
+    ),
+    seen_by("", "POST /tasks/{task}/withdraw", 200, {"reason": "x"}, forbidden=f"{OVERSEERS} holder starter candidate"),
+    seen_by(SEES, "GET /process-instances/{instance}/returns"),
+    seen_by(
+        "starter",
+        "POST /process-instances/{instance}/cancel",
+        200,
+        {"reason": "x"},
+        forbidden=f"{OVERSEERS} holder candidate",
+    ),
+    only(
+        "admin",
+        "POST /process-instances/{instance}/jump",
+        200,
+        {"token_id": "{task}", "target": "file", "reason": "x"},
+    ),
+    only("admin", "GET /process-instances/{instance}/reopenings"),
+    Row(
+        "POST /process-instances/{instance}/reopen",
+        {409: "admin", 403: REST},
+        {"element_id": "approve", "reason": "x"},
+    ),
     # asking others: the holder of {task} is shared with staff, who may take it
     seen_by(SEES, "GET /tasks/{task}/asked"),
     seen_by("holder", "POST /tasks/{task}/delegate", 200, {"to": "staff"}, forbidden=f"{OVERSEERS} starter candidate"),

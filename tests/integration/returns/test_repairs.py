@@ -71,10 +71,11 @@ class TestJump:
         assert (told["element_id"], told["target_id"], told["reason"]) == ("apply", "sign", "纠正")
         desk.finish(instance_id)
 
-    def test_trap_2_6_a_jump_that_starves_a_join_is_undone_and_told(self, desk: Desk) -> None:
+    def test_trap_2_6_a_jump_that_starves_a_join_is_refused(self, desk: Desk) -> None:
         instance_id = desk.start(FORK)
-        with pytest.raises(StepFailed, match="join behind it would wait for ever"):
+        with pytest.raises(Conflict, match="join behind it would wait for ever"):
             jump(desk, instance_id, "apply", "fire")
+        assert desk.house.state(instance_id) == "running"
         assert desk.open(instance_id) == ["apply"]
         assert "TokenJumped" not in desk.house.kinds(instance_id)
 
