@@ -21,6 +21,7 @@ from web import (
     diagrams,
     formview,
     models,
+    returns,
     talk,
     tasknav,
     timeline,
@@ -163,6 +164,7 @@ def _page(
         place=tasknav.place(row),
         lost=lost,
         instance=instance,
+        returned=returns.returned_to(row, history),
         deadline=deadlines.of_row(row, now=now, calendar=calendar),
         form=form.view(typed if typed is not None else (draft or {}).get("values"), error, editable=can_complete)
         if form
@@ -178,7 +180,7 @@ def _page(
             "documentation", ""
         ),
         outcomes=_outcomes(row, instance),
-        **_verbs(row, facts),
+        **_verbs(row, facts, instance),
         talk=talk.about(row["instance_id"]),
         talk_task=row["id"],
         colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
@@ -213,7 +215,7 @@ def _materials(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _verbs(row: dict[str, Any], facts: TaskFacts) -> dict[str, Any]:
+def _verbs(row: dict[str, Any], facts: TaskFacts, instance: dict[str, Any]) -> dict[str, Any]:
     """Which buttons the page has; the server asks again when one is pressed."""
     actor, panel = current_actor(), asking.panel(row, facts)
     is_open = row["state"] in OPEN
@@ -225,6 +227,8 @@ def _verbs(row: dict[str, Any], facts: TaskFacts) -> dict[str, Any]:
         "can_complete": can_complete,
         "can_claim": can_claim,
         "can_unclaim": _can_unclaim(row, facts),
+        "can_return": returns.can_return(row, facts),
+        "can_withdraw": returns.can_withdraw(row, facts, instance),
         "can_assign": panel.can_transfer,
         "can_copy": allows(row["settings"], NodeVerb.CC),
         "can_urge": is_held and not (can_complete or can_claim) and may(actor, Verb.URGE_TASK, facts).allowed,

@@ -90,6 +90,7 @@ OUTCOMES: Mapping[str, str] = {
     "reject": "不同意",
     "disagree": "不同意",
     "return": "退回",
+    "returned": "退回",
     "accept": "受理",
     "refuse": "不予受理",
     "pass": "通过",

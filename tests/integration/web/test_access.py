@@ -79,6 +79,9 @@ TABLE = [
     seen_by("holder candidate", "POST /tasks/{task}/claim", f"{OVERSEERS} filer"),
     seen_by("holder admin", "POST /tasks/{task}/unclaim", "supervisor auditor filer candidate"),
     seen_by("holder admin", "POST /tasks/{task}/assign", "supervisor auditor filer candidate", assignee="staff"),
+    seen_by("holder", "GET /tasks/{task}/return", f"{OVERSEERS} filer candidate"),
+    seen_by("holder", "POST /tasks/{task}/return", f"{OVERSEERS} filer candidate", target="nothing", reason="x"),
+    seen_by("", "POST /tasks/{task}/withdraw", f"{OVERSEERS} filer holder candidate", reason="x"),
     # asking others
     seen_by("holder", "POST /tasks/{task}/delegate", f"{OVERSEERS} filer candidate", to="staff"),
     seen_by("holder admin", "POST /tasks/{task}/recall", "supervisor auditor filer candidate"),
