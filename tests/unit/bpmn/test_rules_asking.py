@@ -41,4 +41,4 @@ def test_the_finding_names_the_setting_and_what_it_takes() -> None:
 
     found = the(report(*straight(task, ids="a")), "asking-setting-invalid")
 
-    assert found.element_id == "a" and "any, candidates, department" in found.en
+    assert found.element == "a" and "any, candidates, department" in found.en
