@@ -364,11 +364,9 @@ def scans() -> str:
     departments = departments_of(current_actor())
     found = None
     if run is not None:
-        narrow = (
-            {}
-            if departments is None
-            else {"codes": queries.department_codes(departments), "login": current_actor().login}
-        )
+        narrow: dict[str, Any] = {}
+        if departments is not None:
+            narrow = {"codes": queries.department_codes(departments), "login": current_actor().login}
         found = queries.findings(run["id"], after=listing.text("after", 500) or None, **narrow)
     rules, _version = queries.rules()
     return render_template(

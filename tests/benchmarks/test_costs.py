@@ -47,4 +47,5 @@ def test_timers_are_drained_to_the_last(engine: ProcessEngine) -> None:
     clock = steps.Clock(engine.clock)
     engine.clock = clock
     assert steps.drain_timers(engine, clock, 20, 2)["timers"] == 20
-    assert Queries(engine.database).admin.job_counts(engine.now()) == {"waiting": 0, "due": 0, "dead": 0}
+    # What waits is the recurring scan of the clocks.
+    assert Queries(engine.database).admin.job_counts(engine.now()) == {"waiting": 1, "due": 0, "dead": 0}

@@ -19,8 +19,10 @@ from web.api import (
     messages,
     office,
     operations,
+    orders,
     people,
     returns,
+    supervision,
     tasks,
     tokens,
     who,
@@ -51,6 +53,8 @@ NOUNS = (
     clocks,
     operations,
     who,
+    supervision,
+    orders,
 )
 
 own = Noun(blueprint, "document")

@@ -119,6 +119,9 @@ class World:
         self.ids |= {"no": case, "file": added.json["id"], "document": document, "item": CODE}
         breach = {"applicant_name": "某公司", "applicant_id": "91430105MA4L00000X", "reason": "列入名单"}
         self.ids["credit"] = admin.post("/credit-events", breach).json["id"]
+        supervisor = self.callers["supervisor"]
+        self.ids["card"] = supervisor.post("/cards", {"no": case, "level": "yellow", "reason": "x"}).json["id"]
+        self.ids["order"] = supervisor.post("/supervision-orders", {"no": case, "level": 2, "text": "x"}).json["id"]
 
     def without_scope(self, login: str, verb: Verb) -> Client:
         """``login`` with every scope but the one that ``verb`` needs; a verb without scope is for sessions only."""

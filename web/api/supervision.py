@@ -1,0 +1,442 @@
+"""Supervision over HTTP: the board's figures, cards, orders, urging, scans, and the rule set."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from engine.access import CardFacts, Verb, not_found, require
+from engine.commands.appeals import AppealCard
+from engine.commands.cards import (
+    AnswerCard,
+    ChangeCardRules,
+    CloseCard,
+    ConfirmCard,
+    EscalateCard,
+    IssueCard,
+    SignCard,
+    WithdrawCard,
+)
+from engine.commands.urging import UrgeTask, UrgeTasks
+from engine.store.paging import Row
+from engine.store.queries_board import Lamp
+from web.api.acting import actor, created, execute, queries, visible_instance
+from web.api.blueprint import blueprint
+from web.api.endpoint import Answer, Noun
+from web.api.reading import Body, Query
+from web.api.shapes import Code, Id, Listing, Name, Out, PageQuery, Remark, Variables
+from web.boardview import Board, departments_of
+from web.policy import asks, asks_thing
+
+supervision = Noun(blueprint, "supervision")
+
+Level = Literal["warn", "yellow", "red"]
+
+
+# ---------------------------------------------------------------- the board
+
+
+class BoardQuery(Query):
+    department: Code | None = None
+    process: Code | None = Field(None, description="The key of a process.")
+    days: int = Field(30, description="7, 30, 90 or 365.")
+
+
+class BoardDay(Out):
+    day: date
+    received: int
+    decided: int
+    late: int
+
+
+class BoardStep(Out):
+    process_key: str
+    element_id: str
+    name: str
+    done: int
+    mean: float | None = Field(description="Working days, without suspensions.")
+    limit: float | None
+    late: int
+    waiting: int
+    waiting_late: int
+    urged: int
+
+
+class BoardFigures(Out):
+    as_of: datetime
+    open: int = Field(description="Accepted and not decided.")
+    red: int
+    amber: int
+    green: int
+    paused: int
+    due_today: int
+    mean: float | None = Field(description="Mean working days of decided cases, without suspensions.")
+    on_time: float | None = Field(description="Share decided in time, 0 to 1.")
+    days: list[BoardDay]
+    steps: list[BoardStep]
+    overdue: dict[str, int] = Field(description="Overdue cases by the code of the responsible department.")
+
+
+class OpenCase(Out):
+    no: str
+    title: str
+    item_code: str
+    lamp: str
+    due_at: datetime
+    due_provisional: bool
+
+
+class OpenCaseList(Listing):
+    items: list[OpenCase]
+
+
+class OpenCasesQuery(PageQuery):
+    department: Code | None = None
+    process: Code | None = None
+    lamp: Literal["red", "amber", "green", "paused", "today"] | None = None
+
+
+@supervision.get("/board", asks(Verb.VIEW_BOARD), zh="时限看板", query=BoardQuery, answers={200: BoardFigures})
+def get_board(query: BoardQuery) -> Any:
+    """Get the figures of the board.
+
+    Heads of departments see their own departments, supervisors, auditors and administrators all of them.
+    """
+    board = Board.of_request(query.department or "", query.process or "", query.days)
+    lamps = {name: board.lamps[name] for name in (Lamp.RED, Lamp.AMBER, Lamp.GREEN, Lamp.PAUSED)}
+    return lamps | {
+        "as_of": board.now,
+        "open": board.open,
+        "due_today": board.lamps[Lamp.TODAY],
+        "mean": board.mean,
+        "on_time": board.on_time,
+        "days": [
+            {"day": day, "received": found.received, "decided": found.decided, "late": found.late}
+            for day, found in board.day_rows
+        ],
+        "steps": [{name: getattr(row, name) for name in BoardStep.model_fields} for row in board.steps],
+        "overdue": {code: count for code, _name, count in board.overdue},
+    }
+
+
+@supervision.get(
+    "/board/cases", asks(Verb.VIEW_BOARD), zh="在办件（按灯色）", query=OpenCasesQuery, answers={200: OpenCaseList}
+)
+def list_open_cases(query: OpenCasesQuery) -> Any:
+    """List open cases, the most urgent first."""
+    board = Board.of_request(query.department or "", query.process or "")
+    page = board.list((query.lamp or "all",), after=query.after, limit=query.limit)
+    return {"items": page.rows, "next": page.next}
+
+
+# ---------------------------------------------------------------- cards
+
+
+class Card(Out):
+    id: str
+    level: Level
+    state: str
+    subject: str
+    issue: str
+    number: str
+    case_no: str
+    title: str
+    department: str
+    responsible: list[str]
+    receivers: list[str]
+    reason: str
+    reason_en: str
+    rule_code: str
+    rules_id: str
+    rules_version: int
+    facts: Variables = Field(description="The sum of the clock as it stood when the card was issued.")
+    issued_at: datetime
+    issued_by: str
+    feedback_due: datetime | None
+    appeal_due: datetime | None
+    signed_at: datetime | None
+    answer: str
+    answered_at: datetime | None
+    closed_at: datetime | None
+    close_reason: str
+    ground: str | None
+    superseded_by: str | None
+    order_id: str | None
+    appeal_state: str | None
+    appeal_text: str
+    appeal_reply: str
+
+
+class CardList(Listing):
+    items: list[Card]
+
+
+class CardsQuery(PageQuery):
+    tab: Literal["warn", "yellow", "red", "awaiting", "unanswered", "closed", "withdrawn"] | None = None
+    department: Code | None = None
+
+
+class NewCard(Body):
+    no: Name
+    level: Literal["yellow", "red"]
+    reason: Remark
+
+
+class Words(Body):
+    text: Remark
+
+
+class Reason(Body):
+    reason: Remark
+
+
+class Moved(Out):
+    id: str
+    state: str
+    level: Any
+    number: str
+
+
+class Escalated(Moved):
+    order_id: str
+
+
+class Appealed(Moved):
+    instance_id: str
+
+
+def seen() -> dict[str, Any]:
+    """What lists are narrowed to for the present caller."""
+    departments = departments_of(actor())
+    return {} if departments is None else {"departments": departments, "login": actor().login}
+
+
+def thing(row: Row | None, key: str) -> Row:
+    """The card or order, if the caller may see it."""
+    facts = CardFacts(card_id=key) if row is None else queries().supervision.facts(row)
+    require(actor(), Verb.VIEW_CARD, facts)
+    if row is None:
+        raise not_found(facts)
+    return row
+
+
+@supervision.get("/cards", asks_thing(Verb.VIEW_CARD), zh="监察牌", query=CardsQuery, answers={200: CardList})
+def list_cards(query: CardsQuery) -> Any:
+    """List warnings, yellow and red cards, newest first: those that the caller may see."""
+    page = queries().supervision.cards(
+        tab=query.tab or "", department_code=query.department, after=query.after, limit=query.limit, **seen()
+    )
+    return {"items": page.rows, "next": page.next}
+
+
+@supervision.get("/cards/<card_id>", asks_thing(Verb.VIEW_CARD), zh="一张监察牌", answers={200: Card}, errors=(404,))
+def get_card(card_id: str) -> Row:
+    """Get one card with its facts."""
+    return thing(queries().supervision.card(card_id), card_id)
+
+
+@supervision.post("/cards", asks(Verb.MANAGE_CARDS), zh="人工发牌", body=NewCard, answers={201: Moved}, errors=(404,))
+def issue_card(body: NewCard) -> Answer:
+    """Issue a yellow or red card on a case by hand."""
+    made = execute(IssueCard(no=body.no, level=body.level, reason=body.reason))
+    return created(made, f"/cards/{made['id']}")
+
+
+@supervision.post(
+    "/cards/<card_id>/confirm", asks(Verb.MANAGE_CARDS), zh="确认发牌", answers={200: Moved}, errors=(404, 409)
+)
+def confirm_card(card_id: str) -> Any:
+    """Issue a card that waits for it."""
+    return execute(ConfirmCard(card_id=card_id))
+
+
+@supervision.post(
+    "/cards/<card_id>/sign", asks_thing(Verb.ANSWER_CARD), zh="签收", answers={200: Moved}, errors=(404, 409)
+)
+def sign_card(card_id: str) -> Any:
+    """Sign for a card."""
+    return execute(SignCard(card_id=card_id))
+
+
+@supervision.post(
+    "/cards/<card_id>/answer",
+    asks_thing(Verb.ANSWER_CARD),
+    zh="回复监察牌",
+    body=Words,
+    answers={200: Moved},
+    errors=(404, 409),
+)
+def answer_card(card_id: str, body: Words) -> Any:
+    """Answer a card: the cause, and what was done."""
+    return execute(AnswerCard(card_id=card_id, text=body.text))
+
+
+@supervision.post(
+    "/cards/<card_id>/appeal",
+    asks_thing(Verb.ANSWER_CARD),
+    zh="申诉",
+    body=Words,
+    answers={200: Appealed},
+    errors=(404, 409),
+)
+def appeal_card(card_id: str, body: Words) -> Any:
+    """Appeal against a card, once and in time. Starts the process `card_appeal`."""
+    return execute(AppealCard(card_id=card_id, text=body.text))
+
+
+@supervision.post(
+    "/cards/<card_id>/close",
+    asks(Verb.MANAGE_CARDS),
+    zh="核销",
+    body=Reason,
+    answers={200: Moved},
+    errors=(404, 409),
+)
+def close_card(card_id: str, body: Reason) -> Any:
+    """Close a card that was answered."""
+    return execute(CloseCard(card_id=card_id, reason=body.reason))
+
+
+@supervision.post(
+    "/cards/<card_id>/withdraw",
+    asks(Verb.MANAGE_CARDS),
+    zh="撤销监察牌",
+    body=Reason,
+    answers={200: Moved},
+    errors=(404, 409),
+)
+def withdraw_card(card_id: str, body: Reason) -> Any:
+    """Withdraw a card; it stays on record."""
+    return execute(WithdrawCard(card_id=card_id, reason=body.reason))
+
+
+@supervision.post(
+    "/cards/<card_id>/escalate",
+    asks(Verb.MANAGE_CARDS),
+    zh="转督办",
+    body=Words,
+    answers={200: Escalated},
+    errors=(404, 409),
+)
+def escalate_card(card_id: str, body: Words) -> Any:
+    """Make a supervision order of a card."""
+    return execute(EscalateCard(card_id=card_id, text=body.text))
+
+
+# ---------------------------------------------------------------- urging
+
+
+class Urged(Out):
+    id: str
+    to: list[str]
+
+
+class Urging(Body):
+    text: Remark = ""
+
+
+class UrgingMany(Urging):
+    task_ids: list[Id] = Field(min_length=1, max_length=100)
+
+
+class NotUrged(Out):
+    task_id: str
+    zh: str
+    en: str
+
+
+class UrgedMany(Out):
+    urged: list[str]
+    messages: dict[str, int] = Field(description="How many tasks each person's one message names.")
+    refused: list[NotUrged]
+
+
+class Urge(Out):
+    id: str
+    task_id: str
+    element_name: str
+    urged_by: str
+    urged_at: datetime
+    to: list[str]
+    body: str
+    channel: str
+    message_id: str
+    read_at: datetime | None
+    read_by: str | None
+
+
+class UrgeList(Out):
+    items: list[Urge]
+
+
+@supervision.post(
+    "/tasks/<task_id>/urge",
+    asks_thing(Verb.URGE_TASK),
+    zh="催办",
+    body=Urging,
+    answers={200: Urged},
+    errors=(404, 409),
+)
+def urge_task(task_id: str, body: Urging) -> Any:
+    """Urge whoever has a task in fact.
+
+    For those who started or handled the matter before, and supervisors. Not too often, never while the clock stands still.
+    """
+    return execute(UrgeTask(task_id=task_id, text=body.text))
+
+
+@supervision.post("/urges", asks(Verb.MANAGE_CARDS), zh="批量催办", body=UrgingMany, answers={200: UrgedMany})
+def urge_tasks(body: UrgingMany) -> Any:
+    """Urge several tasks at once: one message for each person."""
+    return execute(UrgeTasks(task_ids=tuple(body.task_ids), text=body.text))
+
+
+@supervision.get(
+    "/process-instances/<instance_id>/urges",
+    asks_thing(Verb.VIEW_INSTANCE),
+    zh="催办记录",
+    answers={200: UrgeList},
+    errors=(404,),
+)
+def list_urges(instance_id: str) -> Any:
+    """List the urges of an instance, oldest first, each with when it was read."""
+    visible_instance(instance_id)
+    return {"items": queries().supervision.urges(instance_id)}
+
+
+# ---------------------------------------------------------------- rules
+
+
+class CardRules(Out):
+    version: int
+    rules_id: str
+    name: str
+    source: str = Field(description="TOML.")
+    reason: str
+    changed_at: datetime | None
+    changed_by: str | None
+
+
+class NewCardRules(Body):
+    text: str = Field("", max_length=100_000, description="TOML; or name a shipped set.")
+    shipped: Literal["default", "hunan", "share"] | None = None
+    reason: Remark = ""
+
+
+class RulesVersion(Out):
+    version: int
+    id: str
+
+
+@supervision.get("/card-rules", asks(Verb.VIEW_BOARD), zh="监察规则", answers={200: CardRules})
+def get_card_rules() -> Row:
+    """Get the rule set that holds."""
+    return queries().supervision.rules()[1]
+
+
+@supervision.put(
+    "/card-rules", asks(Verb.MANAGE_CARD_RULES), zh="修改监察规则", body=NewCardRules, answers={200: RulesVersion}
+)
+def change_card_rules(body: NewCardRules) -> Any:
+    """Put another version of the rule set into force; all clocks are judged anew."""
+    return execute(ChangeCardRules(text=body.text, shipped=body.shipped or "", reason=body.reason))
