@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from engine.approval.clock import Clock
-from engine.store.tables import case_file, clock, job, process_instance, task
+from engine.store.tables import case_file, clock, job, process_instance, task, watch
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _OF_INSTANCE = clock.select().where(clock.c.instance_id == bindparam("instance_id"))
@@ -74,13 +74,17 @@ def open_tasks_of(uow: UnitOfWork, tokens: Iterable[str]) -> list[Values]:
 
 
 def remember_rows(uow: UnitOfWork, ids: Iterable[str]) -> None:
-    """Read the rows of these clocks and of their cases at once, so that writing them needs no further reading."""
-    rows = [dict(row._mapping) for row in uow.all(clock.select().where(clock.c.id.in_(list(ids))))]
+    """Read the rows of these clocks, of their cases and of the watch on them at once, so that writing them needs no further
+    reading."""
+    ids = list(ids)
+    rows = [dict(row._mapping) for row in uow.all(clock.select().where(clock.c.id.in_(ids)))]
     cases = sorted({row["case_id"] for row in rows if row["case_id"] is not None})
     for row in rows:
         uow.remember(clock, row)
     for found in uow.all(case_file.select().where(case_file.c.id.in_(cases))):
         uow.remember(case_file, dict(found._mapping))
+    for found in uow.all(watch.select().where(watch.c.clock_id.in_(ids))):
+        uow.remember(watch, dict(found._mapping))
 
 
 def timers_of(uow: UnitOfWork, instances: Iterable[str]) -> list[Values]:

@@ -101,18 +101,21 @@ class UnitOfWork:
             for rows in _same_columns(inserts[table].values()):
                 self._write(prepared.insert(dialect, table, tuple(rows[0])), rows)
         for table, changed in updates.items():
-            for key, values in changed.items():
-                if values:
-                    self._update(table, key, values)
+            for columns, alike in _same_changes(changed).items():
+                self._update(table, columns, alike)
 
-    def _update(self, table: Table, key: Key, values: Values) -> None:
-        guarded = table is tables.process_instance and "revision" in values
-        statement = prepared.update(self.connection.dialect, table, tuple(values), "revision" if guarded else None)
-        parameters = _key_parameters(table, key) | {f"v_{name}": value for name, value in values.items()}
+    def _update(self, table: Table, columns: tuple[str, ...], changed: list[tuple[Key, Values]]) -> None:
+        guarded = table is tables.process_instance and "revision" in columns
+        statement = prepared.update(self.connection.dialect, table, columns, "revision" if guarded else None)
+        rows = [
+            _key_parameters(table, key) | {f"v_{name}": values[name] for name in columns} for key, values in changed
+        ]
         if guarded:
-            parameters["k_revision"] = values["revision"] - 1
-        if self._write(statement, [parameters]) != 1 and guarded:
+            for row in rows:
+                row["k_revision"] = row["v_revision"] - 1
+        if self._write(statement, rows) != len(rows) and guarded:
             # The row lock makes this impossible on a healthy database; the revision is the second lock.
+            key = changed[0][0] if len(changed) == 1 else ("",)
             raise Conflict(
                 f"流程实例 {key[0]} 已被他人同时修改，请刷新后重试。",
                 f"Process instance {key[0]} was changed by somebody else at the same time; reload and try again.",
@@ -128,6 +131,15 @@ class UnitOfWork:
     def _run(self, statement: Executable, parameters: Any) -> int:
         self.statements += 1
         return int(self.connection.execute(statement, parameters if parameters is not None else {}).rowcount)
+
+
+def _same_changes(changed: Mapping[Key, Values]) -> dict[tuple[str, ...], list[tuple[Key, Values]]]:
+    """Group changes by the columns that they set: rows that change alike are one statement."""
+    groups: dict[tuple[str, ...], list[tuple[Key, Values]]] = {}
+    for key, values in changed.items():
+        if values:
+            groups.setdefault(tuple(sorted(values)), []).append((key, values))
+    return groups
 
 
 def _same_columns(rows: Any) -> list[list[Values]]:

@@ -13,26 +13,33 @@ from sqlalchemy import inspect
 
 from engine.bpmn.runner import Machine
 from engine.calendar import SHANGHAI
-from engine.cli.bench import http, inbox, starts, steps
+from engine.cli.bench import clocks, http, inbox, starts, steps
 from engine.cli.console import Stop
 from engine.process_engine import ProcessEngine, build
 from engine.store.database import Database
 from engine.store.queries import Queries
 from engine.store.tables import metadata
 
-FULL = {"times": 200, "inbox": [1_000, 100_000, 1_000_000], "timers": 10_000, "bytes": 500, "threads": 4}
-QUICK = {"times": 20, "inbox": [1_000, 5_000], "timers": 50, "bytes": 20, "threads": 2}
+FULL = {
+    "times": 200,
+    "inbox": [1_000, 100_000, 1_000_000],
+    "timers": 10_000,
+    "bytes": 500,
+    "threads": 4,
+    "clocks": (100_000, 1_000_000, 1_000),
+}
+QUICK = {"times": 20, "inbox": [1_000, 5_000], "timers": 50, "bytes": 20, "threads": 2, "clocks": (300, 1_500, 10)}
 
 
-def measured(url: str | None, *, quick: bool = False) -> dict[str, Any]:
+def measured(url: str | None, *, quick: bool = False, only: str | None = None) -> dict[str, Any]:
     """Measure on the empty database ``url`` (a temporary SQLite file by default) and return all figures."""
     if url is not None:
-        return _measure(url, QUICK if quick else FULL)
+        return _measure(url, QUICK if quick else FULL, only)
     with tempfile.TemporaryDirectory(prefix="banjie-bench-") as folder:
-        return _measure(f"sqlite:///{folder}/bench.sqlite3", QUICK if quick else FULL)
+        return _measure(f"sqlite:///{folder}/bench.sqlite3", QUICK if quick else FULL, only)
 
 
-def _measure(url: str, amounts: dict[str, Any]) -> dict[str, Any]:
+def _measure(url: str, amounts: dict[str, Any], only: str | None) -> dict[str, Any]:
     database = Database(url)
     database.check()
     if inspect(database.engine).get_table_names():
@@ -44,16 +51,18 @@ def _measure(url: str, amounts: dict[str, Any]) -> dict[str, Any]:
     clock = steps.Clock(lambda: datetime.now(UTC))
     engine = build(database, Machine(zone=SHANGHAI), secret=b"bench", clock=clock)
     try:
-        return _figures(engine, clock, amounts)
+        return _figures(engine, clock, amounts, only)
     finally:
         metadata.drop_all(database.engine)
         database.dispose()
 
 
-def _figures(engine: ProcessEngine, clock: steps.Clock, amounts: dict[str, Any]) -> dict[str, Any]:
+def _figures(engine: ProcessEngine, clock: steps.Clock, amounts: dict[str, Any], only: str | None) -> dict[str, Any]:
     database, queries = engine.database, Queries(engine.database)
-    steps.deploy(engine)
     figures: dict[str, Any] = {"database": database.engine.dialect.name, "python": platform.python_version()}
+    if only == "clocks":
+        return figures | {"clocks": clocks.costs(engine, *amounts["clocks"])}
+    steps.deploy(engine)
     figures["starts"] = starts.seconds()
     figures["bytes_per_instance"] = steps.bytes_per_instance(engine, queries, amounts["bytes"], _size_of(database))
     figures["step"] = steps.step_costs(engine, queries, amounts["times"])
@@ -81,6 +90,9 @@ def _size_of(database: Database) -> Callable[[], int]:
 
 def table(figures: dict[str, Any]) -> str:
     """The figures for a person: medians, ratios within this run."""
+    if "step" not in figures:
+        head = f"数据库 database            {figures['database']}, Python {figures['python']}"
+        return "\n".join([head, *clocks.lines(figures["clocks"])])
     step, over_http, timers = figures["step"], figures["http"], figures["timers"]
     lines = [
         f"数据库 database            {figures['database']}, Python {figures['python']}",
