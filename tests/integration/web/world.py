@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.access import Role
+from engine.commands.cards import IssueCard
 from engine.commands.cases import FileCase
+from engine.commands.orders import IssueOrder
 from engine.commands.people import CreateDepartment
 from engine.commands.posts import CreatePost
 from engine.commands.tasks import ClaimTask, CompleteTask
@@ -70,6 +72,10 @@ class World:
         answer = house.engine.execute(command, actor=actors["filer"])
         task = house.task(answer["instance_id"])
         house.engine.execute(ClaimTask(task_id=task["id"]), actor=actors["holder"])
+        issue = IssueCard(no=answer["no"], level="yellow", reason="x")
+        self.ids["card"] = house.engine.execute(issue, actor=actors["supervisor"])["id"]
+        order = IssueOrder(no=answer["no"], level=2, text="x")
+        self.ids["order"] = house.engine.execute(order, actor=actors["supervisor"])["id"]
         self.ids |= {"no": answer["no"], "case_instance": answer["instance_id"], "task": task["id"]}
         self.ids["instance"] = house.start("purchase", by=actors["filer"], project="x")
         offered = house.task(self.ids["instance"])
