@@ -10,7 +10,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.instances import SetVariables, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
-from web import ballots, diagrams, listing, timeline, whofinds
+from web import ballots, diagrams, listing, repairs, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -70,6 +70,8 @@ def show(instance_id: str) -> str | BaseResponse:
         variables=services().engine.variables(instance_id) if sees_variables else None,
         incidents=queries.instances.incidents(instance_id=instance_id).rows,
         can_terminate=may(current_actor(), Verb.TERMINATE_INSTANCE, facts).allowed,
+        can_cancel=repairs.can_cancel(row, facts),
+        can_repair=repairs.can_repair(),
         can_set=may(current_actor(), Verb.SET_VARIABLES, facts).allowed,
         tab=request.args.get("tab", "overview"),
     )

@@ -90,22 +90,35 @@ def jump(token: Token, element_id: str) -> Token:
     )
 
 
+def landings(token: Token) -> list[Node]:
+    """Where the token can be put, in its own scope and in those around it."""
+    nodes = (node for container, _ in levels(token) for node in container.spec.task_specs.values())
+    return [node for node in nodes if node.name == node.element_id and _obstacle(node) is None]
+
+
 def _check_landing(node: Node) -> None:
+    obstacle = _obstacle(node)
+    if obstacle is not None:
+        raise obstacle
+
+
+def _obstacle(node: Node) -> Conflict | None:
     label = node.element_name or node.element_id
     if isinstance(node, Join) and len(node.incoming) > 1:
-        raise Conflict(
+        return Conflict(
             f"不能跳转到汇聚网关「{label}」，它要等待所有分支；请选择它之后的环节",
             f'Nothing can jump to the join "{label}", which waits for all its branches; choose what comes after it',
             reason="is-join",
             element_id=node.element_id,
         )
     if node.is_boundary or node.is_event_subprocess or isinstance(node, StartEvent):
-        raise Conflict(
+        return Conflict(
             f"不能跳转到「{label}」，事件只能由它等待的事情触发；请选择一个环节",
             f'Nothing can jump to "{label}": an event is triggered by what it waits for; choose a task',
             reason="is-event",
             element_id=node.element_id,
         )
+    return None
 
 
 # -- reopen --------------------------------------------------------------------------------------------------------------

@@ -268,6 +268,11 @@ class Execution:
         token_id: str = modifying.jump(self._token(from_token), element_id).id
         return token_id
 
+    def landings(self, from_token: str) -> list[tuple[str, str, str]]:
+        """Where a waiting token can be moved: (element id, name, BPMN type)."""
+        nodes = modifying.landings(self._token(from_token))
+        return [(node.element_id, node.element_name, node.element_type) for node in nodes]
+
     def reopenings(self, lineage: Lineage) -> list[Passage]:
         """Where an ended instance can be reopened, latest first."""
         return modifying.reopenings(self._instance, lineage)

@@ -133,6 +133,31 @@ def places_of(context: CommandContext, instance_id: str) -> dict[str, Any]:
     }
 
 
+def tokens_of(context: CommandContext, instance_id: str) -> list[dict[str, Any]]:
+    """What waits in a running instance and where each can be moved: [{token_id, element_id, name, targets}]."""
+    access.require(context.actor, Verb.REPAIR_INSTANCE)
+    row = context.uow.get(tables.process_instance, (instance_id,))
+    if row is None or InstanceState(row["state"]) in ENDED:
+        return []
+    instance = moving.open_instance(context, row)
+    waiting = instance.before
+    names = {each.token_id: (each.element_id, each.element_name) for each in waiting.subscriptions}
+    names |= {timer.token_id: (timer.element_id, timer.element_name) for timer in waiting.timers}
+    names |= {task.token_id: (task.element_id, task.element_name) for task in waiting.tasks}
+    return [
+        {
+            "token_id": token_id,
+            "element_id": element_id,
+            "name": name or element_id,
+            "targets": [
+                {"element_id": target, "name": label or target, "type": kind}
+                for target, label, kind in instance.execution.landings(token_id)
+            ],
+        }
+        for token_id, (element_id, name) in names.items()
+    ]
+
+
 def _locked(context: CommandContext, instance_id: str) -> Values:
     row = running.lock_instance(context.uow, instance_id)
     if row is None:

@@ -134,6 +134,10 @@ TABLE = [
     seen_by(SEES, "GET /instances/{instance}"),
     seen_by(SEES, "GET /instances/{instance}/diagram.svg"),
     only("admin", "POST /instances/{instance}/terminate", reason="x"),
+    seen_by("filer", "POST /instances/{instance}/cancel", f"{OVERSEERS} holder candidate", reason="x"),
+    only("admin", "GET /instances/{instance}/repair"),
+    only("admin", "POST /instances/{instance}/jump", token="x", target="x", reason="x"),
+    only("admin", "POST /instances/{instance}/reopen", element="x", reason="x"),
     only("admin", "POST /instances/{instance}/variables", name="project", value="1"),
     seen_by(SEES, "POST /instances/{instance}/recusals", reason="x"),
     seen_by("", "POST /instances/{instance}/recusals/nothing/lift", "auditor filer holder candidate", reason="x"),
@@ -145,10 +149,6 @@ TABLE = [
     everybody("GET /deployments/definitions/{definition}/process.bpmn"),
     only("admin designer", "POST /deployments/definitions/{definition}/suspend"),
     only("admin designer", "POST /deployments/definitions/{definition}/activate"),
-    # administration
-    only("admin", "GET /admin/people"),
-    only("admin", "GET /admin/people/new"),
-    only("admin", "POST /admin/people/new", login="x y"),
     # supervision: {card} and {order} are about the case, whose task holder has
     only(OVERSEERS, "GET /board"),
     only(OVERSEERS, "GET /board/cases"),
@@ -175,6 +175,10 @@ TABLE = [
     seen_by("", "POST /supervision/findings/nothing", answer="finish"),
     only("admin supervisor", "GET /supervision/rules"),
     only("admin supervisor", "POST /supervision/rules", shipped="hunan"),
+    # administration
+    only("admin", "GET /admin/people"),
+    only("admin", "GET /admin/people/new"),
+    only("admin", "POST /admin/people/new", login="x y"),
     only("admin", "GET /admin/people/staff"),
     only("admin", "POST /admin/people/staff", name="Staff", roles="staff"),
     only("admin", "POST /admin/people/staff/password"),
