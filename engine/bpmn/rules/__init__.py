@@ -11,6 +11,7 @@ from engine.bpmn.rules import (
     elements,
     expressions,
     flow,
+    going_back,
     loops,
     names,
     references,
@@ -40,6 +41,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         specials.check(model, book)
         who.check(model, known, book)
         approval.check(model, book)
+        going_back.check(model, book)
         asking.check(model, book)
         vocabulary.check(model, book)
     calls.check(files, known_processes, book)

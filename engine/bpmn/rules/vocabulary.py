@@ -37,7 +37,7 @@ CATALOGUE.add(
 
 _PEOPLE: Final = frozenset(NAMES) | frozenset(
     "assignee candidateUsers candidateGroups formKey priority limit outcomes fields dueDate followUpDate category "
-    "requireComment requireFields".split()
+    "requireComment requireFields returnPolicy resubmit withdrawUntil cancelBarrier".split()
 )
 _SERVICE: Final = frozenset("verb resultVariable".split())
 _EVENT: Final = frozenset({"correlationKey"})
