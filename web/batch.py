@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 from engine.access import Verb, may
 from engine.commands.batch import MAX_ITEMS, command_for, item_key
 from engine.errors import BanjieError, InvalidInput
-from web import formview, worklist
+from web import errors, formview, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
-from web.i18n import language
 from web.i18n import translate as _
 from web.policy import signed_in
 
@@ -75,7 +74,7 @@ def submit() -> str | Response:
         done=len(done),
         rows=rows,
         sentence=_done_sentence(action, len(done)) if done else "",
-        reason=lambda error: error.message(language()),
+        reason=errors.in_words,
         back=back,
     )
 

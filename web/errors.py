@@ -1,6 +1,7 @@
 """Errors in words: a page with a way on for people; for programs see ``web.problems``."""
 
 import logging
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import BanjieError, NotSignedIn
 from web import problems
-from web.filters import file_size
+from web.filters import file_size, moment, person_name
 from web.i18n import language
 from web.i18n import translate as _
 from web.security import safe_next
@@ -47,10 +48,18 @@ def _known(error: BanjieError) -> Any:
         return problems.of_error(error)
     if isinstance(error, NotSignedIn):
         return _to_login()
-    answer = page(error.status, error.message(language()), code=error.code, facts=error.facts)
+    answer = page(error.status, in_words(error), code=error.code, facts=error.facts)
     if "retry_after" in error.facts:
         answer.headers["Retry-After"] = str(error.facts["retry_after"])
     return answer
+
+
+def in_words(error: BanjieError) -> str:
+    """What ``error`` says, with the name of whom it speaks of and the time on the office's clock."""
+    text, by, at = error.message(language()), error.facts.get("by"), error.facts.get("at")
+    if isinstance(by, str) and by:
+        text = re.sub(rf"(?<= ){re.escape(by)}(?=[ .])", lambda _found: person_name(by), text, count=1)
+    return text.replace(at, moment(at)) if isinstance(at, str) and at else text
 
 
 def _http(error: HTTPException) -> Any:
