@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted
-from engine.commands import notifications
+from engine.commands import card_notices, notifications
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
 from engine.commands.copies import node_entered, node_left
@@ -50,9 +50,12 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
 }
 
 
+_TOLD = {**notifications.REACTIONS, **card_notices.REACTIONS}
+
+
 def _with(table: Mapping[type[Event], tuple[Reaction, ...]]) -> Mapping[type[Event], tuple[Reaction, ...]]:
     """The table, with the people who are told of what happened."""
-    told = {kind: (*table.get(kind, ()), reaction) for kind, reaction in notifications.REACTIONS.items()}
+    told = {kind: (*table.get(kind, ()), reaction) for kind, reaction in _TOLD.items()}
     return {**table, **told}
 
 

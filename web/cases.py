@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Verb, may
 from engine.commands.cases import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from web import ballots, casefile, diagrams, formview, limits, listing, matters, timeline, whofinds
+from web import ballots, casefile, diagrams, formview, limits, listing, matters, supervised, timeline, whofinds
 from web.auth import current_actor, services
 from web.casefile import CaseView
 from web.filters import prefetch_names
@@ -18,7 +18,7 @@ from web.words_office import CASE_STATES
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
-TABS = ("overview", "form", "process", "clocks", "materials", "documents")
+TABS = ("overview", "form", "process", "clocks", "materials", "documents", "supervision")
 
 
 @blueprint.get("")
@@ -53,7 +53,7 @@ def show(no: str) -> str:
     case = casefile.open_case(no)
     tab = request.args.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    views = {"overview": _overview, "form": _form, "process": _process_tab, "clocks": limits.shown}
+    views = {"overview": _overview, "form": _form, "process": _process_tab, "clocks": limits.shown, "supervision": supervised.shown}
     shown: dict[str, Any] = views.get(tab, _files)(case)
     return render_template(
         "cases/show.html",
@@ -138,6 +138,7 @@ def _tabs(case: CaseView, current: str) -> list[dict[str, Any]]:
         "clocks": _("时限"),
         "materials": _("材料"),
         "documents": _("文书"),
+        "supervision": _("督办"),
     }
     return [
         {"label": words[name], "url": url_for("cases.show", no=case.no, tab=name), "current": name == current}

@@ -207,7 +207,7 @@ def pairs(rows: Sequence[Pair], title: str, value: str, limit: str, unit: str, *
 
 def bars(rows: Sequence[tuple[str, int]], title: str, unit: str, *, colour: str = "red", wide: float = 380) -> Markup:
     """Horizontal bars, longest first."""
-    left, right, top, each = 118.0, 52.0, 10.0, 32.0
+    left, right, top, each = 150.0, 52.0, 10.0, 32.0
     high = max(120.0, top + each * len(rows) + 8)
     scale = (wide - left - right) / max([1, *(value for _, value in rows)])
     parts = []

@@ -38,6 +38,9 @@ def show(notice_id: str) -> Response:
         return redirect(url_for("tasks.show", task_id=row["task_id"]), 303)
     if row.get("kind") == Kind.COPIED.value:
         return redirect(url_for("copies.show", copy_id=row["cause"]), 303)
+    if row.get("kind") == Kind.CARD.value:
+        about = row["facts"]["about"]
+        return redirect(url_for(f"supervision.{about}", **{f"{about}_id": row["cause"].partition("@")[0]}), 303)
     if row.get("instance_id"):
         return redirect(url_for("instances.show", instance_id=row["instance_id"]), 303)
     return redirect(url_for("inbox.index"), 303)
@@ -92,5 +95,6 @@ def kinds() -> dict[Kind, str]:
         Kind.MENTIONED: _("讨论中提到我"),
         Kind.COPIED: _("抄送给我"),
         Kind.DUE_SOON: _("即将到期"),
+        Kind.CARD: _("黄红牌和督办"),
         Kind.DIGEST: _("每日汇总"),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendar import WorkCalendar
-from web import deadlines, timeline_asking, timeline_returns
+from web import deadlines, timeline_asking, timeline_returns, timeline_supervision
 from web.deadlines import Deadline
 from web.filters import outcome_label, person_name
 from web.i18n import choose
@@ -184,6 +184,7 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "TaskUnclaimed": lambda data: (_("放回"), "quiet"),
     **timeline_asking.TOLD,
     **timeline_returns.TOLD,
+    **timeline_supervision.TOLD,
     "TaskAssigned": lambda data: (_("转办给 {name}", name=person_name(data["assignee"])), "quiet"),
     "BallotOpened": lambda data: (_("会签开始：{name}", name=_name(data)), "quiet"),
     "BallotReopened": lambda data: (_("会签重新开始：{name}", name=_name(data)), "quiet"),

@@ -70,16 +70,17 @@ def live(engine: ProcessEngine, queries: Queries) -> None:
     with _clock(engine) as set_to:
         desk, numbers = Desk(engine), dict[str, str]()
         for back in sorted(days, reverse=True):
+            if back % 3 == 0 or back < 2:
+                set_to(_moment(calendar, days[back], 8, 40))
+                _scan(engine)
             for story in _STORIES:
                 set_to(_moment(calendar, days[back], 9, 20))
                 if story.ago == back:
                     numbers[story.shop] = _file(desk, story.shop)
                 elif story.shop in numbers:
                     _work(desk, story, story.ago - back, numbers[story.shop], set_to, days[back], calendar)
-            if back % 3 == 0 or back < 2:
-                set_to(_moment(calendar, days[back], 17, 40))
-                _scan(engine)
-        set_to(_moment(calendar, days[min(days)], 17, 45))
+        set_to(_moment(calendar, days[min(days)], 17, 40))
+        _scan(engine)
         _urge(engine, queries, numbers["星星幼儿园食堂"])
 
 

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     MENTIONED = "mentioned"  # somebody called me in a comment
     COPIED = "copied"  # 抄送
     DUE_SOON = "due-soon"  # a task of mine ends within a working day
+    CARD = "card"  # 监察牌, 督办
     DIGEST = "digest"  # what waits, once a day
 
 
@@ -34,6 +35,7 @@ USUAL: Mapping[Kind, frozenset[Channel]] = {
     Kind.MENTIONED: frozenset(Channel),
     Kind.COPIED: frozenset({Channel.HOOK}),
     Kind.DUE_SOON: frozenset(Channel),
+    Kind.CARD: frozenset(Channel),
     Kind.DIGEST: frozenset(),  # a person asks for it
 }
 
@@ -69,6 +71,7 @@ _ZH: Mapping[Kind, str] = {
     Kind.MENTIONED: "{who} 在讨论中提到您：{title}",
     Kind.COPIED: "{who} 抄送给您：{title}",
     Kind.DUE_SOON: "即将到期：{title}（{step}），{due}",
+    Kind.CARD: "{what}：{title}（{why}）",
     Kind.DIGEST: "今日待办 {assigned} 件，其中超期 {overdue} 件、临期 {soon} 件；待认领 {offered} 件",
 }
 _EN: Mapping[Kind, str] = {
@@ -78,6 +81,7 @@ _EN: Mapping[Kind, str] = {
     Kind.MENTIONED: "{who} mentioned you: {title}",
     Kind.COPIED: "{who} sent you a copy: {title}",
     Kind.DUE_SOON: "Due soon: {title} ({step}), {due}",
+    Kind.CARD: "{what_en}: {title} ({why_en})",
     Kind.DIGEST: "Today: {assigned} tasks, {overdue} of them overdue, {soon} due soon; {offered} to claim",
 }
 
