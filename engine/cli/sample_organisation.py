@@ -63,12 +63,12 @@ GROUPS: dict[str, tuple[str, str]] = {
 
 # department: who leads it, and who stands in
 LEADERS: dict[str, tuple[str, ...]] = {
-    "spj": ("juzhang", "qiantou"),
+    "spj": ("juzhang",),
     "xfjy": ("xiaofang",),
     "rfb": ("renfang",),
     "zaz": ("zhian",),
     "swj": ("paishui",),
-    "scjg": ("shipin",),
+    "scjg": ("dengjizhang",),
     "wjw": ("jiandu",),
     "dcs": ("ducha",),
 }

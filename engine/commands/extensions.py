@@ -138,7 +138,8 @@ def check(file: CaseFile) -> None:
 
 
 def approvers(file: CaseFile) -> tuple[str, str]:
-    """Who approves: the group that the item names for it, else the head of the organ; as a group and a list of logins.
+    """Who approves: the group that the item names for it or that decides its cases, else the heads of the department, but
+    never who asks; as a group and a list of logins.
 
     A joint item is extended by the head of the people's government: it has to name that group. Raises Conflict.
     """
@@ -151,13 +152,12 @@ def approvers(file: CaseFile) -> tuple[str, str]:
                 f"{GOVERNMENT_HEAD!r}.",
             )
         return roles[GOVERNMENT_HEAD], ""
-    if HEAD in roles:
-        return roles[HEAD], ""
-    heads = leaders.heads(file)
+    for role in (HEAD, leaders.ROLE):
+        if role in roles:
+            return roles[role], ""
+    heads = [login for login in leaders.heads(file) if login != file.context.actor.login]
     if heads:
         return "", ",".join(heads)
-    if leaders.ROLE in roles:
-        return roles[leaders.ROLE], ""
     raise Conflict(
         f"找不到批准延期的机关负责人：请在事项的 [roles] 写明 {HEAD}，或为部门设置负责人。",
         f"Nobody can approve the extension: name {HEAD!r} in the item's [roles], or give the department a leader.",

