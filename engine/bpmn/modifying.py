@@ -7,6 +7,7 @@ the instance afterwards.
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.returning import Ground, arm_again, levels, renew
+from engine.bpmn.soundness import ahead, stretch
 from engine.bpmn.specs.base import Node
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import Join
@@ -77,6 +78,7 @@ def jump(token: Token, element_id: str) -> Token:
         node = container.spec.task_specs.get(element_id)
         if node is not None:
             _check_landing(node)
+            _check_alone(container, here, node)
             at = Token(container, node, container.task_tree, TaskState.FUTURE)
             here.cancel()
             node.start(at, here.id)
@@ -88,6 +90,28 @@ def jump(token: Token, element_id: str) -> Token:
         reason="not-in-scope",
         element_id=element_id,
     )
+
+
+def _check_alone(container: Instance | SubInstance, here: Token, node: Node) -> None:
+    """Raise Conflict when the token would run through what another one is still to run through, and it would be done twice.
+
+    It is so when both can come to the same element before a join brings them together, and could not before.
+    """
+    others = [each for each in container.task_tree.children if each is not here and not each.is_armed]
+    before, after = ahead(container.spec, here), stretch(container.spec, node.name)
+    for other in others:
+        known = ahead(container.spec, other)
+        twice = after & known
+        if twice and not before & known:
+            label = other.task_spec.element_name or other.task_spec.element_id
+            raise Conflict(
+                f"不能跳转到「{node.element_name or node.element_id}」：并行分支「{label}」还在办理，其后的环节会办理两次；"
+                "请先退回到分支之前，或只在本分支内跳转",
+                f'Nothing can jump to "{node.element_name or node.element_id}" while the parallel branch at "{label}" runs: what '
+                "follows would be done twice; return to before the fork, or jump within the branch",
+                reason="runs-twice",
+                element_id=node.element_id,
+            )
 
 
 def landings(token: Token) -> list[Node]:

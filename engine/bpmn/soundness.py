@@ -9,8 +9,8 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.limits import failure
 from engine.bpmn.returning import ARRIVED, is_parked
 from engine.bpmn.specs.activities import SubProcess
-from engine.bpmn.specs.base import Node
-from engine.bpmn.specs.gateways import ParallelGateway
+from engine.bpmn.specs.base import Node, ProcessSpec
+from engine.bpmn.specs.gateways import Join, ParallelGateway
 from engine.bpmn.specs.tasks import HumanTask, ServiceTask
 from engine.bpmn.specs.triggers import SignalTrigger
 from engine.bpmn.tokens import Instance, SubInstance, Token
@@ -70,9 +70,12 @@ def _goes_on(token: Token, passable: frozenset[str]) -> Fault:
         name = pending.pop()
         if name not in passable:
             continue
-        following = spec.node(name).successors()
-        if not following:
+        node_here = spec.node(name)
+        if not node_here.outgoing:
             return None
+        # What a timer begins beside the task takes the token itself nowhere.
+        following = [flow.target for flow in node_here.outgoing]
+        following += [boundary.name for boundary in node_here.boundaries if boundary.interrupts]
         pending.extend(each for each in following if each not in seen)
         seen.update(following)
     if is_parked(token):
@@ -116,3 +119,30 @@ def _passable(container: Instance | SubInstance) -> frozenset[str]:
 
 def _is_complete(join: Node, arrived: set[str]) -> bool:
     return not isinstance(join, ParallelGateway) or arrived.issuperset(join.incoming)
+
+
+def ahead(spec: ProcessSpec, token: Token) -> frozenset[str]:
+    """The elements that a token is still to run through before a join, and the flows on which it comes, or has come, into one."""
+    if is_parked(token):
+        return frozenset(token.internal_data[ARRIVED])
+    return stretch(spec, token.task_spec.name)
+
+
+def stretch(spec: ProcessSpec, name: str) -> frozenset[str]:
+    """As ``ahead``, from the element ``name`` on."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        here = pending.pop()
+        if here in found:
+            continue
+        found.add(here)
+        node = spec.node(here)
+        for flow in node.outgoing:
+            target = spec.node(flow.target)
+            if isinstance(target, Join) and len(target.incoming) > 1:
+                found.add(flow.id)
+            else:
+                pending.append(flow.target)
+        pending.extend(boundary.name for boundary in node.boundaries if boundary.interrupts)
+    return frozenset(found)

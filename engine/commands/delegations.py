@@ -120,11 +120,11 @@ def recall(context: CommandContext, row: Values, reason: str) -> bool:
 
 
 @recusal.moves(Seat.DELEGATE)
-def _recused(context: CommandContext, instance: Moving, row: Values, login: str) -> None:
-    """Who is recused is not asked any more; whoever asked him goes on."""
+def _leaves(context: CommandContext, instance: Moving, row: Values, reason: str) -> None:
+    """Who may not act is not asked any more; whoever asked him goes on."""
     asker = context.uow.get(tables.task, (row["parent_id"],))
     if asker is not None:
-        recall(context, asker, f"{login} 回避")
+        recall(context, asker, reason)
 
 
 def recall_all(context: CommandContext, token_id: str, reason: str) -> int:
@@ -163,14 +163,14 @@ def power_of(text: str) -> Power:
 
 
 def _check_free(context: CommandContext, row: Values, to: str) -> None:
-    """A member of the same ballot, or a signer here, has a say of his own and cannot be asked for another's."""
-    for other in seats.open_of(context, row["token_id"]):
-        if other["id"] != row["id"] and to in (other["assignee"], other["principal"]):
-            raise Conflict(
-                f"{to} 在「{row['element_name']}」已有自己的席位，不能再受委派；请选择其他人。",
-                f'{to} already has a seat at "{row["element_name"]}"; choose somebody else.',
-                login=to,
-            )
+    """Who has a say of his own here (a member of the ballot, a signer, also one whose turn has not come) is asked for nobody
+    else's; nor is the person for whom a proxy has the task: it is his already."""
+    if to == row["principal"] or to in transfers.seated(context, row):
+        raise Conflict(
+            f"{to} 在「{row['element_name']}」已有自己的席位，不能再受委派；请选择其他人。",
+            f'{to} already has a seat at "{row["element_name"]}"; choose somebody else.',
+            login=to,
+        )
 
 
 def _children(context: CommandContext, row: Values) -> list[Values]:

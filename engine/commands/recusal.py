@@ -117,7 +117,7 @@ def _leave(context: CommandContext, instance: Moving, task: Values, login: str) 
         context.record(instance.id, told)
         if told.assignee != login:
             return
-    MOVES.get(Seat(task["seat"]), _cancel)(context, instance, task, login)
+    MOVES.get(Seat(task["seat"]), _cancel)(context, instance, task, _because(login))
 
 
 # ---------------------------------------------------------------- the open tasks of the person
@@ -127,7 +127,7 @@ MOVES: dict[Seat, Move] = {}
 
 
 def moves(seat: Seat) -> Callable[[Move], Move]:
-    """Register how an open seat of this kind leaves a person who is recused: (context, instance, task row, login)."""
+    """Register how an open seat of this kind leaves its person: (context, instance, task row, reason)."""
 
     def register(function: Move) -> Move:
         MOVES[seat] = function
@@ -147,20 +147,26 @@ def _touches(context: CommandContext, task: Mapping[str, Any], login: str) -> bo
 
 
 @moves(Seat.HOLDER)
-def _find_again(context: CommandContext, instance: Moving, task: Values, login: str) -> None:
-    """The one who decides alone: people are looked for again, by the policies of the node."""
-    who.find_again(instance, task, _because(login))
+def _find_again(context: CommandContext, instance: Moving, task: Values, reason: str) -> None:
+    """The one who decides alone: people are looked for again, by the policies of the node.
+
+    Somebody who was asked here and now decides himself is asked no more.
+    """
+    who.find_again(instance, task, reason)
+    for row in seats.open_of(context, task["token_id"]):
+        if row["id"] != task["id"] and row["assignee"] is not None and row["assignee"] == task["assignee"]:
+            MOVES.get(Seat(row["seat"]), _cancel)(context, instance, row, reason)
 
 
 @moves(Seat.MEMBER)
 @moves(Seat.ADVISER)
-def _stays_with_the_ballot(context: CommandContext, instance: Moving, task: Values, login: str) -> None:
+def _stays_with_the_ballot(context: CommandContext, instance: Moving, task: Values, reason: str) -> None:
     """The members of a ballot leave it with or without a seat: see ``engine.commands.ballot_recusal``."""
 
 
-def _cancel(context: CommandContext, instance: Moving, task: Values, login: str) -> None:
+def _cancel(context: CommandContext, instance: Moving, task: Values, reason: str) -> None:
     """Whoever was only asked beside the holder is not asked any more."""
-    seats.cancel(context, task, _because(login))
+    seats.cancel(context, task, reason)
 
 
 def _because(login: str) -> str:

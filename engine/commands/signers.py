@@ -68,7 +68,8 @@ class AddSigners(Command):
 
     def _check_people(self, context: CommandContext, instance: Values, task: Task, row: Values) -> None:
         people = tuple(self.people)
-        check_signers(task.label, people, by=context.actor.login, seated=transfers.seated(context, row))
+        seated = transfers.seated(context, row) | ({row["principal"]} - {None})  # whose task a proxy has decides himself
+        check_signers(task.label, people, by=context.actor.login, seated=seated)
         limit = _limit(task.settings)
         check_room(task.label, depth=depth_of(context, row), known=_count(context, row), more=len(people), limit=limit)
         for login in people:
@@ -167,14 +168,14 @@ def remove(context: CommandContext, instance: Moving, row: Values, signer: Signe
         answering.go_on_after(context, instance, row)
 
 
-def _recused(context: CommandContext, instance: Moving, row: Values, login: str) -> None:
-    """Who is recused does not sign; the others go on without him."""
+def _leaves(context: CommandContext, instance: Moving, row: Values, reason: str) -> None:
+    """Who may not act does not sign; the others go on without him."""
     asker = answering.task_row(context, row["parent_id"])
-    remove(context, instance, asker, Plan.from_json(asker["signers"]).get(row["id"]), f"{login} 回避")
+    remove(context, instance, asker, Plan.from_json(asker["signers"]).get(row["id"]), reason)
 
 
 for _seat in (Seat.BEFORE, Seat.AFTER):
-    recusal.moves(_seat)(_recused)
+    recusal.moves(_seat)(_leaves)
 
 
 def _check_undecided(context: CommandContext, task: Task) -> None:

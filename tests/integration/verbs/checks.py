@@ -1,0 +1,201 @@
+"""What must hold after every step, whatever people did: each check reads rows and knows no command."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from engine.events import restore
+from engine.runtime import ballot as counting
+from engine.runtime.ballot import Choice, Voter
+from engine.runtime.ballot_settings import parse
+from engine.store import tables
+from engine.store.history import chained, first_head
+from engine.store.projections import MemoryRows, Recorded, apply
+from tests.integration.engine.house import SECRET
+from tests.integration.verbs.shapes import Block, check_threads
+from tests.integration.verbs.world import READ, Row, World
+
+PROJECTED = tuple(table for table in READ if table not in (tables.proxy_rule, tables.job))
+# Kept beside the history: the machine's text, the ends of the chain, read marks, and what an incident can try again.
+BESIDE = frozenset(
+    "machine_state search_text revision history_seq history_hash command read_at announced_at has_proxies".split()
+)
+
+
+def check_all(world: World, shape: Block, book: Book) -> None:
+    """Raise AssertionError, in a sentence, for the first thing that is wrong."""
+    check_tokens(world, shape)
+    check_seats(world)
+    check_ballots(world)
+    check_nobody_barred_holds_anything(world)
+    check_jobs(world)
+    book.read_on(world)
+
+
+# ---------------------------------------------------------------- tokens
+
+
+def check_tokens(world: World, shape: Block) -> None:
+    """No token lost or doubled; open tasks are exactly those that the machine waits for."""
+    waiting = _human_tokens(world.state["t"]) if world.running else set()
+    known = {row["token_id"] for row in world.open}
+    assert known == waiting, f"open tasks at {known - waiting}, tokens without a task {waiting - known}"
+    if world.running:
+        check_threads(shape, world.state)
+    else:
+        assert not world.jobs, f"an instance that has ended has jobs: {world.jobs}"
+
+
+def _human_tokens(rows: list[list[Any]]) -> set[str]:
+    """The tokens that wait for people, in all scopes."""
+    found = {row[0] for row in rows if row[2] == 16}
+    for row in rows:
+        if len(row) > 6:
+            found |= _human_tokens(row[6][2])
+    return found
+
+
+def check_jobs(world: World) -> None:
+    """Each waiting timer has its job and no other job waits for a timer; none has failed for a reason that nobody planned."""
+    timers = _timer_tokens(world.state["t"]) if world.running else set()
+    jobs = Counter(row["token_id"] for row in world.jobs if row["kind"] == "timer")
+    assert set(jobs) == timers and all(count == 1 for count in jobs.values()), (jobs, timers)
+    failed = [row for row in world.jobs if row["last_error"]]
+    assert not failed, [(row["kind"], row["last_error"]) for row in failed]
+
+
+def _timer_tokens(rows: list[list[Any]]) -> set[str]:
+    found = {row[0] for row in rows if len(row) > 4 and "timer" in row[4]}
+    for row in rows:
+        if len(row) > 6:
+            found |= _timer_tokens(row[6][2])
+    return found
+
+
+# ---------------------------------------------------------------- tasks
+
+
+def check_seats(world: World) -> None:
+    """Somebody can act at every token, and whoever waits for others waits for somebody."""
+    by_token: dict[str, list[Row]] = {}
+    for row in world.open:
+        by_token.setdefault(row["token_id"], []).append(row)
+    for token_id, rows in by_token.items():
+        acting = [row for row in rows if row["state"] != "waiting" and row["seat"] != "adviser"]
+        assert acting, f"nobody can act at {token_id}: {[(row['seat'], row['state']) for row in rows]}"
+        held = Counter(row["assignee"] for row in rows if row["assignee"])
+        twice = [login for login, count in held.items() if count > 1]
+        both = any("proxyVotes" in row["settings"] for row in rows)
+        assert not twice or both, f"{twice} sits twice at {rows[0]['element_id']}"
+    for row in world.open:
+        asked = [each for each in world.open if each["parent_id"] == row["id"]]
+        if row["state"] == "waiting":
+            assert asked, f"{row['element_id']} of {row['assignee']} waits for nobody"
+        if row["parent_id"] is not None and row["seat"] in ("before", "delegate"):
+            assert world.tasks[row["parent_id"]]["state"] == "waiting", "nobody waits for this answer"
+        if row["seat"] == "after":
+            assert world.tasks[row["parent_id"]]["closed_at"] is not None, "signs after somebody who has not decided"
+        if row["seat"] in ("member", "adviser"):
+            assert world.ballots[row["ballot_id"]]["state"] == "open", "a seat at a ballot that is over"
+    for row in world.tasks.values():
+        if row["state"] in ("completed", "cancelled"):
+            assert row["closed_at"] is not None and row["closed_by"], f"closed by nobody: {row['element_id']}"
+
+
+def check_nobody_barred_holds_anything(world: World) -> None:
+    """Recusal 回避 has no way around: whoever is recused holds nothing, in no way."""
+    for row in world.open:
+        people = {row["assignee"], row["principal"]} - {None}
+        assert not people & world.recused, f"{people & world.recused} is recused and holds {row['element_id']}"
+
+
+# ---------------------------------------------------------------- ballots
+
+
+def check_ballots(world: World) -> None:
+    """One person one vote; an open ballot is not certain yet; a closed one ended as its votes say; seats for all who may vote."""
+    for ballot in world.ballots.values():
+        node, faults = parse(ballot["settings"], ballot["outcomes"])
+        assert not faults
+        votes, members = world.votes_of(ballot["id"]), world.members_of(ballot["id"])
+        voters = [_voter(row) for row in members if row["power"] == "decide"]
+        choices = {row["login"]: Choice(row["choice"]) for row in votes}
+        cast = Counter(row["cast_by"] for row in votes if row["cast_by"] != "system")
+        assert node.proxy_adds or all(count == 1 for count in cast.values()), f"more than one vote: {cast}"
+        assert (ballot["members"], ballot["voted"]) == (len(voters), len(votes))
+        assert {row["login"] for row in votes} <= {voter.login for voter in voters}, "a vote of nobody"
+        previous = bool((ballot["why"] or {}).get("previous_passed"))
+        verdict = counting.decide(node.ballot, voters, choices, previous=previous)
+        if ballot["state"] == "open":
+            assert verdict is None, f"the ballot of {ballot['element_id']} is certain ({verdict}) and open"
+            assert any(row["token_id"] == ballot["token_id"] for row in world.open), "an open ballot without a seat"
+            _check_turns(world, ballot, counting.seated(node.ballot, voters, choices), members)
+        elif ballot["state"] in ("passed", "failed") and ballot["ground"] != "nobody":
+            passed = ballot["state"] == "passed"
+            assert verdict is not None and verdict.passed == passed, f"{ballot['state']} by {choices}, not {verdict}"
+
+
+def _voter(row: Row) -> Voter:
+    return Voter(login=row["login"], weight=row["weight"], veto=row["veto"], chair=row["chair"])
+
+
+def _check_turns(world: World, ballot: Row, turn: list[str], members: list[Row]) -> None:
+    """Who may vote now has an open seat, or has answered and waits for those who sign after him; nobody else has one."""
+    seats = {row["login"]: world.tasks.get(row["task_id"]) for row in members if row["power"] == "decide"}
+    for login in turn:
+        seat = seats[login]
+        assert seat is not None, f"{login} may vote and has no seat"
+        signing = any(each["parent_id"] == seat["id"] and each["seat"] == "after" for each in world.open)
+        assert seat["state"] in ("assigned", "waiting") or signing, f"{login} may vote, his seat is {seat['state']}"
+    for row in world.open:
+        if row["ballot_id"] == ballot["id"] and row["seat"] == "member":
+            holder = next((login for login, seat in seats.items() if seat is not None and seat["id"] == row["id"]), None)
+            assert holder in turn, f"a seat for {holder}, whose turn it is not"
+
+
+# ---------------------------------------------------------------- history
+
+
+class Book:
+    """The history of one instance, read on after every step: the chain, who and what, and the rows that it makes."""
+
+    def __init__(self, instance_id: str) -> None:
+        self.rows = MemoryRows()
+        self.head = first_head(SECRET, instance_id)
+
+    def read_on(self, world: World) -> None:
+        """Take in what is new, verify the chain, and compare the rows that the history makes with those that are stored."""
+        for row in world.fresh:
+            self._take(row)
+        end = (world.instance["history_seq"], world.instance["history_hash"])
+        assert (self.head.seq, self.head.hash) == end, "the history does not end where its head says"
+        for table in PROJECTED:
+            keys = [column.key for column in table.primary_key.columns]
+            stored = {tuple(row[key] for key in keys): _kept(row) for row in world.rows[table]}
+            made = {key: _kept(row) for key, row in self.rows.tables.get(table, {}).items()}
+            assert made == stored, f"{table.name}: {_first_difference(made, stored)}"
+
+    def _take(self, row: Any) -> None:
+        about = (row.stream, row.seq, row.at, row.actor, row.acts_for, row.kind, row.payload)
+        assert row.seq == self.head.seq + 1, "a gap in the history"
+        assert row.hash == chained(SECRET, self.head.hash, *about), "the chain is broken"
+        assert row.actor, "an event of nobody"
+        self.head.seq, self.head.hash = row.seq, row.hash
+        event = restore(row.kind, json.loads(row.payload))
+        apply(self.rows, Recorded(row.stream, row.seq, row.at, row.actor, row.acts_for, event))
+
+
+def _kept(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name not in BESIDE}
+
+
+def _first_difference(made: dict[Any, Row], stored: dict[Any, Row]) -> str:
+    if made.keys() != stored.keys():
+        return f"only by history {made.keys() - stored.keys()}, only stored {stored.keys() - made.keys()}"
+    for key, row in made.items():
+        names = [name for name in {*row, *stored[key]} if row.get(name) != stored[key].get(name)]
+        if names:
+            return f"{key}: " + ", ".join(f"{name} {row.get(name)!r} stored {stored[key].get(name)!r}" for name in names)
+    return "nothing"

@@ -1,0 +1,397 @@
+"""Random process shapes made of blocks, drawn as BPMN, and where the tokens of such a process may stand.
+
+A block has one way in and one way out. So at rest a running process has exactly one thread in its outermost block, and from
+there on inwards: one part of a row, of a choice or of a loop; each branch of a fork either runs or has arrived at the join,
+never both; a subprocess that runs has a thread inside. ``threads`` counts them in the stored state, which it reads as plain
+JSON: it shares no code with the machine and knows neither commands nor history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from tests.unit.bpmn.bpmn_builder import (
+    boundary,
+    bpmn,
+    call,
+    catch,
+    end,
+    flow,
+    inc,
+    multi,
+    par,
+    path,
+    process,
+    start,
+    sub,
+    task,
+    timer,
+    user,
+    xor,
+)
+
+FLAGS = ("f0", "f1", "f2")
+LEAVES = ("user", "many", "wait")
+OUTCOMES = "agree:同意,refuse:不同意"
+
+PEOPLE: tuple[dict[str, str], ...] = (
+    {"assignee": "a"},
+    {"assignee": "b"},
+    {"candidateUsers": "a,b"},
+    {"candidateGroups": "g1"},
+    {"candidateGroups": "g1,g2"},
+    {"who": "users(b, c)", "pick": "least-busy"},
+    {"who": "groups(g2)", "pick": "round-robin"},
+    {"who": "initiator"},
+    {"who": "previous"},
+)
+POLICIES: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {},
+    {"differentFrom": "u1"},
+    {"differentFrom": "u1", "onExcluded": "admin"},
+    {"onSelf": "exclude"},
+    {"onSelf": "skip"},
+    {"onRepeat": "anywhere"},
+    {"onEmpty": "users:d,e"},
+    {"allow": "-transfer,-delegate"},
+    {"delegatePower": "decide"},
+    {"returnPolicy": "previous"},
+    {"returnPolicy": "none"},
+    {"transferScope": "candidates"},
+    {"limit": "3wd", "transferClock": "fresh"},
+    {"requireComment": "refuse"},
+)
+MODES: tuple[dict[str, str], ...] = (
+    {"ballot": "any"},
+    {"ballot": "all"},
+    {"ballot": "majority"},
+    {"ballot": "majority", "tie": "chair", "chair": "b"},
+    {"ballot": "count:2"},
+    {"ballot": "ratio:2/3", "base": "cast"},
+    {"ballot": "weight:60/100", "weights": "a:2,b:3,*:1"},
+    {"ballot": "sequential"},
+    {"ballot": "sequential:ratio:1/2"},
+)
+VOTERS: tuple[dict[str, str], ...] = (
+    {"candidateUsers": "a,b,c"},
+    {"candidateGroups": "g1"},
+    {"candidateUsers": "a,b,d,e"},
+    {"who": "users(a, b), groups(g2)"},
+)
+TERMS: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {"secret": "true"},
+    {"veto": "anyone"},
+    {"veto": "a,b", "quorum": "2"},
+    {"quorum": "1/2"},
+    {"advisers": "e"},
+    {"advisers": "group:g2", "again": "objectors"},
+    {"proxyVotes": "both"},
+    {"delegatePower": "decide"},
+    {"onRepeat": "anywhere"},
+    {"onSelf": "exclude"},
+)
+
+
+@dataclass
+class Block:
+    """A kind with its parts; ``flag`` is the variable that decides, ``id`` the element by which the block is known."""
+
+    kind: str
+    parts: list[Block] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    flag: str = FLAGS[0]
+    id: str = ""
+
+    def __repr__(self) -> str:
+        said = [repr(part) for part in self.parts] + [f"{name}={value}" for name, value in self.settings.items()]
+        return f"{self.kind}{':' + self.id if self.id else ''}({', '.join(said)})"
+
+
+# ---------------------------------------------------------------- any shape
+
+SIMPLE = ("user", "user", "ballot", "ballot", "gate", "bounded", "wait", "many")
+COMPOUND = ("row", "fork", "fork", "choice", "inclusive", "loop", "sub", "call", "each", "each in order")
+PARTS: Mapping[str, tuple[int, int]] = {"row": (2, 3), "fork": (2, 3), "choice": (2, 2), "inclusive": (2, 3)}
+
+
+def random_shape(random: Random) -> Block:
+    """Any process of these blocks; a task at the end shows whether a join before it lets a token through too early."""
+    return Block("row", [_user(random), _inner(random, 6), _user(random)])
+
+
+def _inner(random: Random, room: int) -> Block:
+    """A block with at most about ``room`` tasks."""
+    if room <= 1 or random.random() < 0.15:
+        return _leaf(random)
+    kind = random.choice(COMPOUND)
+    count = random.randint(*PARTS.get(kind, (1, 1)))
+    parts = [_inner(random, room // count - (count == 1)) for _ in range(count)]
+    return Block(kind, parts, flag=random.choice(FLAGS))
+
+
+def _leaf(random: Random) -> Block:
+    kind = random.choice(SIMPLE)
+    if kind == "wait":
+        return Block("wait")
+    if kind == "many":  # a multi-instance task of BPMN: several instances, no votes
+        return Block("many", settings=_settings(random, PEOPLE, ({"in_order": ""}, {})))
+    if kind == "gate":  # a ballot that has a way of its own when it fails: another flow, or back to the task before it
+        return Block(random.choice(["other way", "way back"]), [_ballot(random), _user(random)])
+    if kind == "bounded":  # a boundary timer, which leads to another task: instead of this one, or beside it
+        host = random.choice([_user, _ballot])(random)
+        return Block(random.choice(["limited", "reminded"]), [host, _user(random)])
+    return _ballot(random) if kind == "ballot" else _user(random)
+
+
+def _user(random: Random) -> Block:
+    return Block("user", settings=_settings(random, PEOPLE, ({"outcomes": OUTCOMES}, {}), POLICIES))
+
+
+def _ballot(random: Random) -> Block:
+    return Block("user", settings=_settings(random, MODES, VOTERS, TERMS, ({}, {}, {}, {"onReject": "end"})))
+
+
+def _settings(random: Random, *choices: tuple[dict[str, str], ...]) -> dict[str, str]:
+    """One of each of these, the later ones winning."""
+    return {name: value for choice in choices for name, value in random.choice(choice).items()}
+
+
+def simpler(block: Block) -> Iterator[Block]:
+    """Blocks that are like this one with a little less in it."""
+    if block.kind in (*COMPOUND, "limited", "reminded", "other way", "way back"):
+        yield from block.parts
+    for place, part in enumerate(block.parts):
+        before, after = block.parts[:place], block.parts[place + 1 :]
+        if block.kind in PARTS and len(block.parts) > PARTS[block.kind][0]:
+            yield replace(block, parts=[*before, *after])
+        for less in simpler(part):
+            yield replace(block, parts=[*before, less, *after])
+    for name in block.settings:
+        if name not in ("ballot", "assignee", "candidateUsers", "candidateGroups", "who", "outcomes"):
+            yield replace(block, settings={key: value for key, value in block.settings.items() if key != name})
+
+
+# ---------------------------------------------------------------- as BPMN
+
+
+class Drawing:
+    """Draws blocks; called processes stand beside the main one in ``file``."""
+
+    def __init__(self, block: Block) -> None:
+        self.names: list[str] = []
+        self.called: list[str] = []
+        first, last, xml = self.draw(block)
+        main = [start(), *xml, end(), path("start", first), path(last, "end")]
+        self.file = bpmn(*main, definitions="".join(self.called))
+
+    def name(self, kind: str) -> str:
+        self.names.append(f"{kind}{len(self.names) + 1}")
+        return self.names[-1]
+
+    def draw(self, block: Block) -> tuple[str, str, list[str]]:
+        """Return the first and the last element, and the XML."""
+        if block.kind in LEAVES:
+            return self.leaf(block)
+        if block.kind == "row":
+            drawn = [self.draw(part) for part in block.parts]
+            joins = [flow(one[1], two[0]) for one, two in pairwise(drawn)]
+            return drawn[0][0], drawn[-1][1], [*(xml for item in drawn for xml in item[2]), *joins]
+        if block.kind == "loop":
+            return self.loop(block)
+        if block.kind in ("sub", "each", "each in order", "call"):
+            return self.scope(block)
+        if block.kind in ("fork", "choice", "inclusive"):
+            return self.branches(block)
+        return self.pair(block)
+
+    def leaf(self, block: Block) -> tuple[str, str, list[str]]:
+        if block.kind == "wait":
+            block.id = self.name("wait")
+            return block.id, block.id, [catch(block.id, timer(duration="P1D"))]
+        block.id = self.name("u")
+        settings = dict(block.settings)
+        if settings.get("differentFrom") == block.id:
+            del settings["differentFrom"]
+        if "outcomes" not in settings and "ballot" not in settings:
+            settings.pop("onRepeat", None)  # what is no approval cannot be repeated
+            settings.pop("requireComment", None)
+        marker = []
+        if block.kind == "many":
+            in_order = settings.pop("in_order", None) is not None
+            marker = [multi(over="=items", item="item", sequential=in_order)]
+        return block.id, block.id, [user(block.id, *marker, name=f"任务{block.id}", **settings)]
+
+    def loop(self, block: Block) -> tuple[str, str, list[str]]:
+        first, last, xml = self.draw(block.parts[0])
+        before, after, out = self.name("again"), self.name("more"), self.name("out")
+        gates = [xor(before), xor(after, default=f"{after}-{out}"), task(out)]
+        ways = [flow(before, first), flow(last, after), flow(after, before, when=block.flag), flow(after, out)]
+        return before, out, [*gates, *xml, *ways]
+
+    def scope(self, block: Block) -> tuple[str, str, list[str]]:
+        first, last, xml = self.draw(block.parts[0])
+        block.id, begin, finish = self.name("scope"), self.name("start"), self.name("end")
+        inside = [start(begin), *xml, end(finish), flow(begin, first), flow(last, finish)]
+        if block.kind == "call":
+            key = f"called_{block.id}"
+            self.called.append(process(key, *inside))
+            return block.id, block.id, [call(block.id, key)]
+        marker = ""
+        if block.kind != "sub":
+            marker = multi(over="=items", item="item", sequential=block.kind == "each in order")
+        return block.id, block.id, [sub(block.id, marker, *inside)]
+
+    def branches(self, block: Block) -> tuple[str, str, list[str]]:
+        split, join = self.name("split"), self.name("join")
+        block.id = join
+        drawn = [self.draw(part) for part in block.parts]
+        last = f"{split}-{drawn[-1][0]}"
+        gateways = {
+            "fork": (par(split), par(join)),
+            "choice": (xor(split, default=last), xor(join)),
+            "inclusive": (inc(split, default=last), inc(join)),
+        }[block.kind]
+        xml = [*gateways]
+        for number, (first, end_of, inside) in enumerate(drawn):
+            when = None if block.kind == "fork" or number == len(drawn) - 1 else FLAGS[number]
+            # A name by number: a branch may end where no flow has the branch's own name.
+            xml += [*inside, flow(split, first, when=when), flow(end_of, join, id=f"{join}-{number}")]
+        return split, join, xml
+
+    def pair(self, block: Block) -> tuple[str, str, list[str]]:
+        """Two tasks, of which the second is where the first one leads when something happens."""
+        one, other = block.parts
+        if block.kind == "way back":
+            other.id = self.name("u")
+            one.settings = one.settings | {"onReject": f"return:{other.id}"}
+            first, _, xml = self.leaf_as(other)
+            vote, _, more = self.leaf(one)
+            return first, vote, [*xml, *more, flow(first, vote)]
+        other.id, merge = self.name("u"), self.name("merge")
+        if block.kind == "other way":
+            one.settings = one.settings | {"onReject": "flow:refused_" + other.id}
+        host, _, xml = self.leaf(one)
+        _, _, more = self.leaf_as(other)
+        xml = [*xml, *more, xor(merge), flow(host, merge)]
+        if block.kind == "other way":
+            return host, merge, [*xml, flow(host, other.id, id="refused_" + other.id), flow(other.id, merge)]
+        event, block.id = self.name("late"), merge
+        stops = block.kind == "limited"
+        xml += [boundary(event, host, timer(duration="P2D"), interrupting=stops), flow(event, other.id)]
+        if stops:
+            return host, merge, [*xml, flow(other.id, merge)]
+        beside = self.name("end")
+        return host, merge, [*xml, end(beside), flow(other.id, beside)]
+
+    def leaf_as(self, block: Block) -> tuple[str, str, list[str]]:
+        """Draw a task whose id is known."""
+        wanted, self.name = block.id, lambda kind: wanted  # type: ignore[method-assign]
+        try:
+            return self.leaf(block)
+        finally:
+            del self.name  # type: ignore[method-assign]
+
+
+# ---------------------------------------------------------------- where its tokens stand
+
+Token = list[Any]  # [id, element, state, parent, data?, scope?, inside?]
+
+
+@dataclass
+class Found:
+    """How many threads run in a block: on its way through, and beside it (after a timer that interrupts nothing)."""
+
+    main: int = 0
+    beside: int = 0
+
+    def __add__(self, other: Found) -> Found:
+        return Found(self.main + other.main, self.beside + other.beside)
+
+
+class Standing:
+    """The tokens of one scope, by element; ``arrived`` are the flows at whose ends they wait in joins, each with its count."""
+
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        self.rows = list(tokens)
+        self.at: dict[str, list[int]] = {}
+        self.arrived: dict[str, int] = {}
+        for place, row in enumerate(self.rows):
+            if row[3] >= 0:
+                continue
+            self.at.setdefault(row[1], []).append(place)
+            for flow_id in (row[4] if len(row) > 4 else {}).get("arrived", ()):
+                self.arrived[flow_id] = self.arrived.get(flow_id, 0) + 1
+
+    def count(self, element: str) -> int:
+        return len(self.at.get(element, ()))
+
+    def insides(self, element: str) -> list[Standing]:
+        """The scopes within the tokens at ``element``: one, or one for each instance of a multi-instance."""
+        found = []
+        for place in self.at.get(element, ()):
+            bodies = [row for row in self.rows if row[3] == place and row[1] == f"{element}#instance"]
+            for row in bodies or [self.rows[place]]:
+                if len(row) > 6:
+                    found.append(Standing(row[6][2]))
+        return found
+
+
+def check_threads(block: Block, state: Mapping[str, Any]) -> None:
+    """Raise AssertionError when a token of a running instance is lost or doubled. ``state`` is what the machine has stored."""
+    standing = Standing(state["t"])
+    found = threads(block, standing)
+    assert found.main <= 1, f"{found.main} threads in {block}"
+    assert found.main + found.beside >= 1, f"no thread in {block}: {state['t']}"
+
+
+def threads(block: Block, standing: Standing) -> Found:
+    """Count the threads in a block; raise AssertionError where there are more or fewer than can be."""
+    if block.kind in LEAVES:
+        return _at_most_one(block, Found(standing.count(block.id)))
+    if block.kind in ("sub", "each", "each in order", "call"):
+        return _scope(block, standing)
+    if block.kind in ("fork", "inclusive"):
+        return _fork(block, standing)
+    if block.kind == "reminded":
+        host, other = (threads(part, standing) for part in block.parts)
+        return Found(host.main, host.beside + other.main)
+    return _at_most_one(block, sum((threads(part, standing) for part in block.parts), Found()))
+
+
+def _at_most_one(block: Block, found: Found) -> Found:
+    assert found.main <= 1, f"{found.main} threads in {block}"
+    return found
+
+
+def _scope(block: Block, standing: Standing) -> Found:
+    here = standing.count(block.id)
+    assert here <= 1, f"{block} runs {here} times"
+    insides = [threads(block.parts[0], inside) for inside in standing.insides(block.id)]
+    for inside in insides:
+        assert inside.main <= 1 and inside.main + inside.beside >= 1, f"{inside} in {block}"
+    assert bool(insides) == bool(here), f"{block} runs without its inside"
+    if block.kind != "each":
+        assert len(insides) <= 1, f"{len(insides)} insides of {block}"
+    return Found(here)
+
+
+def _fork(block: Block, standing: Standing) -> Found:
+    found = [threads(part, standing) for part in block.parts]
+    arrived = [standing.arrived.get(f"{block.id}-{number}", 0) for number in range(len(found))]
+    both = [inside.main + waits for inside, waits in zip(found, arrived, strict=True)]
+    beside = sum(inside.beside for inside in found)
+    if not any(both):
+        return Found(0, beside)
+    assert max(both) <= 1, f"a branch of {block} runs twice: {both}"
+    assert any(inside.main for inside in found), f"all branches of {block} have arrived and the join waits"
+    if block.kind == "fork":
+        assert min(both) == 1, f"a branch of {block} is lost: {both}"
+    return Found(1, beside)
