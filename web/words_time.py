@@ -41,6 +41,7 @@ EXTENSIONS: Mapping[str, str] = {
 }
 EVENTS: Mapping[str, str] = {
     "AcceptanceDeemed": "视为受理",
+    "CaseOpenedTo": "可由负责人查看",
     "CorrectionDemanded": "提出补正要求",
     "SecondNoticeApproved": "批准再次补正告知",
     "ExtensionRequested": "申请延长期限",

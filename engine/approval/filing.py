@@ -152,6 +152,15 @@ class CorrectionDemanded(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpenedTo(CaseEvent):
+    """These people and groups may read the case from now on: something about it may be theirs to decide."""
+
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecondNoticeApproved(CaseEvent):
     """A leader allowed a further correction notice; ``sent`` were sent before."""
 

@@ -14,7 +14,7 @@ from engine.approval.case_state import CaseState
 from engine.approval.clock import Clock
 from engine.approval.clock_kind import ClockKind
 from engine.approval.correction import CorrectionEntry, Demand, MergedCorrection, merge_corrections
-from engine.approval.filing import AcceptanceDeemed, CaseAlerted, CorrectionDemanded, SecondNoticeApproved
+from engine.approval.filing import AcceptanceDeemed, CaseAlerted, CaseOpenedTo, CorrectionDemanded, SecondNoticeApproved
 from engine.approval.stored import Stored
 from engine.approval.suspension import SuspensionKind
 from engine.commands import acceptance, leaders, moving, suspending
@@ -262,6 +262,15 @@ def keep_notice(file: CaseFile, entries: tuple[CorrectionEntry, ...], due: datet
     before = sent(file)
     notices = replace(before, entries=(*before.entries, *entries), sent=before.sent + 1, last_due=due)
     file.keep(NOTICES, notices)
+    if not before.sent:
+        group = file.item.roles.get(leaders.ROLE)
+        told = CaseOpenedTo(
+            case_id=file.id,
+            people=leaders.heads(file, but=""),
+            groups=() if group is None else (group,),
+            reason="再次补正告知须经负责人批准",
+        )
+        file.tell(told)
     for part in (DEMANDS, APPROVAL):
         if file.facts.get(part) is not None:
             file.keep(part, None)

@@ -155,7 +155,7 @@ def approvers(file: CaseFile) -> tuple[str, str]:
     for role in (HEAD, leaders.ROLE):
         if role in roles:
             return roles[role], ""
-    heads = [login for login in leaders.heads(file) if login != file.context.actor.login]
+    heads = leaders.heads(file, but=file.context.actor.login)
     if heads:
         return "", ",".join(heads)
     raise Conflict(

@@ -84,6 +84,11 @@ def _alerted(rows: Rows, recorded: Recorded, event: filing.CaseAlerted) -> None:
     _append_fact(rows, event.case_id, "alerts", entry)
 
 
+@projects(filing.CaseOpenedTo)
+def _opened_to(rows: Rows, recorded: Recorded, event: filing.CaseOpenedTo) -> None:
+    _append_fact(rows, event.case_id, "readers", {"people": list(event.people), "groups": list(event.groups)})
+
+
 @projects(filing.ExtensionRequested)
 def _extension_requested(rows: Rows, recorded: Recorded, event: filing.ExtensionRequested) -> None:
     """Whoever decides on the extension may read the case."""
