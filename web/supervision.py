@@ -88,10 +88,10 @@ def _tabs(current: str) -> list[dict[str, Any]]:
         "closed": _("已核销"),
         "withdrawn": _("撤销与取消"),
     }
-    tabs = [
+    tabs: list[dict[str, Any]] = [
         {
             "label": text,
-            "url": url_for("supervision.index", **({"tab": name} if name else {})),
+            "url": url_for("supervision.index", tab=name or None),
             "current": name == current,
             "count": counts.get(name),
         }

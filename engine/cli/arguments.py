@@ -315,7 +315,7 @@ def _bench(commands: Any) -> None:
         "--database", metavar="URL", help="空的测试数据库，缺省为临时文件 · an empty database (a temporary SQLite file)"
     )
     command.add_argument("--quick", action="store_true", help="少量数据 · small amounts")
-    command.add_argument("--only", choices=("clocks",), help="只测一部分：时限 · one part: limits")
+    command.add_argument("--only", choices=("board", "clocks"), help="只测一部分：看板、时限 · one part: board, limits")
     _machine_readable(command)
 
 

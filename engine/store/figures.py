@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, Table, case, func, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, case, func, select
 
 from engine.approval.clock import Clock, ClockKind
 from engine.approval.supervision.measure import used
@@ -98,7 +98,9 @@ def gather(uow: UnitOfWork, calendar: WorkCalendar, now: datetime, *, anew: bool
     if until <= since:
         return 0
     found = between(uow.connection, calendar, since, until)
-    written = _add_cases(uow, found.cases) + _add_steps(uow, found.steps)
+    written = _add(uow, case_day, ("day", "item_code"), found.cases, ("received", "decided", "late", "minutes"))
+    sums = ("done", "late", "minutes", "limited", "limit_minutes")
+    written += _add(uow, step_day, ("day", "definition_key", "element_id"), found.steps, sums, ("element_name",))
     if row is None:
         uow.execute(figures_state.insert(), {"name": STATE, "until": until})
     else:
@@ -121,34 +123,34 @@ def between(connection: Connection, calendar: WorkCalendar, since: datetime, unt
     return found
 
 
-def _add_cases(uow: UnitOfWork, found: Mapping[CaseKey, CaseFigures]) -> int:
-    names = ("received", "decided", "late", "minutes")
-    for key, figures in found.items():
-        _add(
-            uow,
-            case_day,
-            dict(zip(("day", "item_code"), key, strict=True)),
-            {n: getattr(figures, n) for n in names},
-            {},
-        )
-    return len(found)
-
-
-def _add_steps(uow: UnitOfWork, found: Mapping[StepKey, StepFigures]) -> int:
-    names = ("done", "late", "minutes", "limited", "limit_minutes")
-    for key, figures in found.items():
-        keys = dict(zip(("day", "definition_key", "element_id"), key, strict=True))
-        _add(uow, step_day, keys, {n: getattr(figures, n) for n in names}, {"element_name": figures.element_name})
-    return len(found)
-
-
 def _add(
-    uow: UnitOfWork, table: Table, keys: Mapping[str, Any], more: Mapping[str, int], same: Mapping[str, Any]
-) -> None:
-    values = {name: table.c[name] + value for name, value in more.items()}
-    where = [table.c[name] == value for name, value in keys.items()]
-    if uow.execute(table.update().where(*where).values(**values, **same)) == 0:
-        uow.execute(table.insert(), {**keys, **more, **same})
+    uow: UnitOfWork,
+    table: Table,
+    keys: Sequence[str],
+    found: Mapping[tuple[Any, ...], CaseFigures | StepFigures],
+    sums: Sequence[str],
+    same: Sequence[str] = (),
+) -> int:
+    """Add figures to the rows of their keys: those that are there grow, the others are new. Two statements, however many."""
+    if not found:
+        return 0
+    first = min(key[0] for key in found)
+    present = {tuple(row) for row in uow.all(select(*(table.c[name] for name in keys)).where(table.c.day >= first))}
+    rows = [
+        {f"k_{name}": part for name, part in zip(keys, key, strict=True)}
+        | {f"v_{name}": getattr(figures, name) for name in (*sums, *same)}
+        for key, figures in found.items()
+    ]
+    grown = [row for key, row in zip(found, rows, strict=True) if key in present]
+    fresh = [row for key, row in zip(found, rows, strict=True) if key not in present]
+    if grown:
+        where = [table.c[name] == bindparam(f"k_{name}") for name in keys]
+        values = {name: table.c[name] + bindparam(f"v_{name}") for name in sums}
+        values |= {name: bindparam(f"v_{name}") for name in same}
+        uow.execute(table.update().where(*where).values(values), grown)
+    if fresh:
+        uow.execute(table.insert(), [{name[2:]: value for name, value in row.items()} for row in fresh])
+    return len(rows)
 
 
 # ---------------------------------------------------------------- reading the rows

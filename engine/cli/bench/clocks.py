@@ -55,16 +55,16 @@ PROCESS = (
 def costs(engine: ProcessEngine, cases: int, clocks: int, due: int) -> dict[str, Any]:
     """Compute the limits of ``cases`` open cases again (each a promised, a statutory and a step limit, all of which move), then
     pick ``due`` limits out of ``clocks``."""
-    stream = _template(engine)
+    stream = template(engine)
     _fill(engine, stream, 1, cases)
-    _analyse(engine)
+    analyse(engine)
     found: dict[str, Any] = {"cases": cases, **_reproject(engine)}
     per_case = 3
     _fill(engine, stream, cases, clocks // per_case)
     return found | _scan(engine, due)
 
 
-def _template(engine: ProcessEngine) -> str:
+def template(engine: ProcessEngine) -> str:
     """One accepted case, made by the engine itself; the others are its copies."""
     files = {"item.toml": ITEM.encode(), "bench_case.bpmn": PROCESS.encode()}
     engine.execute(DeployResources(name="bench", files=files), actor=OFFICER)
@@ -80,34 +80,38 @@ def _fill(engine: ProcessEngine, stream: str, have: int, want: int) -> None:
     with engine.database.read() as connection:
         case_id = connection.scalar(select(tables.case_file.c.id).where(tables.case_file.c.instance_id == stream))
         rows = {
-            tables.process_instance: _rows(connection, tables.process_instance, tables.process_instance.c.id == stream),
-            tables.case_file: _rows(connection, tables.case_file, tables.case_file.c.id == case_id),
-            tables.task: _rows(connection, tables.task, tables.task.c.instance_id == stream),
-            tables.clock: _rows(
+            tables.process_instance: rows_of(
+                connection, tables.process_instance, tables.process_instance.c.id == stream
+            ),
+            tables.case_file: rows_of(connection, tables.case_file, tables.case_file.c.id == case_id),
+            tables.task: rows_of(connection, tables.task, tables.task.c.instance_id == stream),
+            tables.clock: rows_of(
                 connection, tables.clock, (tables.clock.c.instance_id == stream) & (tables.clock.c.state == "running")
             ),
-            tables.watch: _rows(connection, tables.watch, tables.watch.c.case_id == case_id),
+            tables.watch: rows_of(connection, tables.watch, tables.watch.c.case_id == case_id),
         }
     for begin in range(have, want, CHUNK):
         with engine.database.write() as connection:
             for table, originals in rows.items():
-                copies = [_copy(row, i) for i in range(begin, min(begin + CHUNK, want)) for row in originals]
+                copies = [copy_of(row, i) for i in range(begin, min(begin + CHUNK, want)) for row in originals]
                 if copies:
                     connection.execute(insert(table), copies)
 
 
-def _rows(connection: Any, table: Table, condition: Any) -> list[dict[str, Any]]:
+def rows_of(connection: Any, table: Table, condition: Any) -> list[dict[str, Any]]:
     keys = {column.name: column.key for column in table.c}
     found = connection.execute(select(table).where(condition)).all()
     return [{keys[name]: value for name, value in row._mapping.items()} for row in found]
 
 
-def _copy(row: dict[str, Any], i: int) -> dict[str, Any]:
+def copy_of(row: dict[str, Any], i: int) -> dict[str, Any]:
     """The row of the i-th copy: every id has its number in front."""
-    named = {name: _id(row[name], i) for name in _IDS & row.keys() if row[name]}
+    named = {name: id_of(row[name], i) for name in _IDS & row.keys() if row[name]}
     if "facts" in row and "due" in row["facts"]:
         facts = {
-            name: _id(row["facts"][name], i) for name in ("id", "case_id", "task_id", "token_id") if row["facts"][name]
+            name: id_of(row["facts"][name], i)
+            for name in ("id", "case_id", "task_id", "token_id")
+            if row["facts"][name]
         }
         named["facts"] = row["facts"] | facts
     if "no" in row:
@@ -118,7 +122,7 @@ def _copy(row: dict[str, Any], i: int) -> dict[str, Any]:
 _IDS = frozenset({"id", "instance_id", "case_id", "task_id", "token_id", "clock_id"})
 
 
-def _id(value: str, i: int) -> str:
+def id_of(value: str, i: int) -> str:
     return f"{i:08x}{value[8:]}"
 
 
@@ -160,7 +164,7 @@ def _scan(engine: ProcessEngine, due: int) -> dict[str, Any]:
             connection.execute(
                 watch.update().where(watch.c.clock_id.in_(chunk)).values(next_look=now - timedelta(seconds=1))
             )
-    _analyse(engine)
+    analyse(engine)
     with engine.database.read() as connection:
         watched = connection.exec_driver_sql("SELECT count(*) FROM watch").scalar_one()
     begin = time.perf_counter()
@@ -173,7 +177,7 @@ def _chunks(items: list[str], size: int) -> Iterator[list[str]]:
         yield items[begin : begin + size]
 
 
-def _analyse(engine: ProcessEngine) -> None:
+def analyse(engine: ProcessEngine) -> None:
     with engine.database.write() as connection:
         connection.exec_driver_sql("ANALYZE")
 

@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 
 from engine.bpmn.runner import Machine
 from engine.calendar import SHANGHAI
-from engine.cli.bench import clocks, http, inbox, starts, steps
+from engine.cli.bench import board, clocks, http, inbox, starts, steps
 from engine.cli.console import Stop
 from engine.process_engine import ProcessEngine, build
 from engine.store.database import Database
@@ -27,8 +27,17 @@ FULL = {
     "bytes": 500,
     "threads": 4,
     "clocks": (100_000, 1_000_000, 1_000),
+    "board": (1_000_000, 10),
 }
-QUICK = {"times": 20, "inbox": [1_000, 5_000], "timers": 50, "bytes": 20, "threads": 2, "clocks": (300, 1_500, 10)}
+QUICK = {
+    "times": 20,
+    "inbox": [1_000, 5_000],
+    "timers": 50,
+    "bytes": 20,
+    "threads": 2,
+    "clocks": (300, 1_500, 10),
+    "board": (2_000, 3),
+}
 
 
 def measured(url: str | None, *, quick: bool = False, only: str | None = None) -> dict[str, Any]:
@@ -60,6 +69,8 @@ def _measure(url: str, amounts: dict[str, Any], only: str | None) -> dict[str, A
 def _figures(engine: ProcessEngine, clock: steps.Clock, amounts: dict[str, Any], only: str | None) -> dict[str, Any]:
     database, queries = engine.database, Queries(engine.database)
     figures: dict[str, Any] = {"database": database.engine.dialect.name, "python": platform.python_version()}
+    if only == "board":
+        return figures | {"board": board.costs(engine, *amounts["board"])}
     if only == "clocks":
         return figures | {"clocks": clocks.costs(engine, *amounts["clocks"])}
     steps.deploy(engine)
@@ -92,7 +103,8 @@ def table(figures: dict[str, Any]) -> str:
     """The figures for a person: medians, ratios within this run."""
     if "step" not in figures:
         head = f"数据库 database            {figures['database']}, Python {figures['python']}"
-        return "\n".join([head, *clocks.lines(figures["clocks"])])
+        part = board.lines(figures["board"]) if "board" in figures else clocks.lines(figures["clocks"])
+        return "\n".join([head, *part])
     step, over_http, timers = figures["step"], figures["http"], figures["timers"]
     lines = [
         f"数据库 database            {figures['database']}, Python {figures['python']}",
