@@ -165,7 +165,6 @@ def _page(
         place=tasknav.place(row),
         lost=lost,
         urges=supervised.of_task(row),
-        can_urge=row["state"] in OPEN and may(actor, Verb.URGE_TASK, facts).allowed,
         instance=instance,
         returned=returns.returned_to(row, history),
         deadline=deadlines.of_row(row, now=now, calendar=calendar),
