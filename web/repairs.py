@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import InstanceFacts, Verb, may, not_found
-from engine.commands.cancelling import CancelInstance
+from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance
 from engine.commands.modification import JumpInstance, ReopenInstance, places_of, tokens_of
 from engine.runtime.instance import ENDED, InstanceState
 from web import diagrams
@@ -35,6 +35,16 @@ def cancel(instance_id: str) -> Response:
     command = CancelInstance(instance_id=instance_id, reason=request.form.get("reason", ""))
     services().engine.execute(command, actor=current_actor())
     flash(_("已撤销。"), "success")
+    return redirect(url_for("instances.show", instance_id=instance_id), 303)
+
+
+@blueprint.post("/<instance_id>/withdrawal-application")
+@asks_thing(Verb.CANCEL_INSTANCE)
+def apply(instance_id: str) -> Response:
+    """提交撤回申请."""
+    command = ApplyForWithdrawal(instance_id=instance_id, reason=request.form.get("reason", ""))
+    services().engine.execute(command, actor=current_actor())
+    flash(_("撤回申请已提交，等待审批；流程继续办理。"), "success")
     return redirect(url_for("instances.show", instance_id=instance_id), 303)
 
 

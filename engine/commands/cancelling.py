@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import InstanceFacts, Verb
-from engine.commands import moving
+from engine.commands import instances, moving
+from engine.commands.case_intake import text_of
 from engine.commands.cases import WithdrawCase
 from engine.commands.returns import checked_reason
+from engine.commands.service_tasks import verb
 from engine.commands.story import Story
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, NotFound
+from engine.runtime.instance import ENDED, InstanceState, check_open
 from engine.runtime.step import ActivityState
-from engine.store import cases, organisation, running
+from engine.store import cases, definitions, organisation, returns, running
+
+if TYPE_CHECKING:
+    from engine.runtime.step import ServiceCall
+    from engine.store.unit_of_work import Values
 
 OUTCOME = "cancelled"
+WITHDRAWN = "withdrawn"
+PROCESS = "withdrawal_application"
 BARRIER = "cancelBarrier"  # banjie:cancelBarrier="true" on the task behind which the initiator cannot cancel any more
 
 
@@ -32,13 +41,7 @@ class CancelInstance(Command):
     reason: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        row = running.lock_instance(context.uow, self.instance_id)
-        if row is None:
-            raise NotFound(
-                f"没有编号为 {self.instance_id} 的流程实例，或您无权查看。",
-                f"No instance {self.instance_id}, or not for you to see.",
-            )
-        access.require(context.actor, Verb.CANCEL_INSTANCE, _facts(context, row))
+        row = _own(context, self.instance_id)
         reason = checked_reason(self.reason, what=("撤销", "cancellation"))
         case = cases.of_instance(context.uow, self.instance_id)
         if case is not None:
@@ -48,6 +51,92 @@ class CancelInstance(Command):
         _check_before_barrier(context, instance)
         instance.terminate(reason, outcome=OUTCOME)
         return {"id": instance.id, "state": instance.row["state"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyForWithdrawal(Command):
+    """撤回申请: ask for the end of my own instance when I cannot cancel it any more (P-6.3); answers {id, application_id}.
+
+    Starts the process ``withdrawal_application``; the instance itself goes on meanwhile.
+    """
+
+    instance_id: str
+    reason: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        row = _own(context, self.instance_id)
+        check_open(self.instance_id, InstanceState(row["state"]))
+        reason = checked_reason(self.reason, what=("撤回申请", "withdrawal"))
+        if cases.of_instance(context.uow, self.instance_id) is not None:
+            raise Conflict(
+                "办件由申请人撤回，不走撤回申请；已作出决定的，依法不能撤回。",
+                "A case is withdrawn by its applicant, not by an application; once decided it cannot be withdrawn.",
+                instance_id=self.instance_id,
+            )
+        open_one = returns.open_application(context.uow, PROCESS, self.instance_id)
+        if open_one is not None:
+            raise Conflict(
+                "已有一件撤回申请正在审批，请等待结果。",
+                "An application for withdrawal is being decided already; wait for its result.",
+                application_id=open_one,
+            )
+        steps = [task["element_name"] for task in organisation.open_tasks(context.uow, self.instance_id)]
+        started = instances.start(
+            context,
+            _process(context),
+            {
+                "withdrawn_instance": self.instance_id,
+                "withdrawn_title": row["title"],
+                "withdrawn_number": row["business_key"] or "",
+                "withdrawn_step": "、".join(dict.fromkeys(steps)),
+                "withdraw_reason": reason,
+            },
+            business_key=self.instance_id,
+            title=f"撤回申请 · {row['title']}"[:200],
+        )
+        return {"id": self.instance_id, "application_id": started.id}
+
+
+@verb(
+    "instance.end_withdrawn",
+    "终止已同意撤回的流程",
+    "End an instance whose withdrawal was granted",
+    results=("withdrawal_result",),
+)
+def end_withdrawn(context: CommandContext, moved: moving.Moving, call: ServiceCall) -> Mapping[str, Any]:
+    """Inputs: ``instance`` and ``reason``. ``withdrawal_result``: withdrawn, or too_late when the instance has ended by itself."""
+    instance_id, application = text_of(call, "instance"), moved.row
+    row = running.lock_instance(context.uow, instance_id)
+    is_about = instance_id == application["business_key"] and application["definition_key"] == PROCESS
+    if row is None or not is_about or row["started_by"] != application["started_by"]:
+        raise Conflict(
+            "这个流程不是发起人对该流程的撤回申请，不能终止它。",
+            "This process is no application of its initiator to withdraw that instance.",
+        )
+    if InstanceState(row["state"]) in ENDED:
+        return {"withdrawal_result": "too_late"}
+    moving.load(context, instance_id, row=row).terminate(text_of(call, "reason"), outcome=WITHDRAWN)
+    return {"withdrawal_result": WITHDRAWN}
+
+
+def _process(context: CommandContext) -> Values:
+    try:
+        return definitions.latest(context.uow, PROCESS)
+    except NotFound as error:
+        raise Conflict(
+            f"没有撤回申请流程 {PROCESS}，请管理员先部署它。", f"There is no process {PROCESS}; deploy it first."
+        ) from error
+
+
+def _own(context: CommandContext, instance_id: str) -> Values:
+    """Lock the actor's own instance. Raises NotFound or Forbidden."""
+    row = running.lock_instance(context.uow, instance_id)
+    if row is None:
+        raise NotFound(
+            f"没有编号为 {instance_id} 的流程实例，或您无权查看。", f"No instance {instance_id}, or not for you to see."
+        )
+    access.require(context.actor, Verb.CANCEL_INSTANCE, _facts(context, row))
+    return row
 
 
 def _facts(context: CommandContext, row: Mapping[str, Any]) -> InstanceFacts:

@@ -13,10 +13,10 @@ from engine.commands.service_tasks import VERBS, Verb
 _HEAD = """# 服务任务的动作 Verbs
 
 流程里的服务任务用 `banjie:verb` 写明做什么，用 `<banjie:input name="…">文字或 =表达式</banjie:input>` 给它输入。动作在同一个事务里完成，
-带回的变量当即可供后面的网关使用；只有 `http.request` 离开本机，作为作业执行并重试。除它和 `card.` 以外都要求流程由办件发起。
+带回的变量当即可供后面的网关使用；只有 `http.request` 离开本机，作为作业执行并重试。除它、`card.` 和 `instance.` 以外都要求流程由办件发起。
 
 A service task names a verb in `banjie:verb` and gives it inputs. It is performed in the same transaction, and what it brings back can be
-read by the next gateway. Only `http.request` leaves the house, as a job with retries. All others, but those of cards, need a case behind the process.
+read by the next gateway. Only `http.request` leaves the house, as a job with retries. All others, but those of cards and processes, need a case behind the process.
 
 ```xml
 <serviceTask id="send_notice" name="发出补正告知书" banjie:verb="case.notify_correction">
@@ -40,6 +40,7 @@ _ROOMS = {
     "extension": "延长办理期限 Extension of limits",
     "hotline": "热线工单 Hotline orders",
     "http": "外部接口 Outside",
+    "instance": "流程 Processes",
     "materials": "材料 Materials",
     "parallel": "并联审批 Parallel approval",
     "publicity": "公示 Publicity",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select
 
-from engine.store.tables import history, job, subscription, task, task_return
+from engine.store.tables import history, job, process_instance, subscription, task, task_return
 from engine.store.unit_of_work import UnitOfWork
 
 STORY: Final = (
@@ -39,6 +39,12 @@ _SUBSCRIPTIONS = select(subscription.c.token_id, subscription.c.kind, subscripti
     subscription.c.instance_id == bindparam("instance_id")
 )
 
+_APPLICATION = select(process_instance.c.id).where(
+    process_instance.c.business_key == bindparam("business_key"),
+    process_instance.c.definition_key == bindparam("definition_key"),
+    process_instance.c.ended_at.is_(None),
+)
+
 
 def story(uow: UnitOfWork, stream: str) -> list[tuple[str, dict[str, Any]]]:
     """The written history of an instance as far as it tells how tokens moved and what was done: (kind, payload), in order."""
@@ -64,3 +70,9 @@ def jobs(uow: UnitOfWork, instance_id: str) -> Sequence[Row[Any]]:
 def subscriptions(uow: UnitOfWork, instance_id: str) -> Sequence[Row[Any]]:
     """What the tokens of an instance wait for from outside: {token_id, kind, name}."""
     return uow.all(_SUBSCRIPTIONS, {"instance_id": instance_id})
+
+
+def open_application(uow: UnitOfWork, definition_key: str, about: str) -> str | None:
+    """The running instance of a process whose business key is ``about``, or None."""
+    row = uow.first(_APPLICATION, {"business_key": about, "definition_key": definition_key})
+    return None if row is None else str(row.id)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from engine.access import Verb
-from engine.commands.cancelling import CancelInstance
+from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance
 from engine.commands.modification import JumpInstance, ReopenInstance, places_of
 from engine.commands.returns import MAX_REASON, ReturnTask, offers_of
 from engine.commands.withdrawals import WithdrawTask
@@ -88,6 +88,11 @@ class Because(Body):
 
 class CancelledInstance(StateOfInstance):
     case_state: str | None = Field(None, description="Of a case: what it has become.")
+
+
+class Application(Out):
+    id: str
+    application_id: str = Field(description="The instance of `withdrawal_application`.")
 
 
 class Jump(Body):
@@ -181,6 +186,19 @@ def get_returns(instance_id: str) -> Any:
 def cancel_instance(instance_id: str, body: Because) -> Any:
     """End an instance that the caller started, before the point that its model sets; a case is withdrawn by its applicant."""
     return execute(CancelInstance(instance_id=instance_id, reason=body.reason))
+
+
+@instances.post(
+    "/process-instances/<instance_id>/withdrawal-application",
+    asks_thing(Verb.CANCEL_INSTANCE),
+    zh="提交撤回申请",
+    body=Because,
+    answers={200: Application},
+    errors=(404, 409),
+)
+def apply_for_withdrawal(instance_id: str, body: Because) -> Any:
+    """Ask for the end of an instance that the caller started and cannot cancel any more; it is decided in a process."""
+    return execute(ApplyForWithdrawal(instance_id=instance_id, reason=body.reason))
 
 
 @instances.post(

@@ -167,6 +167,14 @@ TABLE = [
         {"reason": "x"},
         forbidden=f"{OVERSEERS} holder candidate",
     ),
+    seen_by(  # its process is not deployed here
+        "",
+        "POST /process-instances/{instance}/withdrawal-application",
+        200,
+        {"reason": "x"},
+        conflict="starter",
+        forbidden=f"{OVERSEERS} holder candidate",
+    ),
     only(
         "admin",
         "POST /process-instances/{instance}/jump",

@@ -135,6 +135,7 @@ TABLE = [
     seen_by(SEES, "GET /instances/{instance}/diagram.svg"),
     only("admin", "POST /instances/{instance}/terminate", reason="x"),
     seen_by("filer", "POST /instances/{instance}/cancel", f"{OVERSEERS} holder candidate", reason="x"),
+    seen_by("filer", "POST /instances/{instance}/withdrawal-application", f"{OVERSEERS} holder candidate", reason="x"),
     only("admin", "GET /instances/{instance}/repair"),
     only("admin", "POST /instances/{instance}/jump", token="x", target="x", reason="x"),
     only("admin", "POST /instances/{instance}/reopen", element="x", reason="x"),
