@@ -16,6 +16,7 @@ from engine.commands.tasks import task_of
 from engine.errors import Conflict
 from engine.runtime import ballot_settings
 from engine.runtime.ballot import Choice
+from engine.runtime.delegation import DelegationRecalled
 from engine.runtime.signers import SEAT_AT, Plan, Position, Signer, SignerAnswered, SignerAsked, SignerRemoved, verdicts
 from engine.runtime.task import Power, Seat, TaskCompleted
 from engine.store import tables
@@ -133,14 +134,27 @@ def _ask(context: CommandContext, asker: Values, signer: Signer) -> None:
     )
 
 
-def drop_signers(context: CommandContext, asker: Values, *positions: Position) -> None:
+def drop_signers(context: CommandContext, asker: Values, *positions: Position, reason: str = "decided") -> None:
     """Take out whoever has not signed yet, with everything that he asked of others: it is decided without them."""
     for signer in Plan.from_json(asker["signers"]).pending(*positions):
         context.record(
             asker["instance_id"],
-            SignerRemoved(task_id=asker["id"], signer_id=signer.id, login=signer.login, reason="decided"),
+            SignerRemoved(task_id=asker["id"], signer_id=signer.id, login=signer.login, reason=reason),
         )
-        close_below(context, signer.id, "decided")
+        close_below(context, signer.id, reason)
+
+
+def ask_no_more(context: CommandContext, row: Values, reason: str) -> None:
+    """Take back all that the holder of an open task asked of others, because the task goes to somebody else (P-5.3)."""
+    drop_signers(context, row, reason=reason)
+    for child in seats.open_of(context, row["token_id"]):
+        if child["parent_id"] == row["id"] and child["seat"] == Seat.DELEGATE.value:
+            told = DelegationRecalled(
+                task_id=row["id"], delegate_task_id=child["id"], delegate=child["assignee"] or "", reason=reason
+            )
+            context.record(row["instance_id"], told)
+            close_below(context, child["id"], reason)
+    seats.resume(context, row, reason)
 
 
 # ---------------------------------------------------------------- deciding for another

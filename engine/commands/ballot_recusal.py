@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.commands import ballot_members, who
+from engine.commands import answering, ballot_members, seats, transfers, who
 from engine.commands.ballot_box import Box
 from engine.runtime.task import Power
-from engine.store import organisation
+from engine.store import organisation, tables
 
 if TYPE_CHECKING:
     from engine.commands.moving import Moving
@@ -27,6 +27,9 @@ def leave(context: CommandContext, instance: Moving, ballot_id: str, login: str,
     if stand_in is None:
         ballot_members.remove_member(context, instance, ballot_id, login, reason=reason)
         return
+    seat = context.uow.get(tables.task, (member["task_id"],)) if member["task_id"] else None
+    if seat is not None and seat["closed_at"] is None:
+        answering.ask_no_more(context, seat, reason)
     ballot_members.replace_member(context, ballot_id, login, stand_in, reason=reason)
 
 
@@ -34,17 +37,21 @@ def _stand_in(context: CommandContext, instance: Moving, box: Box, login: str) -
     """Whoever the node's policies put in the place: somebody whom the resolver finds now and who is no member yet."""
     task = next((each for each in instance.before.tasks if each.token_id == box.row["token_id"]), None)
     found = None if task is None else who.resolve(context, instance, task, is_ballot=True, round=box.row["round"])
-    strangers = [] if found is None else [each for each in found.users if _is_stranger(box, each)]
+    taken = _seated(context, box) | box.votes.keys()
+    strangers = [] if found is None else [each for each in found.users if each not in taken]
     if strangers:
         return strangers[0]
     if any(voter.login != login for voter in box.voters):
         return None
     directory = organisation.Directory(context.uow, "", "")
     for admin in directory.role_holders("admin") or ():
-        if admin != login and _is_stranger(box, admin):
+        if admin != login and admin not in taken:
             return admin
     return None
 
 
-def _is_stranger(box: Box, login: str) -> bool:
-    return box.member(login) is None and login not in box.votes
+def _seated(context: CommandContext, box: Box) -> frozenset[str]:
+    """Everybody who sits at this table already, also those who were only asked (P-4.6)."""
+    rows = seats.of_token(context, box.row["token_id"])
+    members = {member["login"] for member in box.members}
+    return frozenset(members.union(*(transfers.seated(context, row) for row in rows)))

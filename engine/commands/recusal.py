@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM, InstanceFacts, Verb, not_found, require
-from engine.commands import ballot_recusal, eligibility, moving, seats, who
+from engine.commands import answering, ballot_recusal, eligibility, moving, seats, who
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput, NotFound
@@ -150,8 +150,10 @@ def _touches(context: CommandContext, task: Mapping[str, Any], login: str) -> bo
 def _find_again(context: CommandContext, instance: Moving, task: Values, reason: str) -> None:
     """The one who decides alone: people are looked for again, by the policies of the node.
 
-    Somebody who was asked here and now decides himself is asked no more.
+    What the person had asked of others is taken back with it; somebody who was asked and now decides himself is asked no more.
     """
+    if task["assignee"] is not None:
+        answering.ask_no_more(context, task, reason)
     who.find_again(instance, task, reason)
     for row in seats.open_of(context, task["token_id"]):
         if row["id"] != task["id"] and row["assignee"] is not None and row["assignee"] == task["assignee"]:

@@ -90,8 +90,8 @@ def check_seats(world: World) -> None:
         both = any("proxyVotes" in row["settings"] for row in rows)
         assert not twice or both, f"{twice} sits twice at {rows[0]['element_id']}"
     for row in world.open:
-        asked = [each for each in world.open if each["parent_id"] == row["id"]]
         if row["state"] == "waiting":
+            asked = [each for each in world.open if row["id"] in _askers(world, each)]
             assert asked, f"{row['element_id']} of {row['assignee']} waits for nobody"
         if row["parent_id"] is not None and row["seat"] in ("before", "delegate"):
             assert world.tasks[row["parent_id"]]["state"] == "waiting", "nobody waits for this answer"
@@ -102,6 +102,15 @@ def check_seats(world: World) -> None:
     for row in world.tasks.values():
         if row["state"] in ("completed", "cancelled"):
             assert row["closed_at"] is not None and row["closed_by"], f"closed by nobody: {row['element_id']}"
+
+
+def _askers(world: World, row: Row) -> set[str]:
+    """The tasks whose holders asked for this one, one asking the other."""
+    found: set[str] = set()
+    while row["parent_id"] is not None:
+        found.add(row["parent_id"])
+        row = world.tasks[row["parent_id"]]
+    return found
 
 
 def check_nobody_barred_holds_anything(world: World) -> None:
