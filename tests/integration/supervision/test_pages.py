@@ -1,0 +1,142 @@
+"""The pages of supervision as people use them: the board's figures open lists, heads see their own, cards go their way."""
+
+import re
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine.commands.people import SetPassword
+from engine.passwords import Passwords
+from tests.integration.supervision.watching import accepted, card, lead, look
+from tests.processes.bureau import ADMIN, Bureau
+from web import WebSettings, create_app
+
+CHEAP = Passwords(memory_kib=64, passes=1, lanes=1)
+HASH = CHEAP.hash("an ordinary sentence")
+
+
+@dataclass
+class Desk:
+    """A browser of somebody's own."""
+
+    client: FlaskClient
+
+    def get(self, path: str) -> str:
+        answer = self.client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return answer.get_data(as_text=True)
+
+    def post(self, path: str, **fields: str) -> int:
+        page = self.client.get("/supervision").get_data(as_text=True)
+        token = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        assert token is not None
+        return self.client.post(path, data={"csrf": token[1], **fields}).status_code
+
+    def tiles(self, path: str = "/board") -> dict[str, str]:
+        """{label: figure} of the board."""
+        found = re.findall(r'bj-tile__value[^>]*>([^<]+)</span><span class="bj-tile__label">([^<]+)<', self.get(path))
+        return {label: value for value, label in found}
+
+
+@pytest.fixture
+def app(bureau: Bureau) -> Flask:
+    return create_app(bureau.engine, bureau.queries, settings=WebSettings(secret=b"x"), passwords=CHEAP)
+
+
+def desk(bureau: Bureau, app: Flask, login: str) -> Desk:
+    bureau.engine.execute(SetPassword(login=login, password_hash=HASH), actor=ADMIN)
+    client = app.test_client()
+    page = client.get("/login").get_data(as_text=True)
+    token = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert token is not None
+    client.post("/login", data={"csrf": token[1], "login": login, "password": "an ordinary sentence"})
+    return Desk(client)
+
+
+def test_the_figures_of_the_board_open_lists_of_the_same_length(bureau: Bureau, app: Flask) -> None:
+    over, near = accepted(bureau, "2026-11-17 10:00"), accepted(bureau, "2026-11-20 10:00")
+    bureau.at("2026-12-02 10:00")
+    ducha = desk(bureau, app, "ducha")
+
+    tiles = ducha.tiles()
+
+    assert (tiles["在办"], tiles["超期（红灯）"], tiles["临期（黄灯）"]) == ("2", "1", "1")
+    assert over in ducha.get("/board/cases?lamp=red") and near not in ducha.get("/board/cases?lamp=red")
+    assert near in ducha.get("/board/cases?lamp=amber")
+    assert "查看数据" in ducha.get("/board") and "Show the figures" in ducha.get("/board?lang=en")
+
+
+def test_a_head_sees_the_board_of_his_department_only(bureau: Bureau, app: Flask) -> None:
+    accepted(bureau, "2026-11-17 10:00")
+    bureau.at("2026-12-02 10:00")
+    lead(bureau, "scjg", "shipin")
+    lead(bureau, "wjw", "jiandu")
+
+    assert desk(bureau, app, "shipin").tiles()["在办"] == "1"
+    other = desk(bureau, app, "jiandu")
+    assert other.tiles()["在办"] == "0" and other.tiles("/board?department=scjg")["在办"] == "0"
+    assert desk(bureau, app, "chuangkou").client.get("/board").status_code == 403
+
+
+def test_the_workbook_holds_every_figure_and_the_whole_list(bureau: Bureau, app: Flask) -> None:
+    no = accepted(bureau, "2026-11-17 10:00")
+    bureau.at("2026-12-02 10:00")
+
+    answer = desk(bureau, app, "ducha").client.get("/board/export.xlsx")
+
+    with zipfile.ZipFile(BytesIO(answer.data)) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+        assert len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == 5
+    assert no in texts and "承办审查" in texts
+
+
+def test_the_heat_is_drawn_on_the_diagram_by_each_measure(bureau: Bureau, app: Flask) -> None:
+    accepted(bureau, "2026-11-17 10:00")
+    ducha = desk(bureau, app, "ducha")
+
+    for measure in ("count", "mean", "late"):
+        drawn = ducha.get(f"/board/heat.svg?process=food_permit_tolerance&measure={measure}")
+        assert drawn.startswith("<svg") and "bpmn-heat" in drawn, measure
+
+
+def test_a_card_goes_its_way_through_the_pages(bureau: Bureau, app: Flask) -> None:
+    no = accepted(bureau)
+    look(bureau, "2026-12-08 09:00")
+    path = f"/supervision/cards/{card(bureau, no)['id']}"
+    shipin, ducha = desk(bureau, app, "shipin"), desk(bureau, app, "ducha")
+
+    assert "时限怎样算出来" in shipin.get(path)
+    assert shipin.post(f"{path}/answer", action="sign") == 303
+    assert shipin.post(f"{path}/answer", action="answer", text="") == 422
+    assert shipin.post(f"{path}/answer", action="answer", text="已调配人手") == 303
+    assert shipin.post(f"{path}/manage", action="close", text="x") == 403
+    assert ducha.post(f"{path}/manage", action="close", text="整改属实") == 303
+    assert "已核销" in ducha.get(path) and "已调配人手" in ducha.get(path)
+    assert "超过承诺时限" in ducha.get(f"/cases/{no}?tab=supervision")
+
+
+def test_an_urge_stands_on_the_task_and_is_read_when_the_holder_opens_it(bureau: Bureau, app: Flask) -> None:
+    no = accepted(bureau)
+    task = bureau.task("shipin", no, "review")
+    ducha = desk(bureau, app, "ducha")
+
+    assert ducha.post(f"/supervision/urge/{no}", text="今日办结") == 303
+
+    assert "未读" in ducha.get(f"/cases/{no}?tab=supervision")
+    assert "今日办结" in desk(bureau, app, "shipin").get(f"/tasks/{task['id']}")
+    assert "已读" in ducha.get(f"/cases/{no}?tab=supervision")
+    assert "今日办结" in ducha.get(f"/cases/{no}?tab=process"), "in the flow record"
+
+
+def test_other_rules_are_chosen_and_a_fault_is_named(bureau: Bureau, app: Flask) -> None:
+    ducha = desk(bureau, app, "ducha")
+
+    assert ducha.post("/supervision/rules", text="id = 1", reason="x") == 422
+    assert ducha.post("/supervision/rules", shipped="hunan", reason="省里统一") == 303
+    assert "湖南省电子监察规则" in ducha.get("/supervision/rules")
+    assert ducha.post("/supervision/scans") == 303
+    assert "人工巡检" in ducha.get("/supervision/scans")
