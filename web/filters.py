@@ -120,11 +120,17 @@ def outcome_label(row: Mapping[str, Any], outcome: str | None = None) -> str:
 def outcome_labels(row: Mapping[str, Any]) -> dict[str, str]:
     """{code: label} of a task row's element."""
     cache: dict[str, str] = g.setdefault("definition_of_instance", {})
-    instance_id = row["instance_id"]
-    if instance_id not in cache:
-        instance = services().queries.instances.get(instance_id)
-        cache[instance_id] = instance["definition_id"] if instance else ""
-    return models.outcome_labels(cache[instance_id], row["process_key"], row["element_id"])
+    prefetch_definitions([row["instance_id"]])
+    return models.outcome_labels(cache[row["instance_id"]], row["process_key"], row["element_id"])
+
+
+def prefetch_definitions(instance_ids: Iterable[str]) -> None:
+    """Read which definition each instance of a whole list runs, before the labels of its outcomes are asked for."""
+    cache: dict[str, str] = g.setdefault("definition_of_instance", {})
+    missing = set(instance_ids) - cache.keys()
+    if missing:
+        found = services().queries.instances.definitions_of(sorted(missing))
+        cache.update({each: found.get(each, "") for each in missing})
 
 
 def instance_url(row: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from engine.store.inbox_lists import COUNT_CAP
 from engine.store.paging import Page
 from web import ballots, deadlines, formview, listing, menu, models, worklist
 from web.auth import current_actor, services
-from web.filters import prefetch_names
+from web.filters import prefetch_definitions, prefetch_names
 from web.i18n import translate as _
 from web.policy import signed_in
 from web.words import INSTANCE_STATES
@@ -128,6 +128,8 @@ def _tasks(tab: str) -> str | BaseResponse:
         return redirect(url_for("views.show", view_id=opening["id"]))
     wanted = worklist.of_request(tab)
     page = wanted.page(actor, listing.text("after", 500) or None)
+    if tab == "done":
+        prefetch_definitions(row["instance_id"] for row in page.rows)
     shown_tabs = tabs(tab, actor)
     columns = _columns(actor, tab)
     return render_template(
