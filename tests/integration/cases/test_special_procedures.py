@@ -243,10 +243,10 @@ def test_a_planned_time_that_is_none_stops_the_step_and_not_the_case(bureau: Bur
     assert bureau.state(no) == "accepted" and bureau.clock(no, "promised")[0] == "running"
 
 
-def test_a_thousand_suspensions_at_once_shift_nothing(bureau: Bureau) -> None:
+def test_suspensions_that_end_at_once_shift_nothing(bureau: Bureau) -> None:
     no = accepted(bureau)
     before = bureau.clock(no, "promised")
-    for _ in range(20):  # each tells the applicant; the other 980 are walked without a database
+    for _ in range(20):  # each tells the applicant; a thousand are walked without a database in the unit tests
         begun = bureau.execute(SuspendCase(no=no, kind="hearing", reason="听证", planned="1wd"), "shipin")
         bureau.execute(ResumeCase(no=no, suspension_id=begun["suspension_id"]), "shipin")
 

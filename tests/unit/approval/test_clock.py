@@ -248,3 +248,15 @@ def test_suspending_and_resuming_at_once_shifts_nothing(limit: str, mode: DueMod
         clock, _ = clock.resume(moment, calendar)
 
     assert clock.due == before
+
+
+def test_a_thousand_suspensions_that_end_at_once_shift_nothing(bureau: WorkCalendar) -> None:
+    clock = started(bureau)
+    before = clock.due
+    moments = [START + timedelta(minutes=7 * i) for i in range(999)]
+    had = tuple(replace(HEARING, id=str(i), start=moment, end=moment) for i, moment in enumerate(moments))
+
+    clock, _ = replace(clock, suspensions=had).pause(replace(HEARING, id="last", start=moments[-1]))
+    clock, _ = clock.resume(moments[-1], bureau, "last")
+
+    assert clock.due == before and len(clock.suspensions) == 1_000
