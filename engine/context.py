@@ -44,6 +44,11 @@ class Command:
         """Return the command as JSON, to be kept with an incident and run again."""
         return {"command": type(self).__name__, "fields": dataclasses.asdict(self)}
 
+    @classmethod
+    def kept_for_retry(cls, context: CommandContext, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what an incident may keep of a failed command's ``fields``; None: nothing, the person is asked again."""
+        return fields
+
     def retell(self, context: CommandContext, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the secrets of a kept ``answer`` again, for the same request asked twice."""
         return {}

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.access import InstanceFacts, Verb, may
 from engine.runtime.ballot import Ballot, Mode, Threshold, Tie
 from engine.runtime.ballot_events import BallotState
 from engine.runtime.ballot_settings import BallotNode, parse
 from engine.runtime.task import Power
-from web.auth import services
+from web.auth import current_actor, services
 from web.filters import outcome_label, person_name, prefetch_names
 from web.i18n import translate as _
 from web.words import word
@@ -42,6 +43,7 @@ class BallotView:
     standing: str
     seats: tuple[SeatView, ...]
     skipped: tuple[str, ...] = ()
+    can_close: bool = False  # by whoever looks at it
 
 
 def of_task(task: Mapping[str, Any]) -> list[BallotView]:
@@ -80,7 +82,14 @@ def view(row: Mapping[str, Any], task: Mapping[str, Any] | None) -> BallotView:
         standing=standing(row, node.ballot),
         seats=tuple(_seat(seat, row, task) for seat in row["seats"]),
         skipped=skipped,
+        can_close=row["state"] == BallotState.OPEN.value and _may_close(row),
     )
+
+
+def _may_close(row: Mapping[str, Any]) -> bool:
+    chairs = frozenset(seat["login"] for seat in row["seats"] if seat["chair"])
+    facts = InstanceFacts(instance_id=row["instance_id"], chairs=chairs)
+    return may(current_actor(), Verb.CLOSE_BALLOT, facts).allowed
 
 
 def _title(row: Mapping[str, Any]) -> str:

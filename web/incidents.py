@@ -8,6 +8,7 @@ from engine.commands.incidents import ResolveIncident, RetryIncident
 from engine.errors import StepFailed
 from web import listing
 from web.auth import current_actor, services
+from web.filters import person_name
 from web.i18n import language
 from web.i18n import translate as _
 from web.policy import asks
@@ -32,8 +33,12 @@ def index() -> str:
 def retry(incident_id: str) -> Response:
     """Try the failed step again; when it fails again, the incident stays and says why."""
     try:
-        services().engine.execute(RetryIncident(incident_id=incident_id), actor=current_actor())
-        flash(_("已重试成功，流程继续。"), "success")
+        answer = services().engine.execute(RetryIncident(incident_id=incident_id), actor=current_actor())
+        if "asks" in answer:
+            told = _("这一步是秘密表决，系统没有保存内容；请通知 {name} 重新表决。", name=person_name(answer["asks"]))
+            flash(told, "info")
+        else:
+            flash(_("已重试成功，流程继续。"), "success")
     except StepFailed as error:
         flash(_("重试仍然失败：{reason}", reason=error.message(language())), "error")
     return redirect(url_for("incidents.index"), 303)

@@ -59,6 +59,7 @@ class InstanceFacts:
     unclaimed_users: frozenset[str] = frozenset()  # candidates of its open tasks that nobody holds
     unclaimed_groups: frozenset[str] = frozenset()
     takes_materials: bool = False  # a case that still takes materials from whoever filed it
+    chairs: frozenset[str] = frozenset()  # logins that chair the ballot in question
     keepers: frozenset[str] = frozenset()  # groups that answer for a case as a whole: the centre of the hotline
 
 

@@ -107,6 +107,10 @@ def _started_instance(actor: Actor, thing: Thing) -> bool:
     return isinstance(thing, InstanceFacts) and thing.started_by == actor.login
 
 
+def _chairs(actor: Actor, thing: Thing) -> bool:
+    return actor.is_any(Role.ADMIN) or (isinstance(thing, InstanceFacts) and actor.login in thing.chairs)
+
+
 def _filed_case(actor: Actor, thing: Thing) -> bool:
     return isinstance(thing, InstanceFacts) and (actor.login == thing.started_by or actor.is_any(Role.ADMIN))
 
@@ -168,6 +172,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.RETURN_TASK: _holds_task,
     Verb.WITHDRAW_TASK: _closed_task,
     Verb.CANCEL_INSTANCE: _started_instance,
+    Verb.CLOSE_BALLOT: _chairs,
     Verb.REPAIR_INSTANCE: _role(Role.ADMIN),
     Verb.DELEGATE_TASK: _is_holder,
     Verb.RECALL_DELEGATION: _holds_or_admin,
@@ -224,6 +229,7 @@ SEEING: Mapping[Verb, Verb] = {
     Verb.RETURN_TASK: Verb.VIEW_TASK,
     Verb.WITHDRAW_TASK: Verb.VIEW_TASK,
     Verb.CANCEL_INSTANCE: Verb.VIEW_INSTANCE,
+    Verb.CLOSE_BALLOT: Verb.VIEW_INSTANCE,
     Verb.DELEGATE_TASK: Verb.VIEW_TASK,
     Verb.RECALL_DELEGATION: Verb.VIEW_TASK,
     Verb.ADD_SIGNERS: Verb.VIEW_TASK,

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     RETURN_TASK = "return-task"
     WITHDRAW_TASK = "withdraw-task"  # take back one's own vote or decision
     CANCEL_INSTANCE = "cancel-instance"  # 撤销, by whoever started it
+    CLOSE_BALLOT = "close-ballot"  # 提前结束表决, by its chair or an administrator
     REPAIR_INSTANCE = "repair-instance"  # jump, reopen
     DELEGATE_TASK = "delegate-task"
     RECALL_DELEGATION = "recall-delegation"
@@ -120,6 +121,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.RETURN_TASK: Scope.TASKS,
     Verb.WITHDRAW_TASK: Scope.TASKS,
     Verb.CANCEL_INSTANCE: Scope.TASKS,
+    Verb.CLOSE_BALLOT: Scope.TASKS,
     Verb.REPAIR_INSTANCE: Scope.ADMIN,
     Verb.DELEGATE_TASK: Scope.TASKS,
     Verb.RECALL_DELEGATION: Scope.TASKS,
@@ -164,6 +166,7 @@ LABEL_ZH: Mapping[Verb, str] = {
     Verb.RETURN_TASK: "退回此任务",
     Verb.WITHDRAW_TASK: "撤回此任务的办理",
     Verb.CANCEL_INSTANCE: "撤销此流程",
+    Verb.CLOSE_BALLOT: "结束此表决",
     Verb.REPAIR_INSTANCE: "跳转或重开流程",
     Verb.DELEGATE_TASK: "委派此任务",
     Verb.RECALL_DELEGATION: "撤回此任务的委派",

@@ -6,7 +6,7 @@ the instance afterwards.
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.returning import Ground, arm_again, levels, renew
+from engine.bpmn.returning import ARRIVED, Ground, arm_again, levels, renew
 from engine.bpmn.soundness import ahead, stretch
 from engine.bpmn.specs.base import Node
 from engine.bpmn.specs.events import StartEvent
@@ -80,6 +80,8 @@ def jump(token: Token, element_id: str) -> Token:
             _check_landing(node)
             _check_alone(container, here, node)
             at = Token(container, node, container.task_tree, TaskState.FUTURE)
+            if isinstance(node, Join):  # a fork, which no other flow enters: all that it waits for is here
+                at.internal_data[ARRIVED] = dict.fromkeys(node.incoming, here.id)
             here.cancel()
             node.start(at, here.id)
             return at

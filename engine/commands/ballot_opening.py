@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.access import SYSTEM
-from engine.commands import moving, seats, who
+from engine.commands import eligibility, moving, seats, who
 from engine.commands.ballot_box import Box, voters_of
 from engine.commands.ballot_seats import seat_fields, to_be_seated
 from engine.commands.ballots import close, reconsider
@@ -38,7 +38,7 @@ def open_ballot(instance: Moving, task: OpenTask) -> None:
     last = rows_of.last_at(context.uow, instance.id, place)
     round = 1 if last is None else last["round"] + 1
     found = who.resolve(context, instance, replace(task, outcomes=node.outcomes), is_ballot=True, round=round)
-    members = _members(context, node, found)
+    members = _members(instance, task, node, found)
     voters = voters_of(members)
     if found.automatic is None and not can_pass(node.ballot, voters):
         raise _too_few(task, [voter.login for voter in voters])
@@ -99,7 +99,7 @@ def _node(task: OpenTask) -> BallotNode:
     return node
 
 
-def _members(context: CommandContext, node: BallotNode, found: Resolution) -> list[Values]:
+def _members(instance: Moving, task: OpenTask, node: BallotNode, found: Resolution) -> list[Values]:
     """The voters in order, each once (P-1.4), then the advisers who are no voters."""
     ways = {candidate.login: candidate.by for candidate in found.found}
     voters = tuple(dict.fromkeys(found.users))
@@ -109,14 +109,16 @@ def _members(context: CommandContext, node: BallotNode, found: Resolution) -> li
         rights = {"weight": voter.weight, "veto": voter.veto, "chair": voter.chair}
         why = {"found": [{"login": login, "by": ways[login]}]} if login in ways else {}
         members.append({"login": login, "power": Power.DECIDE.value, **rights, "why": why})
-    for login in _advisers(context, node.advisers):
+    for login in _advisers(instance, task, node.advisers):
         if login not in voters:
             rights = {"weight": 1, "veto": False, "chair": False}
             members.append({"login": login, "power": Power.ADVISE.value, **rights, "why": {}})
     return members
 
 
-def _advisers(context: CommandContext, names: Iterable[str]) -> list[str]:
+def _advisers(instance: Moving, task: OpenTask, names: Iterable[str]) -> Iterable[str]:
+    """The people who are named, as far as they may act here: who is recused gives no opinion either."""
+    context = instance.context
     directory = organisation.Directory(context.uow, "", "")
     found: dict[str, None] = {}
     for name in names:
@@ -125,7 +127,12 @@ def _advisers(context: CommandContext, names: Iterable[str]) -> list[str]:
             person = directory.person(login)
             if person is not None and not person.disabled:
                 found[login] = None
-    return list(found)
+    if not found:
+        return ()
+    element = eligibility.ElementFacts(
+        element_id=task.element_id, element_name=task.element_name, settings=task.settings
+    )
+    return eligibility.find(context, instance.row, element, found, way="sign").eligible
 
 
 def _count_again(

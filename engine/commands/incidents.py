@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.access import Verb, require
-from engine.context import Command, CommandContext, command_from_json
+from engine.context import COMMANDS, Command, CommandContext, command_from_json
 from engine.errors import Conflict, NotFound
 from engine.runtime.incident import IncidentOpened, IncidentResolved, IncidentRetried, IncidentState
 from engine.runtime.instance import ENDED, InstanceResumed, InstanceState
@@ -50,7 +50,7 @@ class OpenIncident(Command):
                 job_id=self.job_id,
             ),
         )
-        context.uow.update(table, (incident_id,), {"command": dict(self.failed) or None})
+        context.uow.update(table, (incident_id,), {"command": _kept(context, self.failed)})
         if self.job_id is not None and context.uow.get(tables.job, (self.job_id,)) is not None:
             dead = {
                 "state": JobState.DEAD.value,
@@ -64,7 +64,10 @@ class OpenIncident(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryIncident(Command):
-    """Run the failed command again, as the person who first asked for it; success resolves the incident."""
+    """Run the failed command again, as the person who first asked for it; success resolves the incident.
+
+    What may not be kept, a secret vote, is not run: its task still waits, and the answer's ``asks`` names whose it is.
+    """
 
     incident_id: str
 
@@ -81,6 +84,8 @@ class RetryIncident(Command):
             if context.uow.get(tables.job, (incident["job_id"],)) is not None:
                 context.uow.update(tables.job, (incident["job_id"],), again | {"finished_at": None})
             return {"incident_id": self.incident_id, "resolved": True}
+        if failed["fields"] is None:
+            return {"incident_id": self.incident_id, "resolved": True, "asks": failed["actor"]}
         administrator, context.actor = context.actor, people.actor(context.uow, failed["actor"])
         try:
             answer = command_from_json(failed).execute(context)
@@ -101,6 +106,13 @@ class ResolveIncident(Command):
         incident = _open_incident(context, self.incident_id)
         resolve(context, incident, comment=self.comment)
         return {"incident_id": self.incident_id, "resolved": True}
+
+
+def _kept(context: CommandContext, failed: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The failed command as it may be stored."""
+    if not failed:
+        return None
+    return dict(failed) | {"fields": COMMANDS[failed["command"]].kept_for_retry(context, failed["fields"])}
 
 
 def resolve(context: CommandContext, incident: Values, *, comment: str) -> None:

@@ -112,6 +112,12 @@ class CompleteTask(Command):
         seats.give(context, instance, answer)
         return _answer(context, task) | {"instance_state": instance.row["state"]}
 
+    @classmethod
+    def kept_for_retry(cls, context: CommandContext, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """A secret vote that could not be counted is nowhere to be read: its voter casts it again."""
+        row = context.uow.get(tables.task, (fields["task_id"],))
+        return None if row is not None and task_of(row).is_sealed else fields
+
     def _checked_comment(self, task: Task) -> str:
         comment = str(check_variables({"comment": self.comment})["comment"]).strip()
         if len(comment) > 4000:

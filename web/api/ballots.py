@@ -6,14 +6,16 @@ from typing import Any
 from pydantic import Field
 
 from engine.access import InstanceFacts, Verb, not_found
+from engine.commands.ballot_closing import CloseBallot
 from engine.runtime.ballot import Choice, Ground
 from engine.runtime.ballot_events import BallotState
 from engine.runtime.task import Power
 from engine.store.paging import Row
-from web.api.acting import queries, visible_instance
+from web.api.acting import execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
-from web.api.shapes import Out
+from web.api.reading import Body
+from web.api.shapes import Out, Remark
 from web.policy import asks_thing
 
 ballots = Noun(blueprint, "ballots")
@@ -98,6 +100,34 @@ def list_ballots(instance_id: str) -> Any:
     """List the ballots of an instance, oldest first."""
     visible_instance(instance_id)
     return {"items": [_told(row) for row in queries().ballots.of_instance(instance_id)]}
+
+
+class Closing(Body):
+    reason: Remark = Field(min_length=1)
+
+
+class Closed(Out):
+    id: str
+    instance_id: str
+    state: BallotState
+    outcome: str
+    ground: Ground
+
+
+@ballots.post(
+    "/ballots/<ballot_id>/close",
+    asks_thing(Verb.CLOSE_BALLOT),
+    zh="提前结束会签",
+    body=Closing,
+    answers={200: Closed},
+    errors=(404, 409),
+)
+def close_ballot(ballot_id: str, body: Closing) -> Any:
+    """Close an open ballot with the votes that were cast: its chair, or an administrator, when members stay away.
+
+    Below its quorum it has failed. The process goes on as after any decision.
+    """
+    return execute(CloseBallot(ballot_id=ballot_id, reason=body.reason))
 
 
 def _told(row: Row) -> Row:

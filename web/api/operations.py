@@ -80,6 +80,9 @@ class Resolution(Body):
 class ResolvedIncident(Out):
     incident_id: str
     resolved: bool
+    asks: str | None = Field(
+        None, description="Set when it was a secret vote, of which nothing is kept: who has to vote again."
+    )
 
 
 class AuditQuery(Query):

@@ -85,6 +85,13 @@ TABLE = [
     seen_by(SEES, "GET /process-instances/{instance}/diagram.svg"),
     seen_by(SEES, "GET /process-instances/{instance}/ballots"),
     seen_by(SEES, "GET /ballots/{ballot}"),
+    seen_by(
+        "admin",
+        "POST /ballots/{ballot}/close",
+        200,
+        {"reason": "x"},
+        forbidden="supervisor auditor starter holder candidate",
+    ),
     only("admin", "POST /process-instances/{instance}/terminate", 200, {"reason": "x"}),
     only("admin", "DELETE /process-instances/{instance}", 204),
     only("admin", "PATCH /process-instances/{instance}/variables", 200, {"variables": {"days": 1}}),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from engine.commands.ballot_closing import CloseBallot
 from engine.commands.cancelling import CancelInstance
 from engine.commands.delegations import DelegateTask, RecallDelegation
 from engine.commands.incidents import RetryIncident
@@ -406,6 +407,21 @@ def withdraw(stage: Stage) -> Act | None:
         return world.running and mine and is_eligible(world, task, by)
 
     return Act(by, command, lawful)
+
+
+@verb
+def close(stage: Stage) -> Act | None:
+    """结束表决 by a chair or an administrator, or by anybody."""
+    world = stage.world
+    ballots = sorted(world.ballots.values(), key=lambda row: (row["opened_at"], row["id"]))
+    ballot = stage.pick([row for row in ballots if row["state"] == "open"] or ballots, stage.move.what)
+    if ballot is None:
+        return None
+    chairs = [row["login"] for row in world.members_of(ballot["id"]) if row["chair"]]
+    by = stage.pick([*chairs, "boss"], stage.move.other) if stage.move.who < RIGHTFUL else stage.actor(None)
+    assert by is not None
+    lawful = ballot["state"] == "open" and by in (*chairs, "boss") and by not in world.recused
+    return Act(by, CloseBallot(ballot_id=ballot["id"], reason="多人未到"), lambda: lawful)
 
 
 @verb

@@ -23,6 +23,7 @@ WEIGHTS = {
     "remove": 5,
     "send_back": 9,
     "withdraw": 8,
+    "close": 2,
     "recuse": 3,
     "lift": 2,
     "grant": 4,
