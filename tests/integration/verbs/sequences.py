@@ -37,7 +37,7 @@ WEIGHTS = {
     "reopen": 3,
     "time": 5,
 }
-TRIES = 200  # runs that may be spent on making one failure shorter
+TRIES = 120  # runs that may be spent on making one failure shorter
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,8 @@ def _inner(random: Random, room: int) -> Block:
     kind = random.choice(COMPOUND)
     count = random.randint(*PARTS.get(kind, (1, 1)))
     parts = [_inner(random, room // count - (count == 1)) for _ in range(count)]
+    if kind == "loop":  # somebody in it says whether it goes round again
+        parts = [Block("row", [_user(random), *parts])]
     return Block(kind, parts, flag=random.choice(FLAGS))
 
 
@@ -168,6 +170,8 @@ def simpler(block: Block) -> Iterator[Block]:
     """Blocks that are like this one with a little less in it."""
     if block.kind in (*COMPOUND, "limited", "reminded", "other way", "way back"):
         yield from block.parts
+    if block.kind == "loop":
+        return
     for place, part in enumerate(block.parts):
         before, after = block.parts[:place], block.parts[place + 1 :]
         if block.kind in PARTS and len(block.parts) > PARTS[block.kind][0]:

@@ -24,7 +24,7 @@ from tests.integration.verbs.world import Row, World, differing
 
 GROUPS = {"a": ("g1",), "b": ("g1",), "c": ("g1", "g2"), "d": ("g2",), "e": ("g2",)}
 HOURS = (1, 20, 30, 50, 100)
-PATIENCE = 150  # commands after which an office that only wants to be done should be
+PATIENCE = 80  # commands after which an office that only wants to be done should be
 # What a step that failed leaves: its incident, and that in the history.
 OF_AN_INCIDENT = {"incident", "history", "process_instance"}
 
