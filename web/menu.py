@@ -76,7 +76,7 @@ def _lines() -> list[tuple[str, list[_Line]]]:
             [
                 _Line("board.index", _("时限看板"), "chart", Verb.VIEW_BOARD),
                 _Line("supervision.index", _("督办与黄红牌"), "flag", count="cards"),
-                _Line("supervision.rules", _("监察规则"), "gear", Verb.MANAGE_CARD_RULES),
+                _Line("scanning.rules", _("监察规则"), "gear", Verb.MANAGE_CARD_RULES),
             ],
         ),
         (
@@ -145,6 +145,8 @@ def _entry(line: _Line, figures: dict[str, int]) -> Entry:
 def _is_current(endpoint: str) -> bool:
     """The inbox has one line per tab; every other line stands for all pages of its noun."""
     here = request.endpoint or ""
-    if endpoint.startswith("inbox.") or "supervision.rules" in (here, endpoint):
+    if endpoint.startswith("inbox.") or "scanning.rules" in (here, endpoint):
         return here == endpoint
+    if endpoint == "supervision.index" and here.startswith("scanning."):
+        return True
     return here.split(".")[0] == endpoint.split(".")[0]

@@ -1,4 +1,4 @@
-"""Supervision 督办与黄红牌: cards by state, one card with its sum, orders, urging, scans, and the bureau's rules."""
+"""Supervision 督办与黄红牌: cards by state, one card with its sum, orders, urging."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,11 +7,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import CardFacts, Verb, may, not_found, require
-from engine.approval.supervision.reader import SHIPPED, shipped, shipped_text
 from engine.commands.appeals import AppealCard
 from engine.commands.cards import (
     AnswerCard,
-    ChangeCardRules,
     CloseCard,
     ConfirmCard,
     EscalateCard,
@@ -20,7 +18,6 @@ from engine.commands.cards import (
     WithdrawCard,
 )
 from engine.commands.orders import AnswerOrder, CloseOrder, EscalateOrder, IssueOrder, ReturnOrder
-from engine.commands.scanning import AnswerFinding, ScanClocks
 from engine.commands.urging import UrgeTask, UrgeTasks
 from engine.context import Command
 from engine.errors import BanjieError, NotFound
@@ -56,11 +53,11 @@ def index() -> str:
     prefetch_names(login for row in page.rows for login in row["responsible"])
     return render_template(
         "supervision/index.html",
-        tabs=_tabs(tab),
+        tabs=tabs_of(tab),
         tab=tab,
         rows=page.rows,
         pager=listing.pager(page.next),
-        departments=_department_names(),
+        departments=department_names(),
         can_manage=may(current_actor(), Verb.MANAGE_CARDS).allowed,
     )
 
@@ -72,11 +69,13 @@ def _seen() -> dict[str, Any]:
     return {} if departments is None else {"departments": departments, "login": actor.login}
 
 
-def _department_names() -> dict[str, str]:
+def department_names() -> dict[str, str]:
+    """The names of departments by code."""
     return {row["code"]: row["name"] for row in services().queries.admin.departments()}
 
 
-def _tabs(current: str) -> list[dict[str, Any]]:
+def tabs_of(current: str) -> list[dict[str, Any]]:
+    """The tabs above the lists of supervision, with their figures."""
     counts = services().queries.supervision.counts(**_seen())
     words = {
         "": _("全部"),
@@ -100,7 +99,7 @@ def _tabs(current: str) -> list[dict[str, Any]]:
     orders = {"label": _("督办单"), "url": url_for("supervision.orders"), "current": current == "orders"}
     tabs.append(orders | {"count": counts["orders"]})
     if may(current_actor(), Verb.VIEW_BOARD).allowed:
-        scans = {"label": _("扫描记录"), "url": url_for("supervision.scans"), "current": current == "scans"}
+        scans = {"label": _("扫描记录"), "url": url_for("scanning.index"), "current": current == "scans"}
         tabs.append(scans | {"count": None})
     return tabs
 
@@ -125,7 +124,7 @@ def _card_page(row: dict[str, Any], problem: str = "") -> str:
         "supervision/card.html",
         row=row,
         problem=problem,
-        department=_department_names().get(row["department"], row["department"]),
+        department=department_names().get(row["department"], row["department"]),
         rules=rules if row["rules_version"] == version["version"] else None,
         can_answer=may(actor, Verb.ANSWER_CARD, facts).allowed,
         can_manage=may(actor, Verb.MANAGE_CARDS).allowed,
@@ -229,10 +228,10 @@ def orders() -> str:
     prefetch_names(login for row in page.rows for login in row["addressees"])
     return render_template(
         "supervision/orders.html",
-        tabs=_tabs("orders"),
+        tabs=tabs_of("orders"),
         rows=page.rows,
         pager=listing.pager(page.next),
-        departments=_department_names(),
+        departments=department_names(),
     )
 
 
@@ -250,7 +249,7 @@ def _order_page(row: dict[str, Any], problem: str = "") -> str:
         "supervision/order.html",
         row=row,
         problem=problem,
-        department=_department_names().get(row["department"], row["department"]),
+        department=department_names().get(row["department"], row["department"]),
         can_answer=may(actor, Verb.ANSWER_CARD, facts).allowed,
         can_manage=may(actor, Verb.MANAGE_CARDS).allowed,
         can_see_case=_sees_case(row["case_no"]),
@@ -325,7 +324,7 @@ def urge(no: str) -> Response | str:
     return render_template("supervision/urge.html", case=case, row=case.row, tasks=tasks, urges=urges)
 
 
-def _back(usual: str) -> str:
+def back_to(usual: str) -> str:
     """Where the form was, if that is a place in this house."""
     asked = request.form.get("back", "")
     return asked if asked.startswith("/") and not asked.startswith(("//", "/\\")) else usual
@@ -342,95 +341,9 @@ def _tell_urged(made: Mapping[str, Any]) -> None:
 @asks_thing(Verb.URGE_TASK)
 def urge_task(task_id: str) -> Response:
     """催办 one task, by whoever started or handled it before, or a supervisor."""
-    back = _back(url_for("inbox.started"))
+    back = back_to(url_for("inbox.started"))
     made = services().engine.execute(
         UrgeTask(task_id=task_id, text=request.form.get("text", "")), actor=current_actor()
     )
     flash(_("已催办 {n} 人。", n=len(made["to"])), "success")
     return redirect(back, 303)
-
-
-# ---------------------------------------------------------------- scans
-
-
-@blueprint.get("/scans")
-@asks(Verb.VIEW_BOARD)
-def scans() -> str:
-    """扫描记录: when, by whom, how much was found and answered."""
-    queries = services().queries.supervision
-    runs = queries.runs()
-    wanted = listing.text("run", 36) or (runs[0]["id"] if runs else "")
-    run = next((row for row in runs if row["id"] == wanted), None) or (queries.run(wanted) if wanted else None)
-    departments = departments_of(current_actor())
-    found = None
-    if run is not None:
-        narrow: dict[str, Any] = {}
-        if departments is not None:
-            narrow = {"codes": queries.department_codes(departments), "login": current_actor().login}
-        found = queries.findings(run["id"], after=listing.text("after", 500) or None, **narrow)
-    rules, _version = queries.rules()
-    return render_template(
-        "supervision/scans.html",
-        tabs=_tabs("scans"),
-        runs=runs,
-        run=run,
-        rows=found.rows if found else [],
-        pager=listing.pager(found.next if found else None),
-        departments=_department_names(),
-        scan=rules.scan,
-        can_manage=may(current_actor(), Verb.MANAGE_CARDS).allowed,
-    )
-
-
-@blueprint.post("/scans")
-@asks(Verb.MANAGE_CARDS)
-def start_scan() -> Response:
-    """巡检: scan now."""
-    made = services().engine.execute(ScanClocks(), actor=current_actor())
-    flash(_("扫描完成，发现 {n} 件。", n=made["found"]), "success")
-    return redirect(url_for("supervision.scans", run=made["run_id"]), 303)
-
-
-@blueprint.post("/findings/<finding_id>")
-@asks_thing(Verb.ANSWER_CARD)
-def answer_finding(finding_id: str) -> Response:
-    """及时办结 or 申请延期."""
-    command = AnswerFinding(
-        finding_id=finding_id, answer=request.form.get("answer", ""), note=request.form.get("note", "")
-    )
-    services().engine.execute(command, actor=current_actor())
-    flash(_("已记录。"), "success")
-    return redirect(_back(url_for("supervision.scans")), 303)
-
-
-# ---------------------------------------------------------------- rules
-
-
-@blueprint.route("/rules", methods=["GET", "POST"])
-@asks(Verb.MANAGE_CARD_RULES)
-def rules() -> Response | tuple[str, int] | str:
-    """监察规则: read, take a shipped set, or write another version."""
-    queries = services().queries.supervision
-    present, version = queries.rules()
-    text, problem, status = "", "", 200
-    if request.method == "POST":
-        text, named = request.form.get("text", ""), request.form.get("shipped", "")
-        command = ChangeCardRules(text="" if named else text, shipped=named, reason=request.form.get("reason", ""))
-        try:
-            services().engine.execute(command, actor=current_actor())
-        except BanjieError as error:
-            problem, status = error.message(language()), error.status
-        else:
-            flash(_("新规则已生效，正在按它重新核对所有时钟。"), "success")
-            return redirect(url_for("supervision.rules"), 303)
-    shown = listing.text("from", 12)
-    page = render_template(
-        "supervision/rules.html",
-        rules=present,
-        version=version,
-        versions=queries.rule_versions(),
-        shipped=[shipped(name) for name in SHIPPED],
-        text=text or (shipped_text(shown) if shown in SHIPPED else version["source"]),
-        problem=problem,
-    )
-    return page if status == 200 else (page, status)

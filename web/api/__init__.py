@@ -8,6 +8,7 @@ from flask import Flask, Response, jsonify
 from web.api import (
     asking,
     ballots,
+    board,
     calendar,
     cases,
     clocks,
@@ -53,6 +54,7 @@ NOUNS = (
     clocks,
     operations,
     who,
+    board,
     supervision,
     orders,
 )

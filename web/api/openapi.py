@@ -39,6 +39,9 @@ TAGS = {
     "credit": "信用记录 · Credit events",
     "jobs": "作业 · What runs in the background",
     "incidents": "异常 · Steps that failed",
+    "supervision": "看板、黄红牌、催办、监察规则 · Board, cards, urging, card rules",
+    "supervision-orders": "督办单 · Supervision orders",
+    "scans": "扫描记录 · Scans",
     "audit": "管理操作记录 · What administrators did",
     "document": "接口文档 · This document",
 }
