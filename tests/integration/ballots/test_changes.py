@@ -11,7 +11,7 @@ from tests.integration.ballots.test_record import rebuilt_equal
 from tests.integration.engine.house import bpmn, flows
 
 
-def test_p_1_3_removing_the_last_open_member_decides_the_ballot(committee: Committee) -> None:
+def test_trap_2_4_p_1_3_removing_the_last_open_member_decides_the_ballot(committee: Committee) -> None:
     """Flowable's deleteMultiInstanceExecution leaves such a node waiting for ever."""
     # given two of three have approved
     instance_id = committee.open("all")
@@ -31,7 +31,7 @@ def test_p_1_3_removing_a_member_can_fail_the_ballot(committee: Committee) -> No
     assert committee.result(instance_id) == "no"
 
 
-def test_p_1_3_an_added_member_is_counted_in_the_base(committee: Committee) -> None:
+def test_trap_2_1_p_1_3_an_added_member_is_counted_in_the_base(committee: Committee) -> None:
     instance_id = committee.open("ratio:1/2", people="a,b")
     committee.add(instance_id, "d", by="a")
     assert committee.seated(instance_id) == ["a", "b", "d"]
@@ -102,7 +102,7 @@ def test_p_4_4_who_has_voted_and_who_votes_alone_is_not_removed(committee: Commi
         committee.remove(alone, "a")
 
 
-def test_p_4_6_a_disabled_person_is_not_added(committee: Committee) -> None:
+def test_trap_2_4_p_4_6_a_disabled_person_is_not_added(committee: Committee) -> None:
     instance_id = committee.open("all")
     with committee.database.write() as connection:
         connection.execute(tables.person.update().where(tables.person.c.login == "e").values(disabled=True))
@@ -135,7 +135,7 @@ def test_p_1_4_nobody_is_replaced_by_a_member_or_after_the_vote(committee: Commi
             committee.replace(instance_id, login, by)
 
 
-def test_in_order_an_added_member_comes_last(committee: Committee) -> None:
+def test_trap_2_4_in_order_an_added_member_comes_last(committee: Committee) -> None:
     instance_id = committee.open("sequential", people="a,b")
     committee.add(instance_id, "d", by="a")
     assert committee.seated(instance_id) == ["a"]
@@ -198,7 +198,7 @@ LOOPED = bpmn(
 ).decode()
 
 
-def test_p_3_5_a_further_round_asks_all_again_or_only_who_objected(committee: Committee) -> None:
+def test_trap_2_3_p_3_5_a_further_round_asks_all_again_or_only_who_objected(committee: Committee) -> None:
     for again, asked in (("all", ["a", "b"]), ("objectors", ["b"])):
         committee.deploy((LOOPED % f'banjie:ballot="all" banjie:again="{again}"').encode())
         instance_id = committee.start("council")

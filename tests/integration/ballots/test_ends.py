@@ -23,7 +23,7 @@ PARENT = bpmn(
 )
 
 
-def test_p_2_4_a_refusing_child_tells_its_parent_and_the_parent_decides(committee: Committee) -> None:
+def test_trap_2_2_p_2_4_a_refusing_child_tells_its_parent_and_the_parent_decides(committee: Committee) -> None:
     """ruoyi ends the parent after the commit; a crash in between leaves it running."""
     committee.deploy(CHILD, PARENT)
     instance_id = committee.start("parent")

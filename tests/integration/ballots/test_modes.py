@@ -32,7 +32,7 @@ def test_p_1_2_a_first_rejection_ends_all_at_once(committee: Committee) -> None:
     assert committee.states(instance_id) == {"a": "superseded", "b": "completed", "c": "superseded"}
 
 
-def test_p_1_5_who_is_superseded_has_it_in_no_list(committee: Committee) -> None:
+def test_trap_2_1_p_1_5_who_is_superseded_has_it_in_no_list(committee: Committee) -> None:
     instance_id = committee.open("any")
     committee.cast(instance_id, "a", "approve")
     assert committee.result(instance_id) == "yes"
@@ -45,7 +45,7 @@ def test_p_1_5_who_is_superseded_has_it_in_no_list(committee: Committee) -> None
         committee.complete(seat, committee.actors["b"], "reject")
 
 
-def test_p_1_2_any_waits_while_somebody_may_still_approve(committee: Committee) -> None:
+def test_trap_2_1_p_1_2_any_waits_while_somebody_may_still_approve(committee: Committee) -> None:
     instance_id = committee.open("any")
     committee.cast(instance_id, "a", "reject")
     committee.cast(instance_id, "b", "reject")
@@ -54,7 +54,7 @@ def test_p_1_2_any_waits_while_somebody_may_still_approve(committee: Committee) 
     assert committee.result(instance_id) == "yes"
 
 
-def test_p_1_2_all_say_no_and_the_process_does_not_pass(committee: Committee) -> None:
+def test_trap_2_1_p_1_2_all_say_no_and_the_process_does_not_pass(committee: Committee) -> None:
     instance_id = committee.open("any")
     for login in "abc":
         committee.cast(instance_id, login, "reject")
@@ -181,7 +181,7 @@ def test_p_1_4_a_person_found_in_two_ways_has_one_vote(committee: Committee) -> 
     assert committee.seated(instance_id) == ["a", "b", "c"]
 
 
-def test_an_empty_ballot_neither_passes_nor_hangs(committee: Committee) -> None:
+def test_trap_2_1_an_empty_ballot_neither_passes_nor_hangs(committee: Committee) -> None:
     """Flowable lets an empty countersign pass."""
     instance_id = committee.open("all", people="nobody")
     assert committee.seated(instance_id) == ["admin"]

@@ -138,7 +138,7 @@ def test_a_secret_vote_is_told_only_when_the_ballot_is_closed(committee: Committ
 # ---------------------------------------------------------------- ends
 
 
-def test_p_2_2_a_failed_ballot_ends_everything_that_runs(committee: Committee) -> None:
+def test_trap_2_2_p_2_2_a_failed_ballot_ends_everything_that_runs(committee: Committee) -> None:
     body = (
         '<startEvent id="start"/><parallelGateway id="fork"/>'
         '<userTask id="vote" name="会签" banjie:candidateUsers="a,b" banjie:ballot="all" banjie:onReject="end"/>'
@@ -165,7 +165,7 @@ def test_p_2_2_a_failed_ballot_ends_everything_that_runs(committee: Committee) -
 # ---------------------------------------------------------------- two last votes
 
 
-def test_p_1_6_two_last_votes_at_once_give_one_continuation(committee: Committee) -> None:
+def test_trap_2_1_p_1_6_two_last_votes_at_once_give_one_continuation(committee: Committee) -> None:
     """Both of the last two decide by themselves: exactly one continuation, whoever is first."""
     for _ in range(3):
         instance_id = committee.open("any", people="a,b")

@@ -134,7 +134,7 @@ def test_leaving_it_resumes_and_everything_ends_later_by_what_it_took(bureau: Bu
     assert bureau.clock(no, "special")[0] == "stopped"
 
 
-def test_nothing_fires_while_the_case_stands_and_nothing_in_a_burst_when_it_goes_on(bureau: Bureau) -> None:
+def test_trap_2_9_nothing_fires_while_the_case_stands_and_nothing_in_a_burst_when_it_goes_on(bureau: Bureau) -> None:
     no = hearing(bureau, "30wd")
 
     bureau.at("2026-10-13 09:00")

@@ -93,7 +93,7 @@ def test_p_4_4_only_the_adder_removes_a_member_and_no_original_one(house: House)
 
 
 @pytest.mark.parametrize("ballot", ["all", "sequential"])
-def test_p_4_6_p_5_1_members_are_neither_added_nor_transferred_to_nor_asked(house: House, ballot: str) -> None:
+def test_trap_2_5_p_4_6_p_5_1_members_are_neither_added_nor_transferred_to_nor_asked(house: House, ballot: str) -> None:
     instance = office(house, ballot)
     task = seat(house, instance, "li")["id"]
 
@@ -142,7 +142,7 @@ def test_a_ballot_that_is_decided_without_him_takes_along_what_a_member_asked(ho
         do(house, CompleteTask(task_id=asked), "sun")
 
 
-def test_p_4_3_a_signer_refuses_as_the_member_who_added_him_not_as_the_ballot(house: House) -> None:
+def test_trap_2_2_p_4_3_a_signer_refuses_as_the_member_who_added_him_not_as_the_ballot(house: House) -> None:
     instance = office(house, "count:2")
     task = seat(house, instance, "li")["id"]
     (signer,) = do(house, AddSigners(task_id=task, people=("sun",), position="before", power="decide"), "li")["signers"]

@@ -124,7 +124,7 @@ def test_trap_2_5_a_delegate_does_not_transfer_on(house: House) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["agree", "refuse"])
-def test_trap_2_5_p_2_3_a_delegate_who_advises_cannot_decide(house: House, outcome: str) -> None:
+def test_trap_2_2_trap_2_5_p_2_3_a_delegate_who_advises_cannot_decide(house: House, outcome: str) -> None:
     instance = office(house)
     asked = delegate(house, house.task(instance)["id"], "li", "wang")
 
@@ -221,7 +221,7 @@ def test_p_5_4_the_delegators_time_goes_on(house: House) -> None:
     assert row(house, task)["due_at"] == due == row(house, asked)["due_at"]
 
 
-def test_p_9_3_time_runs_out_recalls_before_the_system_acts(house: House) -> None:
+def test_trap_2_9_p_9_3_time_runs_out_recalls_before_the_system_acts(house: House) -> None:
     from engine.access import SYSTEM
     from engine.commands.delegations import recall_all
     from engine.context import Command

@@ -263,7 +263,7 @@ def test_p_7_3_a_chain_is_followed_three_deep(house: House) -> None:
     assert len(told) == 1 and len(told[0]["data"]["chain"]) == 3
 
 
-def test_p_7_3_circles_are_refused_when_saved(house: House) -> None:
+def test_trap_2_7_p_7_3_circles_are_refused_when_saved(house: House) -> None:
     office(house)
     grant(house, "li", "wang")
     grant(house, "wang", "zhao")
@@ -339,7 +339,7 @@ def test_ones_own_rules_and_for_administrators_everybodys(house: House) -> None:
 # ---------------------------------------------------------------- sharing, advising, taking back
 
 
-def test_p_7_2_shared_tasks_stay_and_the_proxy_may_take_one(house: House) -> None:
+def test_trap_2_7_p_7_2_shared_tasks_stay_and_the_proxy_may_take_one(house: House) -> None:
     office(house)
     grant(house, "li", "wang", mode="share")
     instance, task = started(house)

@@ -58,7 +58,7 @@ def here(house: House, instance: str) -> str:
 # ---------------------------------------------------------------- before me
 
 
-def test_p_4_1_before_me_i_wait_until_all_have_signed(house: House) -> None:
+def test_trap_2_4_p_4_1_before_me_i_wait_until_all_have_signed(house: House) -> None:
     instance = office(house)
     task = house.task(instance)["id"]
 
@@ -303,7 +303,7 @@ def test_p_4_3_who_advises_adds_only_advisers(house: House) -> None:
         add(house, wang, "wang", "zhao", power="decide")
 
 
-def test_p_4_1_before_and_after_at_one_node(house: House) -> None:
+def test_trap_2_4_p_4_1_before_and_after_at_one_node(house: House) -> None:
     """Elsewhere the two cannot be mixed."""
     instance = office(house)
     task = house.task(instance)["id"]
@@ -450,7 +450,7 @@ def test_an_administrator_gives_a_signature_to_somebody_else(house: House) -> No
     assert_rebuilt(house, instance)
 
 
-def test_the_process_moves_on_and_all_signers_go_with_it(house: House) -> None:
+def test_trap_2_9_the_process_moves_on_and_all_signers_go_with_it(house: House) -> None:
     from engine.commands.instances import TerminateInstance
 
     instance = office(house)

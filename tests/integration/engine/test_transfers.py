@@ -51,7 +51,7 @@ def test_p_5_1_the_chain_is_kept_as_rows(house: House) -> None:
     assert_rebuilt(house, instance)
 
 
-def test_p_5_1_refused_to_the_holder_himself_and_to_a_disabled_person(house: House) -> None:
+def test_trap_2_5_p_5_1_refused_to_the_holder_himself_and_to_a_disabled_person(house: House) -> None:
     from engine.commands.people import DisablePerson
 
     task = house.task(office(house))["id"]
@@ -88,7 +88,7 @@ def test_p_5_1_refused_out_of_the_nodes_scope(
 
 
 @pytest.mark.parametrize(("settings", "fresh"), [("", False), ('banjie:transferClock="fresh"', True)])
-def test_p_9_4_the_new_holder_gets_the_rest_unless_the_model_says_otherwise(
+def test_trap_2_9_p_9_4_the_new_holder_gets_the_rest_unless_the_model_says_otherwise(
     house: House, settings: str, fresh: bool
 ) -> None:
     instance = office(house, settings)

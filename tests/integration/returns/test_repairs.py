@@ -28,7 +28,7 @@ class TestCancel:
         assert desk.open(instance_id) == []
         desk.check(instance_id)
 
-    def test_p_6_3_until_the_point_that_the_model_sets(self, desk: Desk) -> None:
+    def test_trap_2_6_p_6_3_until_the_point_that_the_model_sets(self, desk: Desk) -> None:
         instance_id = desk.start(line(check={"cancelBarrier": "true"}))
         desk.complete(instance_id, "apply", "check")
         command = CancelInstance(instance_id=instance_id, reason="不办了")

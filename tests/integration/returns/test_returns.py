@@ -166,7 +166,7 @@ class TestBranches:
 
 
 class TestStraight:
-    def test_p_3_6_straight_back_to_me_and_what_lies_between_is_kept(self, desk: Desk) -> None:
+    def test_trap_2_3_p_3_6_straight_back_to_me_and_what_lies_between_is_kept(self, desk: Desk) -> None:
         instance_id = at_review(desk)
         desk.send_back(instance_id, "review", "apply", resubmit="straight")
         assert desk.returns(instance_id)[0]["kept"] == ["check"]
@@ -258,7 +258,7 @@ class TestStraight:
 
 
 class TestPolicies:
-    def test_p_3_7_a_returned_node_does_not_approve_itself(self, desk: Desk) -> None:
+    def test_trap_2_3_p_3_7_a_returned_node_does_not_approve_itself(self, desk: Desk) -> None:
         # Trap 2.3: with others "has approved already" lets the returned node pass at once.
         model = line(check={"onRepeat": "anywhere", "outcomes": "approve,reject", "assignee": "applyer"})
         instance_id = desk.start(model)

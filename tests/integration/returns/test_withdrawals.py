@@ -52,7 +52,7 @@ def test_p_6_1_not_after_somebody_has_acted(desk: Desk) -> None:
         withdraw(desk, task, "apply")
 
 
-def test_p_6_1_a_claim_is_no_act_and_opening_is_one_only_where_the_node_says_so(desk: Desk) -> None:
+def test_trap_2_6_p_6_1_a_claim_is_no_act_and_opening_is_one_only_where_the_node_says_so(desk: Desk) -> None:
     for until, refused in (("acted", False), ("opened", True)):
         instance_id = desk.start(line(apply={"withdrawUntil": until}))
         task = desk.house.task(instance_id)
@@ -113,7 +113,7 @@ def test_p_6_1_trap_2_6_automatic_nodes_behind_are_no_bar(desk: Desk, behind: st
     assert desk.house.queries.admin.job_counts(desk.house.now)["waiting"] == 0
 
 
-def test_p_6_1_nothing_irreversible_lies_between(desk: Desk) -> None:
+def test_trap_2_6_p_6_1_nothing_irreversible_lies_between(desk: Desk) -> None:
     @verb("test.issue", "发证", "Issue the licence")
     def issue(context: object, moving: object, call: object) -> Mapping[str, Any]:
         return {}
@@ -198,7 +198,7 @@ def vote(desk: Desk, instance_id: str, step: str, outcome: str) -> dict[str, Any
     return task
 
 
-def test_p_6_1_my_vote_while_the_ballot_is_open(desk: Desk) -> None:
+def test_trap_2_6_p_6_1_my_vote_while_the_ballot_is_open(desk: Desk) -> None:
     # Trap 2.6: with others a countersign member cannot take back while the node is still open.
     instance_id = voters(desk)
     mine = vote(desk, instance_id, "a", "approve")
@@ -210,7 +210,7 @@ def test_p_6_1_my_vote_while_the_ballot_is_open(desk: Desk) -> None:
     desk.finish(instance_id)
 
 
-def test_p_6_2_after_the_ballot_only_my_vote_is_asked_again(desk: Desk) -> None:
+def test_trap_2_6_p_6_2_after_the_ballot_only_my_vote_is_asked_again(desk: Desk) -> None:
     # Trap 2.6: with others all members are asked again.
     instance_id = voters(desk)
     vote(desk, instance_id, "a", "approve")

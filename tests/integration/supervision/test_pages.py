@@ -119,7 +119,7 @@ def test_a_card_goes_its_way_through_the_pages(bureau: Bureau, app: Flask) -> No
     assert "超过承诺时限" in ducha.get(f"/cases/{no}?tab=supervision")
 
 
-def test_an_urge_stands_on_the_task_and_is_read_when_the_holder_opens_it(bureau: Bureau, app: Flask) -> None:
+def test_trap_2_8_an_urge_stands_on_the_task_and_is_read_when_the_holder_opens_it(bureau: Bureau, app: Flask) -> None:
     no = accepted(bureau)
     task = bureau.task("shipin", no, "review")
     ducha = desk(bureau, app, "ducha")

@@ -22,7 +22,7 @@ def urges(bureau: Bureau) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("who", ["chuangkou", "ducha"])
-def test_the_previous_handler_and_supervisors_may_urge(bureau: Bureau, who: str) -> None:
+def test_trap_2_8_the_previous_handler_and_supervisors_may_urge(bureau: Bureau, who: str) -> None:
     no = accepted(bureau)
 
     answer = bureau.execute(UrgeTask(task_id=review(bureau, no)["id"], text="申请人等着开业"), who)
@@ -49,7 +49,7 @@ def test_others_may_not_and_the_holder_not_himself(bureau: Bureau) -> None:
         bureau.execute(UrgeTask(task_id=task["id"], text="x" * 501), "ducha")
 
 
-def test_not_again_within_two_office_hours_and_not_more_than_three_times_a_day(bureau: Bureau) -> None:
+def test_trap_2_8_not_again_within_two_office_hours_and_not_more_than_three_times_a_day(bureau: Bureau) -> None:
     no = accepted(bureau, "2026-11-23 09:00")
     task_id = review(bureau, no)["id"]
     bureau.execute(UrgeTask(task_id=task_id), "ducha")
@@ -68,7 +68,7 @@ def test_not_again_within_two_office_hours_and_not_more_than_three_times_a_day(b
     assert len(urges(bureau)) == 4
 
 
-def test_it_goes_to_whom_the_task_was_handed(bureau: Bureau) -> None:
+def test_trap_2_8_it_goes_to_whom_the_task_was_handed(bureau: Bureau) -> None:
     no = accepted(bureau)
     task = review(bureau, no)
     bureau.claim("shipin", no, "review")
@@ -77,7 +77,7 @@ def test_it_goes_to_whom_the_task_was_handed(bureau: Bureau) -> None:
     assert bureau.execute(UrgeTask(task_id=task["id"]), "ducha")["to"] == ["shenhe"]
 
 
-def test_a_closed_task_is_not_urged(bureau: Bureau) -> None:
+def test_trap_2_8_a_closed_task_is_not_urged(bureau: Bureau) -> None:
     no = accepted(bureau)
     task = review(bureau, no)
     bureau.do("shipin", no, "review", "pass", review_record="符合")
@@ -86,7 +86,7 @@ def test_a_closed_task_is_not_urged(bureau: Bureau) -> None:
         bureau.execute(UrgeTask(task_id=task["id"]), "ducha")
 
 
-def test_a_batch_makes_one_message_for_each_person_and_says_what_was_refused(bureau: Bureau) -> None:
+def test_trap_2_8_a_batch_makes_one_message_for_each_person_and_says_what_was_refused(bureau: Bureau) -> None:
     first, second = accepted(bureau), accepted(bureau)
     ids = [review(bureau, no)["id"] for no in (first, second)]
     third = accepted(bureau)

@@ -40,7 +40,7 @@ def submit(person: Browser, path: str, outcome: str, **files: Any) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["agree", "refuse"])
-def test_no_outcome_goes_without_the_signature_that_the_node_asks_for(
+def test_trap_2_2_no_outcome_goes_without_the_signature_that_the_node_asks_for(
     office: Office, zhang: Browser, outcome: str
 ) -> None:
     instance = office.house.start("p")

@@ -134,7 +134,7 @@ def test_c14_previous_means_the_step_before_and_anywhere_means_anywhere(bureau: 
     assert bureau.state(twice(bureau, "anywhere", between="chief")) == "completed"
 
 
-def test_c14_only_an_approval_counts_not_that_somebody_acted(bureau: Bureau) -> None:
+def test_trap_2_3_c14_only_an_approval_counts_not_that_somebody_acted(bureau: Bureau) -> None:
     # mayor fills in the form, which is no approval, and must still approve
     instance_id = bureau.at_approval('banjie:who="users(mayor)" banjie:onRepeat="anywhere"', by="mayor")
     assert bureau.task(instance_id, "approve")["assignee"] == "mayor"

@@ -101,7 +101,9 @@ class TestTarget:
         case.complete("b")
         assert possible(case, "c") == ["b", "a"]
 
-    def test_p_3_1_a_node_on_a_branch_that_never_ran_is_refused_with_the_possible_ones(self, run: Start) -> None:
+    def test_trap_2_3_p_3_1_a_node_on_a_branch_that_never_ran_is_refused_with_the_possible_ones(
+        self, run: Start
+    ) -> None:
         case = run(
             bpmn(
                 start(),
@@ -180,7 +182,7 @@ class TestRetiredSet:
         finish(case)
         assert case.passed() == ["start", "a", "b", "a", "b", "c", "end"]
 
-    def test_p_3_2_timers_messages_and_calls_of_sibling_branches_go_too(self, run: Start) -> None:
+    def test_trap_2_3_p_3_2_timers_messages_and_calls_of_sibling_branches_go_too(self, run: Start) -> None:
         # The trap 2.3: with others, waits without a task keep running and reach the join a second time.
         case = run(
             bpmn(
@@ -270,7 +272,7 @@ class TestRetiredSet:
         assert case.open == ["a"]
         assert list(case.timers) == ["late"]
 
-    def test_p_3_2_from_one_instance_of_a_countersign_the_whole_countersign_goes(self, run: Start) -> None:
+    def test_trap_2_3_p_3_2_from_one_instance_of_a_countersign_the_whole_countersign_goes(self, run: Start) -> None:
         # The trap 2.3: with others, multi-instance roots are left behind.
         case = run(
             bpmn(
@@ -379,7 +381,7 @@ class TestRetiredSet:
 
 
 class TestForks:
-    def test_p_3_3_a_target_before_the_fork_retires_all_branches(self, run: Start) -> None:
+    def test_trap_2_3_p_3_3_a_target_before_the_fork_retires_all_branches(self, run: Start) -> None:
         case = run(FORKED)
         case.complete("a")
         case.complete("right1")
@@ -393,7 +395,7 @@ class TestForks:
         finish(case)
         assert case.passed().count("z") == 1
 
-    def test_p_3_3_inside_one_branch_only_that_branch_and_its_arrival_stays_due(self, run: Start) -> None:
+    def test_trap_2_3_p_3_3_inside_one_branch_only_that_branch_and_its_arrival_stays_due(self, run: Start) -> None:
         case = run(FORKED)
         case.complete("a")
         case.complete("right1")
@@ -406,7 +408,7 @@ class TestForks:
         assert case.open == ["z"]
         finish(case)
 
-    def test_p_3_3_after_a_joined_fork_the_node_before_it_is_possible(self, run: Start) -> None:
+    def test_trap_2_3_p_3_3_after_a_joined_fork_the_node_before_it_is_possible(self, run: Start) -> None:
         # The trap 2.3: with others, nothing before a parallel gateway can be returned to after its join.
         case = run(FORKED)
         for name in ("a", "left1", "left2", "right1", "right2"):

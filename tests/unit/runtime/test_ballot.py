@@ -51,7 +51,7 @@ ALL = Ballot(mode=Mode.ALL, need=WHOLE)
 # ---------------------------------------------------------------- sentences
 
 
-def test_p_1_2_two_of_three_are_two_thirds_and_67_percent_are_not() -> None:
+def test_trap_2_1_p_1_2_two_of_three_are_two_thirds_and_67_percent_are_not() -> None:
     assert result_of(ratio(TWO_THIRDS), people(3), votes(YES, YES, NO)).passed
     assert not result_of(ratio(Threshold(67, 100)), people(3), votes(YES, YES, NO)).passed
 
