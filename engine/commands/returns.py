@@ -1,42 +1,32 @@
-"""退回: from a task back to an earlier node (P-3.1 to P-3.8).
+"""退回: from my task back to an earlier node (P-3.1): who may, from where, to where, and why not elsewhere.
 
-The machine knows what is retired and what goes on (``engine.bpmn.returning``). Here stands what the office decides: where the
-node lets its holder return to, what cannot be done twice, who gets the returned task, and whether it comes straight back.
-
-Other verbs that lead back (a failed ballot with ``onReject="return:…"``) call ``perform``.
+What a return does stands in ``engine.commands.going_back``; other verbs that lead back call its ``perform``.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import Verb
-from engine.commands import eligibility, invariants, moving, seats, tasks
-from engine.commands.moving import Moving
+from engine.commands import moving, tasks
+from engine.commands.going_back import drop_calls as drop_calls
+from engine.commands.going_back import handlers
+from engine.commands.going_back import perform as perform
 from engine.commands.story import HUMAN, Story
 from engine.context import Command
-from engine.errors import BanjieError, Conflict, InvalidInput
-from engine.forms.rights import Right, parse_rights
-from engine.runtime.return_events import Resubmit, ReturnAnswered, TaskReturned
+from engine.errors import Conflict, InvalidInput
 from engine.runtime.return_policy import ReturnPolicy, Visited
-from engine.runtime.returning import Returned, ReturnTarget
-from engine.runtime.task import Power, Seat, Task, TaskAssigned, TaskState
-from engine.store import projections_returns, running, tables
-from engine.store import returns as rows_of
-from engine.store.types import dump
+from engine.runtime.task import Power, Seat, Task
+from engine.store import projections_returns, tables
 
 if TYPE_CHECKING:
-    from engine.bpmn.runner import Execution
+    from engine.commands.moving import Moving
     from engine.context import CommandContext
-    from engine.store.unit_of_work import Values
+    from engine.runtime.returning import ReturnTarget
 
 _PROJECTED = projections_returns  # importing this module makes its rows known
-REASON = "returned"
-MARKS = frozenset({"outcome", "comment"})  # of whichever task came last; they belong to no node
 MAX_REASON = 2000
 
 
@@ -160,14 +150,14 @@ class Offer:
 def offered(context: CommandContext, instance: Moving, task: Task, story: Story) -> list[Offer]:
     """Every node executed around the task, nearest first, with the reason why not: the graph's, the policy's, or the law's."""
     targets = instance.execution.possible_returns(task.token_id, story.lineage)
-    handlers = _handlers(context, [target.token_id for target in targets])
+    known = handlers(context, [target.token_id for target in targets])
     initiator = instance.row["started_by"]
     visited = [
         Visited(
             element_id=target.element_id,
             possible=target.possible,
             human=target.element_type in HUMAN,
-            by_initiator=initiator is not None and handlers.get(target.token_id) == initiator,
+            by_initiator=initiator is not None and known.get(target.token_id) == initiator,
         )
         for target in targets
     ]
@@ -176,7 +166,7 @@ def offered(context: CommandContext, instance: Moving, task: Task, story: Story)
         Offer(
             target,
             target.why() if not target.possible else refusals.get(target.element_id, ("", "")),
-            handlers.get(target.token_id),
+            known.get(target.token_id),
         )
         for target in targets
     ]
@@ -197,187 +187,3 @@ def offers_of(context: CommandContext, task_id: str) -> dict[str, Any]:
     policy = ReturnPolicy.read(task.settings)
     found = offered(context, instance, task, Story.of(context, instance.id))
     return {"targets": [offer.as_json() for offer in found], "resubmit": [each.value for each in policy.ways_back]}
-
-
-def _handlers(context: CommandContext, tokens: list[str]) -> dict[str, str]:
-    """Who completed the tasks of these tokens."""
-    rows = running.seats_of_tokens(context.uow, tokens) if tokens else []
-    done = TaskState.COMPLETED.value
-    return {
-        row["token_id"]: row["closed_by"] for row in rows if row["state"] == done and row["seat"] == Seat.HOLDER.value
-    }
-
-
-# ---------------------------------------------------------------- the return itself
-
-
-def perform(
-    context: CommandContext,
-    instance: Moving,
-    from_token: str,
-    target: str,
-    reason: str,
-    resubmit: Resubmit | str = Resubmit.STEP,
-    *,
-    task_id: str | None = None,
-    story: Story | None = None,
-) -> Returned:
-    """Return from the waiting token ``from_token`` to the element ``target``, and record what came of it.
-
-    ``task_id`` is the task whose holder returns; without it (a failed ballot) the seats of the token are cancelled. Raises
-    Conflict with the possible nodes, or when something between cannot be done twice.
-    """
-    way = Resubmit(resubmit)
-    told = story or Story.of(context, instance.id)
-    found: list[Returned] = []
-    source = next(task for task in instance.before.tasks if task.token_id == from_token)
-
-    def go_back(execution: Execution) -> None:
-        before = execution.variables()
-        returned = execution.return_to(
-            target, from_token, told.lineage, now=context.now, straight=way is Resubmit.STRAIGHT
-        )
-        found.append(returned)
-        only_straight = _check_once(context, told, returned, way)
-        passage = told.lineage.passages[returned.renewed]
-        key = (passage.process_key, passage.element_id)
-        instance.rounds[key] = 1 + rows_of.last_round(context.uow, instance.id, *key)
-        guarded = _guarded(context, instance, told, returned) if way is Resubmit.STRAIGHT else frozenset()
-        handler = _handlers(context, [returned.renewed]).get(returned.renewed)
-        context.record(
-            instance.id,
-            TaskReturned(
-                return_id=returned.token_id,
-                renewed=returned.renewed,
-                element_id=source.element_id,
-                element_name=source.element_name,
-                target_id=passage.element_id,
-                target_name=passage.element_name,
-                task_id=task_id,
-                reason=reason,
-                resubmit=way,
-                round=instance.rounds[key],
-                to_applicant=handler is not None and handler == instance.row["started_by"],
-                retired=returned.retired,
-                kept=returned.kept,
-                guarded={name: digest(before.get(name)) for name in sorted(guarded)},
-                outcome=before.get(f"{passage.element_id}_outcome"),
-                only_straight=only_straight,
-            ),
-        )
-
-    instance.leaving = REASON
-    instance.move(go_back)
-    instance.leaving, instance.rounds = "process-moved-on", {}
-    drop_calls(context, instance.id, told.lineage.with_insides(found[0].undone))
-    invariants.check(instance)
-    _give_back(context, instance, found[0])
-    return found[0]
-
-
-def drop_calls(context: CommandContext, instance_id: str, tokens: Collection[str]) -> None:
-    """Remove the jobs by which retired service tasks wait for an answer from outside; an answer on its way finds nothing."""
-    for job_id, token_id in running.calls_of(context.uow, instance_id):
-        if token_id in tokens:
-            context.uow.delete(tables.job, (job_id,))
-
-
-def _check_once(context: CommandContext, story: Story, returned: Returned, way: Resubmit) -> bool:
-    """Is there something between that the office can do only once? Then only the straight way is open."""
-    for token_id in story.lineage.with_insides(returned.undone):
-        done = story.performed.get(token_id)
-        if done is None or not done.get("irreversible"):
-            continue
-        verb = context.environment.verbs.get(done["verb"])
-        if verb is None or verb.leaves_house:
-            continue  # a call can be made again
-        if way is Resubmit.STRAIGHT:
-            return True
-        raise Conflict(
-            f"退回后要重新执行「{verb.zh}」，它只能做一次；请选「补正后直接回到我」，或退回到它之后的环节。",
-            f'After this return "{verb.en}" would be done again, which can be done only once; choose "straight back to me", or a '
-            "node after it.",
-            reason="done-once",
-            verb=verb.name,
-        )
-    return False
-
-
-def _guarded(context: CommandContext, instance: Moving, story: Story, returned: Returned) -> frozenset[str]:
-    """The fields that belong to the nodes between: what they filled in, what they alone may write, what their ways hung on."""
-    between = returned.undone - {returned.renewed, *returned.retired}
-    names = set(returned.decided_on)
-    for row in story.tasks_of(context, between):
-        names |= story.filled.get(row["id"], frozenset())
-        rights = parse_rights(str(row["settings"].get("fields", "")))
-        names |= {key for key, right in rights.items() if right in (Right.WRITE, Right.REQUIRED) and key != "*"}
-    return frozenset(names) - MARKS
-
-
-def digest(value: Any) -> str:
-    """A short fingerprint of a JSON value: enough to see that it has changed, without keeping it twice."""
-    return hashlib.sha256(dump(value).encode()).hexdigest()[:16]
-
-
-def _give_back(context: CommandContext, instance: Moving, returned: Returned) -> None:
-    """A returned task that lies in a pool goes to whoever did it last, if that person may still act; it can be put back."""
-    handler = _handlers(context, [returned.renewed]).get(returned.renewed)
-    if handler is None:
-        return
-    for row in seats.open_of(context, returned.token_id):
-        if row["state"] != TaskState.OFFERED.value or row["seat"] != Seat.HOLDER.value:
-            continue
-        try:
-            eligibility.check(context, instance.row, eligibility.ElementFacts.of(row), handler, way="assign")
-        except BanjieError:
-            continue  # recused or disabled meanwhile: it stays in the pool
-        context.record(instance.id, TaskAssigned(task_id=row["id"], assignee=handler, reason=REASON))
-
-
-# ---------------------------------------------------------------- coming back
-
-
-def _answered(instance: Moving, token_id: str, outcome: str | None, variables: Mapping[str, Any]) -> None:
-    """A task is about to be completed: if it was returned, does it go straight back, and may it (P-3.6)?"""
-    if not instance.row.get("returns"):
-        return
-    context = instance.context
-    straight = instance.execution.returned_as(token_id)
-    row = context.uow.get(tables.task_return, (straight or token_id,))
-    if row is None or row["answered_at"] is not None:
-        return
-    changed: tuple[str, ...] = ()
-    other = straight is not None and outcome != row["outcome_before"]
-    if straight is not None:
-        changed = _changed(row["guarded"], {**instance.execution.variables(), **variables})
-        if changed or other:
-            _check_may_step(row, changed)
-            instance.execution.go_step_by_step(straight)
-    went = straight is not None and not changed and not other
-    answered = ReturnAnswered(
-        return_id=row["id"], element_id=row["target_id"], straight=went, changed=changed, other_outcome=other
-    )
-    context.record(instance.id, answered)
-
-
-def _changed(guarded: Mapping[str, str], values: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name, known in guarded.items() if digest(values.get(name)) != known)
-
-
-def _check_may_step(row: Values, changed: Iterable[str]) -> None:
-    if not row["only_straight"]:
-        return
-    names = "、".join(changed)
-    cause_zh = f"您改了由中间环节负责的内容（{names}）" if names else "您选了与上次不同的办理结果"
-    cause_en = (
-        f"you changed what belongs to nodes between ({names})" if names else "you chose another outcome than before"
-    )
-    raise Conflict(
-        f"不能直接回到退回人：{cause_zh}，而中间的步骤不能重做；请保持原样，或请退回人另行处理。",
-        f"It cannot go straight back: {cause_en}, and what lies between cannot be done twice; leave it as it was, or ask whoever "
-        "returned it.",
-        reason="only-straight",
-    )
-
-
-moving.CONCLUDING.append(_answered)
