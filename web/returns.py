@@ -46,12 +46,10 @@ def can_withdraw(row: Mapping[str, Any], facts: TaskFacts, instance: Mapping[str
     )
 
 
-def returned_to(row: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def returned_to(row: Mapping[str, Any], history: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """The return by which this task came back to its holder: {at, actor, data}; None when it came forward."""
-    for event in reversed(history):
-        if event["kind"] == "TaskReturned" and event["data"]["return_id"] == row["token_id"]:
-            return event
-    return None
+    mine = [each for each in history if each["kind"] == "TaskReturned" and each["data"]["return_id"] == row["token_id"]]
+    return mine[-1] if mine else None
 
 
 @blueprint.get("/<task_id>/return")

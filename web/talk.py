@@ -7,7 +7,7 @@ from flask import request, url_for
 
 from engine.access import InstanceFacts, Verb, may
 from web.auth import current_actor, services
-from web.filters import prefetch_names
+from web.filters import everybody, prefetch_names
 
 
 def about(instance_id: str) -> Mapping[str, Any]:
@@ -19,9 +19,7 @@ def about(instance_id: str) -> Mapping[str, Any]:
     prefetch_names([row["added_by"] for row in files])
     prefetch_names([row["recipient"] for row in copies] + [row["author"] for row in comments])
     may_send, may_talk = (may(actor, verb, facts).allowed for verb in (Verb.SEND_COPY, Verb.COMMENT))
-    people = (
-        [row for row in queries.people.active_names() if row["login"] != actor.login] if may_send or may_talk else []
-    )
+    people = [row for row in everybody() if row["login"] != actor.login] if may_send or may_talk else []
     return {
         "instance_id": instance_id,
         "copies": copies,

@@ -29,7 +29,7 @@ from web import (
     whofinds,
 )
 from web.auth import current_actor, services
-from web.filters import prefetch_names
+from web.filters import everybody, prefetch_names
 from web.i18n import language
 from web.i18n import translate as _
 from web.policy import asks_thing
@@ -185,7 +185,7 @@ def _page(
         **_verbs(row, facts, instance),
         talk=talk.about(row["instance_id"]),
         talk_task=row["id"],
-        colleagues=[each for each in queries.people.active_names() if each["login"] != row["assignee"]],
+        colleagues=[each for each in everybody() if each["login"] != row["assignee"]],
         **_materials(row),
         ballots=ballots.of_task(row),
         account=whofinds.account(row["why"]),

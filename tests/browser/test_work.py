@@ -39,7 +39,7 @@ def test_sign_in_work_and_sign_out_by_keyboard_alone(bureau: Bureau) -> None:
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
 
-    page.locator(".bj-menu summary").focus()
+    page.locator(".bj-top .bj-menu summary").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="退出登录")).to_be_visible()
     page.keyboard.press("Escape")
@@ -106,7 +106,7 @@ def test_materials_are_verified_and_the_step_is_completed_from_one_page(bureau: 
         expect(page.get_by_text("材料已核验。")).to_be_visible()
     page.get_by_role("button", name="提交", exact=True).click()
 
-    expect(page.locator(".bj-message")).to_contain_text("已办理")
+    expect(page.locator(".bj-message").first).to_contain_text("已办理")
 
 
 def test_the_slower_of_two_windows_learns_who_was_faster_and_when(bureau: Bureau) -> None:
@@ -120,11 +120,9 @@ def test_the_slower_of_two_windows_learns_who_was_faster_and_when(bureau: Bureau
     expect(first.page.get_by_text("「业务审查」已办理。")).to_be_visible()
     second.page.get_by_role("button", name="批准").click()
 
-    expect(second.page.get_by_role("heading", name="情况已经变化")).to_be_visible()
-    expect(second.page.get_by_text("陈静").first).to_be_visible()
-    expect(second.page.get_by_text("2026-11-24 10:20").nth(1)).to_be_visible()
-    second.page.get_by_role("link", name="查看这件任务的最新情况").click()
     expect(second.page.get_by_text("已由 陈静 于 2026-11-24 10:20 办理")).to_be_visible()
+    expect(second.page.get_by_text("您刚才的办理没有提交，没有做任何修改。")).to_be_visible()
+    expect(second.page.get_by_role("button", name="批准")).to_have_count(0)
 
 
 def test_an_approver_needs_no_scripts(bureau: Bureau) -> None:
@@ -147,7 +145,7 @@ def test_an_approver_needs_no_scripts(bureau: Bureau) -> None:
     page.fill("#comment", "同意")
     page.get_by_role("button", name="批准").click()
 
-    assert desk.messages() == ["「业务审查」已办理。"]
+    assert desk.messages()[0] == "「业务审查」已办理。"
     page.goto("/inbox/done")
     expect(page.get_by_role("row", name="没有脚本也能办")).to_contain_text("批准")
 

@@ -32,12 +32,14 @@ def at_desk(office: Office, login: str) -> Browser:
 def test_return_says_where_to_why_and_how_it_comes_back(office: Office, task: str) -> None:
     boss, clerk = at_desk(office, "boss"), at_desk(office, "clerk")
     boss.get(task)
-    boss.get(boss.page.select_one("#verb-return a")["href"])  # what scripts fetch into the panel
+    link = boss.page.select_one("#verb-return a")  # what scripts fetch into the panel
+    assert link is not None
+    boss.get(str(link["href"]))
     assert [each["value"] for each in boss.page.select("input[name=target]")] == ["check", "draft"]
 
     boss.send(f"{task}/return", {"target": "draft", "reason": " ", "resubmit": "straight"})
     assert boss.status == 422 and "请填写退回原因。" in boss.text
-    assert boss.page.select_one("input[name=target][checked]")["value"] == "draft"
+    assert [each["value"] for each in boss.page.select("input[name=target][checked]")] == ["draft"]
     boss.send(f"{task}/return", {"target": "draft", "reason": "写明天数", "resubmit": "straight"})
     assert boss.messages[0] == "「审核」已退回。"
 

@@ -22,7 +22,7 @@ PAGES = (
     "/cases",
 )
 LIST_PAGE = 26
-TASK_PAGE = 55
+TASK_PAGE = 50
 
 
 @pytest.fixture
