@@ -62,8 +62,8 @@ from typing import Any, Final
 
 from engine.approval.item import toml
 from engine.approval.item.code import ItemCode
-from engine.approval.item.services import DISCLOSURE, HOTLINE, PUBLICITY, sourced
 from engine.approval.item.item import Item
+from engine.approval.item.services import DISCLOSURE, HOTLINE, PUBLICITY, sourced
 from engine.approval.item.terms import (
     BranchKind,
     BranchRule,
