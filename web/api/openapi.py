@@ -30,6 +30,7 @@ TAGS = {
     "notices": "通知 · What the caller was told",
     "messages": "消息与信号 · How other systems speak to processes",
     "cases": "办件 · Cases and their materials",
+    "matters": "热线工单、异议、保密来电人 · Orders, objections, sealed callers",
     "items": "事项 · What can be applied for",
     "people": "人员",
     "organisation": "部门与办理组 · Departments and candidate groups",

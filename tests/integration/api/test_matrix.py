@@ -240,7 +240,9 @@ TABLE = [
     seen_by(SEES_CASE, "GET /cases/{no}/materials"),
     # {no} is no order, has no publicity and no sealed applicant: whoever may is told so
     *(
-        seen_by("", f"POST /cases/{{no}}/{path}", 200, body, conflict="supervisor", forbidden="admin auditor clerk worker")
+        seen_by(
+            "", f"POST /cases/{{no}}/{path}", 200, body, conflict="supervisor", forbidden="admin auditor clerk worker"
+        )
         for path, body in (
             ("urge", {"text": "x"}),
             ("recall", {"reason": "x"}),
@@ -266,7 +268,7 @@ TABLE = [
         files={"b.txt": b"y"},
         field="file",
     ),
-    seen_by("clerk worker", "DELETE /cases/{no}/files/{file}", 204, forbidden=OVERSEERS),
+    seen_by("clerk", "DELETE /cases/{no}/files/{file}", 204, forbidden=f"{OVERSEERS} worker"),
     seen_by(
         "worker",
         "POST /cases/{no}/materials/M02/judge",

@@ -141,6 +141,7 @@ TABLE = [
     seen_by(SEES, "GET /instances/{instance}"),
     seen_by(SEES, "GET /instances/{instance}/diagram.svg"),
     only("admin", "POST /instances/{instance}/terminate", reason="x"),
+    seen_by("", "POST /ballots/unknown/close", reason="x"),  # who closes a real one: the table of the API
     seen_by("filer", "POST /instances/{instance}/cancel", f"{OVERSEERS} holder candidate", reason="x"),
     seen_by("filer", "POST /instances/{instance}/withdrawal-application", f"{OVERSEERS} holder candidate", reason="x"),
     only("admin", "GET /instances/{instance}/repair"),
