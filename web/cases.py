@@ -53,7 +53,13 @@ def show(no: str) -> str:
     case = casefile.open_case(no)
     tab = request.args.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    views = {"overview": _overview, "form": _form, "process": _process_tab, "clocks": limits.shown, "supervision": supervised.shown}
+    views = {
+        "overview": _overview,
+        "form": _form,
+        "process": _process_tab,
+        "clocks": limits.shown,
+        "supervision": supervised.shown,
+    }
     shown: dict[str, Any] = views.get(tab, _files)(case)
     return render_template(
         "cases/show.html",

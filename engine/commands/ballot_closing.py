@@ -35,7 +35,9 @@ class CloseBallot(Command):
         instance = running.lock_instance(context.uow, found["instance_id"]) if found is not None else None
         box = Box.of(context, self.ballot_id)
         assert instance is not None
-        chairs = {member["login"] for member in box.members if member["chair"] and member["power"] == Power.DECIDE.value}
+        chairs = {
+            member["login"] for member in box.members if member["chair"] and member["power"] == Power.DECIDE.value
+        }
         facts = organisation.facts(context.uow, instance)
         require(context.actor, Verb.CLOSE_BALLOT, replace(facts, chairs=frozenset(chairs)))
         reason = checked_reason(self.reason, what=("提前结束", "closing"))

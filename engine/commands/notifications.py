@@ -107,7 +107,15 @@ def urged(context: CommandContext, recorded: Recorded) -> None:
     assert isinstance(event, TaskUrged)
     facts = {"who": _name(context, recorded.actor), "step": event.element_name, "note": event.text}
     for login in event.to:
-        tell(context, login, Kind.URGED, event.message_id or event.urge_id, recorded.stream, task_id=event.task_id, facts=facts)
+        tell(
+            context,
+            login,
+            Kind.URGED,
+            event.message_id or event.urge_id,
+            recorded.stream,
+            task_id=event.task_id,
+            facts=facts,
+        )
 
 
 REACTIONS: Mapping[type[Any], Callable[[CommandContext, Recorded], None]] = {

@@ -194,7 +194,7 @@ def _scan_job(context: CommandContext, job: Values) -> None:
         more = False
     else:
         more = len(pick_due(context)) > 0 and len(supervision.due_cases(context.uow, context.now, 1)[0]) > 0
-    figures.gather(context.uow, context.calendar, context.now)
+    more = figures.gather(context.uow, context.calendar, context.now) or more
     wait = timedelta(0) if more else timedelta(minutes=rules.scan.every_minutes)
     again = {"due_at": context.now + wait, "leased_by": None, "leased_until": None, "attempts": 0}
     context.uow.update(tables.job, (job["id"],), again)

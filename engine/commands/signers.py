@@ -68,7 +68,9 @@ class AddSigners(Command):
 
     def _check_people(self, context: CommandContext, instance: Values, task: Task, row: Values) -> None:
         people = tuple(self.people)
-        seated = transfers.seated(context, row) | ({row["principal"]} - {None})  # whose task a proxy has decides himself
+        seated = transfers.seated(context, row) | (
+            {row["principal"]} - {None}
+        )  # whose task a proxy has decides himself
         check_signers(task.label, people, by=context.actor.login, seated=seated)
         limit = _limit(task.settings)
         check_room(task.label, depth=depth_of(context, row), known=_count(context, row), more=len(people), limit=limit)

@@ -24,6 +24,7 @@ from engine.store.unit_of_work import UnitOfWork
 
 LAG: Final = timedelta(minutes=2)  # longer than any command with all its retries
 DAY_MINUTES: Final = 1_440  # a working day is as long as a day
+SLICE: Final = timedelta(days=7)
 BATCH: Final = 2_000
 STATE: Final = "board"
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -85,27 +86,37 @@ class Figures:
 # ---------------------------------------------------------------- gathering
 
 
-def gather(uow: UnitOfWork, calendar: WorkCalendar, now: datetime, *, anew: bool = False) -> int:
+def gather(uow: UnitOfWork, calendar: WorkCalendar, now: datetime, *, anew: bool = False) -> bool:
     """Add what happened since the last time to ``case_day`` and ``step_day``; ``anew`` begins from nothing.
 
-    Returns how many rows were written. One at a time: the row of the state is locked."""
+    At most a week at once, so that nobody waits long for the write lock; returns whether there is more. One at a time: the
+    row of the state is locked."""
     row = uow.first(figures_state.select().where(figures_state.c.name == STATE).with_for_update())
     if anew:
         uow.execute(case_day.delete())
         uow.execute(step_day.delete())
-    since = BEGINNING if row is None or anew else row.until
-    until = now - LAG
+    end = now - LAG
+    since = _first(uow, end) if row is None or anew else row.until
+    until = min(end, since + SLICE)
     if until <= since:
-        return 0
+        return False
     found = between(uow.connection, calendar, since, until)
-    written = _add(uow, case_day, ("day", "item_code"), found.cases, ("received", "decided", "late", "minutes"))
+    _add(uow, case_day, ("day", "item_code"), found.cases, ("received", "decided", "late", "minutes"))
     sums = ("done", "late", "minutes", "limited", "limit_minutes")
-    written += _add(uow, step_day, ("day", "definition_key", "element_id"), found.steps, sums, ("element_name",))
+    _add(uow, step_day, ("day", "definition_key", "element_id"), found.steps, sums, ("element_name",))
     if row is None:
         uow.execute(figures_state.insert(), {"name": STATE, "until": until})
     else:
         uow.execute(figures_state.update().where(figures_state.c.name == STATE).values(until=until))
-    return written
+    return until < end
+
+
+def _first(uow: UnitOfWork, end: datetime) -> datetime:
+    """Just before the first thing that can be counted; in an empty house, ``end``."""
+    filed = select(func.min(case_file.c.created_at))
+    done = select(func.min(task.c.closed_at)).where(task.c.state == "completed")
+    starts = [row[0] for row in uow.all(filed.union_all(done)) if row[0] is not None]
+    return min(starts) - timedelta(seconds=1) if starts else end - timedelta(seconds=1)
 
 
 def gathered_until(connection: Connection) -> datetime:
@@ -130,10 +141,10 @@ def _add(
     found: Mapping[tuple[Any, ...], CaseFigures | StepFigures],
     sums: Sequence[str],
     same: Sequence[str] = (),
-) -> int:
+) -> None:
     """Add figures to the rows of their keys: those that are there grow, the others are new. Two statements, however many."""
     if not found:
-        return 0
+        return
     first = min(key[0] for key in found)
     present = {tuple(row) for row in uow.all(select(*(table.c[name] for name in keys)).where(table.c.day >= first))}
     rows = [
@@ -150,7 +161,6 @@ def _add(
         uow.execute(table.update().where(*where).values(values), grown)
     if fresh:
         uow.execute(table.insert(), [{name[2:]: value for name, value in row.items()} for row in fresh])
-    return len(rows)
 
 
 # ---------------------------------------------------------------- reading the rows

@@ -188,7 +188,8 @@ def test_p_1_6_trap_2_10_3_two_votes_at_once_are_both_counted(committee: Committ
 
 def at_once(committee: Committee, seats: list[Any], outcome: str) -> list[Any]:
     """Let all complete their tasks at the same moment; the answers, or the refusals."""
-    barrier, answers = threading.Barrier(len(seats)), []
+    barrier = threading.Barrier(len(seats))
+    answers: list[Any] = []
 
     def vote(task: dict[str, Any], actor: Any) -> None:
         barrier.wait()

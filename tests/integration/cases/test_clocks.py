@@ -138,5 +138,9 @@ def test_a_change_of_the_calendar_moves_open_limits_with_a_log_and_leaves_closed
 
     assert bureau.clock(open_, "promised")[1] == date(2026, 10, 13)
     assert bureau.local_day(bureau.case(open_)["promised_due"]) == date(2026, 10, 13)
-    assert {row["data"]["clock_kind"] for row in bureau.history(open_, "ClockReprojected")} == {"promised", "statutory", "step"}
+    assert {row["data"]["clock_kind"] for row in bureau.history(open_, "ClockReprojected")} == {
+        "promised",
+        "statutory",
+        "step",
+    }
     assert bureau.clock(closed, "notice") == before and bureau.history(closed, "ClockReprojected") == []

@@ -86,7 +86,9 @@ class Stage:
     def task(self, *, held: bool = False) -> Row | None:
         """An open task (one that somebody holds, if there is one); now and then a closed one, which nobody may touch."""
         if self.move.what < 90 and held:
-            return self.pick([row for row in self.world.open if row["state"] == "assigned"] or self.world.open, self.move.what)
+            return self.pick(
+                [row for row in self.world.open if row["state"] == "assigned"] or self.world.open, self.move.what
+            )
         if self.move.what >= 90:
             closed = [row for row in self.world.tasks.values() if row["closed_at"] is not None]
             return self.pick(sorted(closed, key=lambda row: (row["created_at"], row["id"])), self.move.what)
@@ -212,7 +214,10 @@ def delegate(stage: Stage) -> Act | None:
     world, move, task, to = stage.world, stage.move, stage.task(held=True), stage.receiver
     if task is None:
         return None
-    by, power = stage.actor(task), ("advise", "decide")[task["settings"].get("delegatePower") == "decide" or move.how > 90]
+    by, power = (
+        stage.actor(task),
+        ("advise", "decide")[task["settings"].get("delegatePower") == "decide" or move.how > 90],
+    )
 
     def lawful() -> bool:
         settings = task["settings"]

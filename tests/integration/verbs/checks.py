@@ -137,7 +137,9 @@ def check_ballots(world: World) -> None:
         assert {row["login"] for row in votes} <= {voter.login for voter in voters}, "a vote of nobody"
         previous = bool((ballot["why"] or {}).get("previous_passed"))
         verdict = counting.decide(node.ballot, voters, choices, previous=previous)
-        if ballot["state"] in ("passed", "failed") and verdict is None:  # closed before its time: who is absent is absent
+        if (
+            ballot["state"] in ("passed", "failed") and verdict is None
+        ):  # closed before its time: who is absent is absent
             verdict = counting.result_of(node.ballot, voters, choices, previous=previous)
         if ballot["state"] == "open":
             assert verdict is None, f"the ballot of {ballot['element_id']} is certain ({verdict}) and open"
@@ -162,7 +164,9 @@ def _check_turns(world: World, ballot: Row, turn: list[str], members: list[Row])
         assert seat["state"] in ("assigned", "waiting") or signing, f"{login} may vote, his seat is {seat['state']}"
     for row in world.open:
         if row["ballot_id"] == ballot["id"] and row["seat"] == "member":
-            holder = next((login for login, seat in seats.items() if seat is not None and seat["id"] == row["id"]), None)
+            holder = next(
+                (login for login, seat in seats.items() if seat is not None and seat["id"] == row["id"]), None
+            )
             assert holder in turn, f"a seat for {holder}, whose turn it is not"
 
 
@@ -208,5 +212,7 @@ def _first_difference(made: dict[Any, Row], stored: dict[Any, Row]) -> str:
     for key, row in made.items():
         names = [name for name in {*row, *stored[key]} if row.get(name) != stored[key].get(name)]
         if names:
-            return f"{key}: " + ", ".join(f"{name} {row.get(name)!r} stored {stored[key].get(name)!r}" for name in names)
+            return f"{key}: " + ", ".join(
+                f"{name} {row.get(name)!r} stored {stored[key].get(name)!r}" for name in names
+            )
     return "nothing"

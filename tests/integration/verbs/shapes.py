@@ -301,7 +301,7 @@ class Drawing:
         try:
             return self.leaf(block)
         finally:
-            del self.name  # type: ignore[method-assign]
+            del self.name
 
 
 # ---------------------------------------------------------------- where its tokens stand

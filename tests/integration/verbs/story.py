@@ -81,6 +81,7 @@ class Story:
             checks.check_all(self.world, self.shape, self.book)
             self._check_who(act.by)
             return True
+        assert refused.zh and refused.message("en"), "a refusal without a sentence"
         changed = differing(before.everything, self.world.everything)
         assert not changed or (isinstance(refused, StepFailed) and changed <= OF_AN_INCIDENT), f"changed {changed}"
         checks.check_all(self.world, self.shape, self.book)
@@ -93,7 +94,6 @@ class Story:
         try:
             self.house.engine.execute(command, actor=self.house.actors[by])
         except BanjieError as refused:
-            assert refused.zh and str(refused), "a refusal without a sentence"
             return refused
         self.accepted += 1
         self.house.run_jobs()

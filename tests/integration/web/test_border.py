@@ -196,4 +196,11 @@ def _data(world: World) -> str:
     files = (samples.PURCHASE, samples.APPLY_FORM, samples.REVIEW_FORM, samples.STUCK, samples.ITEM, samples.STALL)
     decoded = [data.decode() if b"\\u" not in data else data.decode("unicode_escape") for data in files]
     rest = ["办结", "中文", "样例", samples.STALL_FORM.decode("unicode_escape"), "系统", security.__doc__ or ""]
-    return "\n".join(decoded + rest)
+    return "\n".join(decoded + rest + _documents(world))
+
+
+def _documents(world: World) -> list[str]:
+    """Official documents are Chinese, whoever reads them."""
+    case = world.office.house.queries.cases.get(world.ids["no"])
+    assert case is not None
+    return [str(value) for row in world.office.house.queries.cases.documents(case["id"]) for value in row.values()]

@@ -36,7 +36,9 @@ def test_the_head_of_the_organ_grants_it_and_the_applicant_is_told_why(bureau: B
 
     assert bureau.clock(no, "promised") == ("running", date(2026, 10, 26))
     assert bureau.clock(no, "statutory")[1] > before
-    assert "案情复杂，需补充核查" in bureau.document(no, "extension") and "经高远批准" in bureau.document(no, "extension")
+    assert "案情复杂，需补充核查" in bureau.document(no, "extension") and "经高远批准" in bureau.document(
+        no, "extension"
+    )
     assert bureau.state(no) == "extended" and bureau.case(no)["facts"]["extension"]["state"] == "granted"
 
 

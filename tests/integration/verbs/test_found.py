@@ -1,0 +1,148 @@
+"""Faults of our own that the random sequences have found, each with a test of its name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.access import Role
+from engine.commands.delegations import DelegateTask
+from engine.commands.modification import JumpInstance
+from engine.commands.proxies import GrantProxy
+from engine.commands.recusal import DeclareRecusal
+from engine.commands.signers import AddSigners
+from engine.commands.tasks import AssignTask
+from engine.errors import Conflict
+from engine.store.database import Database
+from tests.integration.engine.house import House, bpmn, flows
+
+ONE = bpmn(
+    '<startEvent id="s"/><userTask id="one" name="审核" banjie:assignee="a" banjie:outcomes="agree:同意,refuse:不同意"/>'
+    '<endEvent id="e"/>' + flows("s-one", "one-e"),
+    key="alone",
+)
+FORK = bpmn(
+    '<startEvent id="s"/><userTask id="draft" banjie:assignee="a"/><parallelGateway id="fork"/>'
+    '<userTask id="left" banjie:assignee="a"/><userTask id="right" banjie:assignee="b"/>'
+    '<userTask id="note" banjie:assignee="c"/>'
+    '<boundaryEvent id="late" attachedToRef="left" cancelActivity="false"><timerEventDefinition>'
+    '<timeDuration>P2D</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="noted"/>'
+    '<parallelGateway id="join"/><userTask id="last" banjie:assignee="a"/><endEvent id="e"/>'
+    + flows("s-draft", "draft-fork", "fork-left", "fork-right", "left-join", "right-join", "join-last", "last-e")
+    + flows("late-note", "note-noted"),
+    key="forked",
+)
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    found = House(database)
+    for login in "abcde":
+        found.person(login)
+    found.person("boss", roles=(Role.ADMIN, Role.STAFF, Role.DESIGNER))
+    found.actors["admin"] = found.actors["boss"]
+    return found
+
+
+def do(house: House, command: Any, by: str) -> dict[str, Any]:
+    return house.engine.execute(command, actor=house.actors[by])
+
+
+def begun(house: House, model: bytes, key: str, *done: str) -> str:
+    """Start a process and complete these steps."""
+    house.deploy(model)
+    instance_id = house.start(key)
+    for element_id in done:
+        task = house.task(instance_id, element_id)
+        house.complete(task, house.actors[task["assignee"]])
+    return instance_id
+
+
+def seats(house: House, instance_id: str) -> list[tuple[str, str, str]]:
+    return sorted((row["seat"], row["assignee"], row["state"]) for row in house.open_tasks(instance_id))
+
+
+# ---------------------------------------------------------------- recusal
+
+
+def test_who_takes_over_from_a_recused_holder_and_was_asked_by_him_is_asked_no_more(house: House) -> None:
+    """The administrator signed before the holder; the holder is recused and the administrator gets the task itself."""
+    instance_id = begun(house, ONE, "alone")
+    task = house.task(instance_id)
+    do(house, AddSigners(task_id=task["id"], people=("boss",), position="before"), "a")
+    do(house, DeclareRecusal(instance_id=instance_id, reason="亲属"), "a")
+    assert seats(house, instance_id) == [("holder", "boss", "assigned")]
+
+
+def test_who_is_recused_takes_back_what_he_had_asked(house: House) -> None:
+    """His task went to another, who waited for nobody, while the question stood open."""
+    instance_id = begun(house, ONE, "alone")
+    do(house, DelegateTask(task_id=house.task(instance_id)["id"], to="b"), "a")
+    do(house, DeclareRecusal(instance_id=instance_id, reason="亲属"), "a")
+    assert seats(house, instance_id) == [("holder", "boss", "assigned")]
+    assert "DelegationRecalled" in house.kinds(instance_id)
+
+
+# ---------------------------------------------------------------- one person, one seat
+
+
+def test_a_proxy_does_not_ask_the_one_for_whom_he_has_the_task(house: House) -> None:
+    """When the period ended the principal held the task and was asked about it by himself."""
+    instance_id = begun(house, ONE, "alone")
+    begin, end = house.now.isoformat(), (house.now + timedelta(days=1)).isoformat()
+    do(house, GrantProxy(proxy="b", start=begin, end=end), "a")
+    house.run_jobs()
+    task = house.task(instance_id)
+    assert (task["assignee"], task["principal"]) == ("b", "a")
+    for command in (
+        DelegateTask(task_id=task["id"], to="a"),
+        AddSigners(task_id=task["id"], people=("a",), position="before"),
+        AddSigners(task_id=task["id"], people=("a",), position="after"),
+    ):
+        with pytest.raises(Conflict, match="already has a seat"):
+            do(house, command, "b")
+
+
+def test_who_is_planned_to_sign_is_not_asked_by_another_member_of_the_ballot(house: House) -> None:
+    vote = '<userTask id="vote" banjie:candidateUsers="a,b" banjie:ballot="all"/>'
+    model = bpmn(f'<startEvent id="s"/>{vote}<endEvent id="e"/>' + flows("s-vote", "vote-e"), key="council")
+    instance_id = begun(house, model, "council")
+    mine = {row["assignee"]: row["id"] for row in house.open_tasks(instance_id)}
+    do(house, AddSigners(task_id=mine["a"], people=("c",), position="after"), "a")
+    for command in (DelegateTask(task_id=mine["b"], to="c"), AssignTask(task_id=mine["b"], assignee="c")):
+        with pytest.raises(Conflict, match="already has a seat"):
+            do(house, command, "b")
+
+
+# ---------------------------------------------------------------- jumps
+
+
+@pytest.mark.parametrize("target", ["draft", "left", "fork"])
+def test_a_jump_doubles_no_branch(house: House, target: str) -> None:
+    """Back before the fork, or across it, while the other branch runs: that branch, or this one, would run twice."""
+    instance_id = begun(house, FORK, "forked", "draft")
+    token = house.task(instance_id, "right")["token_id"]
+    with pytest.raises(Conflict, match="done twice"):
+        do(house, JumpInstance(instance_id=instance_id, token_id=token, target=target, reason="错"), "boss")
+    assert house.state(instance_id) == "running"
+
+
+def test_a_reminder_beside_a_task_is_no_way_to_the_end(house: House) -> None:
+    """The check for dead ends took the path of a timer that interrupts nothing for a way out of the branch."""
+    instance_id = begun(house, FORK, "forked", "draft", "right")
+    token = house.task(instance_id, "left")["token_id"]
+    with pytest.raises(Conflict):
+        do(house, JumpInstance(instance_id=instance_id, token_id=token, target="right", reason="错"), "boss")
+
+
+def test_a_jump_to_a_fork_opens_its_branches(house: House) -> None:
+    instance_id = begun(house, FORK, "forked")
+    token = house.task(instance_id, "draft")["token_id"]
+    do(house, JumpInstance(instance_id=instance_id, token_id=token, target="fork", reason="跳过"), "boss")
+    assert sorted(row["element_id"] for row in house.open_tasks(instance_id)) == ["left", "right"]
+    for element_id in ("left", "right", "last"):
+        task = house.task(instance_id, element_id)
+        house.complete(task, house.actors[task["assignee"]])
+    assert house.state(instance_id) == "completed"

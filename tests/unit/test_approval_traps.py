@@ -1,0 +1,30 @@
+"""The table of traps in the documentation and the tests that hold them name each other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "approval-traps.md"
+
+
+def _traps_with_tests() -> set[str]:
+    found: set[str] = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        found |= set(re.findall(r"def (test_(?:\w+_)?trap_2_\w+)", path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_trap_of_the_table_has_its_test_and_every_such_test_its_trap() -> None:
+    named = set(re.findall(r"`(test_\w+)`", DOCUMENT.read_text(encoding="utf-8")))
+    assert named == _traps_with_tests()
+
+
+def test_each_chapter_has_its_tests_under_its_number() -> None:
+    chapters = re.split(r"^## (2\.\d+) ", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    numbers, texts = chapters[::2], chapters[1::2]
+    assert numbers == [f"2.{number}" for number in range(1, 11)]
+    for number, text in zip(numbers, texts, strict=True):
+        for name in re.findall(r"`(test_\w+)`", text):
+            assert f"trap_{number.replace('.', '_')}_" in name, f"{name} stands under {number}"
