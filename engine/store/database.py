@@ -1,15 +1,17 @@
 """Opening databases: SQLite inside the house, PostgreSQL for production, the same to everybody above."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine.errors import BanjieError
 
+WAIT_SECONDS: Final = 15  # for another writer of a SQLite file
 
 class DatabaseUnavailable(BanjieError):
     """The database does not answer or is broken."""
@@ -90,13 +92,13 @@ def _postgresql(url: str, pool_size: int) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 15})
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _turn_to_wal(cursor)
         # FULL: a power cut after the commit must not lose the commit.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
@@ -109,3 +111,20 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _turn_to_wal(cursor: sqlite3.Cursor) -> None:
+    """Write ahead, for as long as the file lives.
+
+    Two processes that first open an empty file at once both want it alone, and for that SQLite does not call its own
+    waiting: one of them is told "locked" at once. By the next try the other has done it.
+    """
+    give_up = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+        time.sleep(0.02)

@@ -134,8 +134,8 @@ def test_to_the_second_the_working_time_up_to_the_end_is_the_limit(
 def test_with_pauses_the_days_that_stood_still_are_left_out(
     calendar: WorkCalendar, start: datetime, n: int, spans: list[tuple[int, int]]
 ) -> None:
-    """Walk the days. A day is lost when a pause began on an earlier day and lasted until this one; a pause that begins
-    on the last day before the office closes carries the end to the last working day that it touches."""
+    """Walk the days. A day is lost when a pause began on an earlier day and lasted until this one; and while the clock
+    stands at the end of the last day, the end goes on to the next one."""
     hour = timedelta(hours=1)
     stood_hours = {begin + n for begin, length in spans for n in range(length)}
     begins = sorted(h for h in stood_hours if h - 1 not in stood_hours)
@@ -146,13 +146,12 @@ def test_with_pauses_the_days_that_stood_still_are_left_out(
     end_day: date | None = None
     for day in days_after(start.date()):
         works = halves(calendar, day) > 0
-        in_time = None if end_day is None else calendar.closing(end_day)
-        stood = any(a.date() < day <= b.date() and (in_time is None or a <= in_time) for a, b in stands)
         if end_day is not None:
-            if not stood:
+            closing = calendar.closing(end_day)
+            if not any(begin < closing <= end for begin, end in stands):
                 break
             end_day = day if works else end_day
-        elif works and not stood:
+        elif works and not any(begin.date() < day <= end.date() for begin, end in stands):
             left -= 1
             end_day = day if left == 0 else None
 
