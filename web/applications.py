@@ -6,6 +6,7 @@ taken up again on another day.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -18,7 +19,7 @@ from engine.approval.item.terms import Identification, MaterialClass, MaterialRu
 from engine.commands.cases import CHANNELS, FileCase
 from engine.commands.drafts import DiscardDraft, SaveDraft
 from engine.errors import BanjieError, InvalidInput, NotFound
-from web import casefile, formview
+from web import casefile, formview, whofinds
 from web.auth import current_actor, services
 from web.formview import BoundForm
 from web.i18n import language
@@ -34,11 +35,12 @@ APPLICANT = ("name", "id_number", "legal_representative", "phone", "address")
 AGENT = ("name", "id_number", "phone")
 
 
-@dataclass(slots=True)
+@dataclass
 class Application:
     """What was filled in so far for one item; as JSON it is the draft."""
 
     item: Item
+    process_key: str
     form: BoundForm | None
     data: dict[str, Any] = field(default_factory=dict)
     updated_at: Any = None
@@ -52,6 +54,18 @@ class Application:
     def values(self) -> dict[str, Any]:
         found: dict[str, Any] = self.data.get("values", {})
         return found
+
+    @property
+    def chosen(self) -> dict[str, list[str]]:
+        """Whom the clerk chose for later steps: {element id: logins}."""
+        found: dict[str, list[str]] = self.data.get("chosen", {})
+        return found
+
+    @cached_property
+    def choices(self) -> list[dict[str, Any]]:
+        """The later steps for which somebody is chosen when the case is filed."""
+        definition = services().queries.definitions.latest(self.process_key)
+        return [] if definition is None else whofinds.choices_at_start(definition["id"], self.values)
 
     @property
     def files(self) -> list[dict[str, Any]]:
@@ -142,6 +156,7 @@ def _take_form(application: Application) -> list[str]:
     data["channel"] = sent.get("channel", "window")
     data["urgency"] = int(sent.get("urgency", "0")) if sent.get("urgency", "0") in ("0", "1", "2") else 0
     data["values"] = application.form.read(sent) if application.form else {}
+    data["chosen"] = whofinds.chosen_in(sent)
     return []
 
 
@@ -184,6 +199,8 @@ def _check(application: Application) -> None:
     errors = {f"applicant.{name}": _("必填") for name in needed if not application.applicant.get(name)}
     if application.applicant.get("kind") not in _kinds(application.item):
         errors["applicant.kind"] = _("请选择")
+    required = [choice["element_id"] for choice in application.choices if choice["required"]]
+    errors |= {f"chosen.{each}": _("请选择") for each in required if not application.chosen.get(each)}
     english = dict(errors)
     if application.form is not None:
         try:
@@ -208,6 +225,7 @@ def _file(application: Application) -> Response | tuple[str, int]:
         urgency=application.data.get("urgency", 0),
         offered=application.offered,
         attachments=tuple(application.files),
+        chosen=application.chosen,
     )
     try:
         answer = services().engine.execute(command, actor=current_actor(), idempotency_key=formview.key_of_page())
@@ -230,7 +248,8 @@ def _load(code: str) -> Application:
     item = casefile.parsed(row["source"])
     draft = queries.drafts.get(current_actor(), "start", code)
     form = formview.of_item(item)
-    return Application(item, form, dict(draft["data"]) if draft else {}, draft["updated_at"] if draft else None)
+    data, updated_at = (dict(draft["data"]), draft["updated_at"]) if draft else ({}, None)
+    return Application(item, row["process_key"], form, data, updated_at)
 
 
 def _save(application: Application) -> None:
@@ -253,6 +272,10 @@ def _page(application: Application, step: str, error: InvalidInput | None = None
         form=view,
         problem=error.message(language()) if error else "",
         wrong=_page_errors(error, view.wrong if view else []),
+        choices=application.choices,
+        chosen=application.chosen,
+        chosen_wrong=whofinds.wrong(error),
+        labels=_labels(application),
         kinds=[(kind, _(text)) for kind, text in _kinds(item).items()],
         channels=sorted(CHANNELS, key=list(CHANNEL_WORDS).index),
         lacking=application.lacking(),
@@ -260,6 +283,20 @@ def _page(application: Application, step: str, error: InvalidInput | None = None
         accept=ACCEPT,
         key=formview.new_key(),
     )
+
+
+def _labels(application: Application) -> dict[str, str]:
+    """How the summary of errors calls what stands beside the form's own fields."""
+    labels = {
+        "applicant.name": _("申请人名称"),
+        "applicant.id_number": _("证件号"),
+        "applicant.phone": _("联系电话"),
+        "applicant.kind": _("申请人类型"),
+    }
+    chosen = application.choices
+    return labels | {
+        f"chosen.{each['element_id']}": _("「{name}」的办理人", name=each["element_name"]) for each in chosen
+    }
 
 
 def _page_errors(error: InvalidInput | None, shown: list[Any]) -> dict[str, str]:

@@ -109,7 +109,7 @@ def _process_page(
         preview=preview,
         draft=draft,
         problem=error.message(language()) if error else "",
-        choices=whofinds.choices_at_start(row["id"]),
+        choices=whofinds.choices_at_start(row["id"], values),
         chosen=whofinds.chosen_in(request.form),
         chosen_wrong=whofinds.wrong(error),
         diagram=diagrams.of_definition(row["id"], row["name"]),

@@ -35,8 +35,8 @@ def choices_of_task(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [_as_json(each) for each in services().engine.ask(offered, actor=current_actor())]
 
 
-def choices_at_start(definition_id: str) -> list[dict[str, Any]]:
-    """The steps for which whoever starts the process chooses somebody."""
+def choices_at_start(definition_id: str, variables: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The steps for which whoever starts the process chooses somebody, as far as ``variables``, the form, tell who may be."""
 
     def offered(context: CommandContext) -> list[choosing.Choice]:
         definition = definitions.by_id(context.uow, definition_id)
@@ -44,7 +44,7 @@ def choices_at_start(definition_id: str) -> list[dict[str, Any]]:
         if not choosing.asks(compiled, "start"):
             return []
         row = {"id": "", "started_by": context.actor.login, "recused": None}
-        return choosing.offered(context, row, compiled, "start")
+        return choosing.offered(context, row, compiled, "start", variables=variables)
 
     return [_as_json(each) for each in services().engine.ask(offered, actor=current_actor())]
 

@@ -16,7 +16,7 @@ from engine.approval.case_number import CaseNumber, query_password
 from engine.approval.case_state import CaseState
 from engine.approval.filing import CaseFormChanged, CasePartKept, CaseRegistered
 from engine.approval.item.terms import Identification
-from engine.commands import attachments, forms, instances, issuers, materials, moving, sealing
+from engine.commands import attachments, choosing, forms, instances, issuers, materials, moving, sealing
 from engine.commands.case_files import CaseFile
 from engine.commands.variables import RESERVED, check_variables
 from engine.context import Command
@@ -56,7 +56,8 @@ class FileCase(Command):
 
     ``applicant`` is an Applicant as JSON; ``form`` is checked by the item's start form. ``offered`` names the materials that
     were handed in on paper: {code: {"form": "original", "note": ""}}. ``attachments`` are stored files (see AddAttachment),
-    each with its ``material_code``. The query code is told once, to be handed to the applicant.
+    each with its ``material_code``. ``chosen`` names who acts at the steps that are chosen at the start: {element: [login]}.
+    The query code is told once, to be handed to the applicant.
     """
 
     told_once = frozenset({"query_code"})
@@ -69,6 +70,7 @@ class FileCase(Command):
     urgency: int = 0
     offered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     attachments: tuple[Mapping[str, Any], ...] = ()
+    chosen: Mapping[str, list[str]] = field(default_factory=dict)
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.FILE_CASE)
@@ -92,10 +94,22 @@ class FileCase(Command):
             urgency=_one_of("urgency", self.urgency, URGENCIES),
         )
         no = filing.take_number()
-        return filing.start(definition, no, self._hand_in) | {"query_code": filing.query_code}
+
+        def hand_in(file: CaseFile) -> None:
+            self._choose(file, definition, form)
+            self._hand_in(file)
+
+        return filing.start(definition, no, hand_in) | {"query_code": filing.query_code}
 
     def retell(self, context: CommandContext, answer: Mapping[str, Any]) -> dict[str, Any]:
         return {"query_code": query_password(context.environment.secret, answer["id"])}
+
+    def _choose(self, file: CaseFile, definition: Values, form: Mapping[str, Any]) -> None:
+        context = file.context
+        compiled = definitions.compiled(context.uow, context.machine, definition["id"])
+        row = context.uow.get(tables.process_instance, (file.stream,))
+        assert row is not None  # the case has just been registered in its history
+        choosing.keep(context, row, compiled, self.chosen, "start", variables=form)
 
     def _hand_in(self, file: CaseFile) -> None:
         attachments.add_all(file, self.attachments)

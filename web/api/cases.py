@@ -15,7 +15,7 @@ from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Code, Listing, Name, Out, PageQuery, Remark, Variables
+from web.api.shapes import Code, Listing, Login, Name, Out, PageQuery, Remark, Variables
 from web.casefile import open_case
 from web.filters import masked
 from web.policy import asks, asks_thing
@@ -59,6 +59,9 @@ class NewCase(Body):
     channel: Literal["window", "phone", "online", "mail", "terminal", "meeting"] = "window"
     urgency: int = Field(0, ge=0, le=2)
     offered: dict[Code, PaperIn] = Field({}, description="Materials handed in on paper, by code.")
+    chosen: dict[Name, list[Login]] = Field(
+        {}, max_length=50, description="Who acts at the steps that are chosen at the start: {element_id: [logins]}."
+    )
 
 
 class FiledCase(Out):
@@ -175,6 +178,7 @@ def file_case(body: NewCase) -> Answer:
         channel=body.channel,
         urgency=body.urgency,
         offered={code: paper.model_dump() for code, paper in body.offered.items()},
+        chosen=body.chosen,
     )
     result = execute(command)
     return created(result, f"/cases/{result['no']}")

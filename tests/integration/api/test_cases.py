@@ -52,6 +52,7 @@ def test_what_is_wrong_with_an_application_is_told_by_field(clerk: Client):
     fields = clerk.post("/cases", wrong).json["fields"]
 
     assert set(fields) == {"applicant.kind", "applicant.id_number", "urgency"}
+    assert set(clerk.post("/cases", NEW_CASE | {"chosen": {"unasked": ["chen"]}}).json["fields"]) == {"chosen.unasked"}
     assert clerk.post("/cases", NEW_CASE | {"item": "unknown"}).status_code == 404
     assert clerk.post("/cases", NEW_CASE | {"offered": {"M99": {}}}).status_code == 422
     assert clerk.post("/cases", NEW_CASE | {"attachments": [{"key": "a" * 32}]}).status_code == 422
