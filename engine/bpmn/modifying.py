@@ -97,14 +97,14 @@ def jump(token: Token, element_id: str) -> Token:
 def _check_alone(container: Instance | SubInstance, here: Token, node: Node) -> None:
     """Raise Conflict when the token would run through what another one is still to run through, and it would be done twice.
 
-    It is so when both can come to the same element before a join brings them together, and could not before.
+    It is so when both can come to the same element before a join brings them together, and could not before. An inclusive join
+    that the token leaves behind brings nothing together: it lets the other through alone.
     """
     others = [each for each in container.task_tree.children if each is not here and not each.is_armed]
     before, after = ahead(container.spec, here), stretch(container.spec, node.name)
     for other in others:
-        known = ahead(container.spec, other)
-        twice = after & known
-        if twice and not before & known:
+        twice = after & ahead(container.spec, other, meeting=after)
+        if twice and not before & ahead(container.spec, other):
             label = other.task_spec.element_name or other.task_spec.element_id
             raise Conflict(
                 f"不能跳转到「{node.element_name or node.element_id}」：并行分支「{label}」还在办理，其后的环节会办理两次；"

@@ -121,14 +121,21 @@ def _is_complete(join: Node, arrived: set[str]) -> bool:
     return not isinstance(join, ParallelGateway) or arrived.issuperset(join.incoming)
 
 
-def ahead(spec: ProcessSpec, token: Token) -> frozenset[str]:
-    """The elements that a token is still to run through before a join, and the flows on which it comes, or has come, into one."""
-    if is_parked(token):
-        return frozenset(token.internal_data[ARRIVED])
-    return stretch(spec, token.task_spec.name)
+def ahead(spec: ProcessSpec, token: Token, *, meeting: frozenset[str] | None = None) -> frozenset[str]:
+    """The elements that a token is still to run through before a join, and the flows on which it comes, or has come, into one.
+
+    With ``meeting``, the flows on which another token comes into joins, it goes on through an inclusive join to which the other
+    does not come: such a join waits only for what can still arrive.
+    """
+    if not is_parked(token):
+        return stretch(spec, token.task_spec.name, meeting=meeting)
+    arrived = frozenset(token.internal_data[ARRIVED])
+    if _holds(token.task_spec, meeting):
+        return arrived
+    return arrived | stretch(spec, token.task_spec.name, meeting=meeting)
 
 
-def stretch(spec: ProcessSpec, name: str) -> frozenset[str]:
+def stretch(spec: ProcessSpec, name: str, *, meeting: frozenset[str] | None = None) -> frozenset[str]:
     """As ``ahead``, from the element ``name`` on."""
     found: set[str] = set()
     pending = [name]
@@ -142,7 +149,15 @@ def stretch(spec: ProcessSpec, name: str) -> frozenset[str]:
             target = spec.node(flow.target)
             if isinstance(target, Join) and len(target.incoming) > 1:
                 found.add(flow.id)
-            else:
-                pending.append(flow.target)
+                if _holds(target, meeting):
+                    continue
+            pending.append(flow.target)
         pending.extend(boundary.name for boundary in node.boundaries if boundary.interrupts)
     return frozenset(found)
+
+
+def _holds(join: Node, meeting: frozenset[str] | None) -> bool:
+    """Does a token wait at this join for the one that comes along ``meeting``? At a parallel join, for whatever is missing."""
+    if meeting is None or isinstance(join, ParallelGateway):
+        return True
+    return isinstance(join, Join) and not meeting.isdisjoint(join.incoming)

@@ -70,7 +70,10 @@ def _signed_after(context: CommandContext, instance: Moving, answer: Answer) -> 
 
 @seats.holds_back
 def _waits_for_those_after(context: CommandContext, instance: Moving, answer: Answer) -> bool:
-    """My decision is stored; if others sign after me it waits for them (P-4.1). A refusal needs nobody's signature more."""
+    """My decision is stored; if others sign after me it waits for them (P-4.1). A refusal needs nobody's signature more.
+
+    Nor does it wait when none of them may sign any more: all were recused or disabled since they were added.
+    """
     row = task_row(context, answer.task.id)
     if not Plan.from_json(row["signers"]).pending(Position.AFTER):
         return False
@@ -79,7 +82,7 @@ def _waits_for_those_after(context: CommandContext, instance: Moving, answer: An
         return False
     _store(instance, answer)
     ask_due(context, row, Position.AFTER)
-    return True
+    return bool(Plan.from_json(row["signers"]).pending(Position.AFTER))
 
 
 def go_on_before(context: CommandContext, asker: Values) -> None:

@@ -85,6 +85,16 @@ def test_who_is_recused_takes_back_what_he_had_asked(house: House) -> None:
     assert "DelegationRecalled" in house.kinds(instance_id)
 
 
+def test_when_nobody_is_left_to_sign_after_him_his_decision_takes_its_way(house: House) -> None:
+    """The one who was to sign after the holder was recused meanwhile: the task was closed and its token stood for ever."""
+    instance_id = begun(house, ONE, "alone")
+    task = house.task(instance_id)
+    do(house, AddSigners(task_id=task["id"], people=("c",), position="after"), "a")
+    do(house, DeclareRecusal(instance_id=instance_id, reason="亲属", login="c"), "boss")
+    house.complete(task, house.actors["a"], "agree")
+    assert house.state(instance_id) == "completed"
+
+
 # ---------------------------------------------------------------- one person, one seat
 
 
@@ -145,4 +155,27 @@ def test_a_jump_to_a_fork_opens_its_branches(house: House) -> None:
     for element_id in ("left", "right", "last"):
         task = house.task(instance_id, element_id)
         house.complete(task, house.actors[task["assignee"]])
+    assert house.state(instance_id) == "completed"
+
+
+INCLUSIVE = bpmn(
+    '<startEvent id="s"/><inclusiveGateway id="split"/><userTask id="left" banjie:assignee="a"/>'
+    '<userTask id="right" banjie:assignee="b"/><inclusiveGateway id="join"/>'
+    '<userTask id="last" banjie:assignee="a"/><endEvent id="e"/>'
+    + flows("s-split", "split-left?true", "split-right?true", "left-join", "right-join", "join-last", "last-e"),
+    key="either",
+)
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_a_jump_behind_an_inclusive_join_doubles_nothing(house: House, arrived: bool) -> None:
+    """The join waits only for what can still come: left behind, it let the other branch through a second time."""
+    instance_id = begun(house, INCLUSIVE, "either", *(["right"] if arrived else []))
+    token = house.task(instance_id, "left")["token_id"]
+    jump = JumpInstance(instance_id=instance_id, token_id=token, target="last", reason="跳过")
+    with pytest.raises(Conflict, match="done twice"):
+        do(house, jump, "boss")
+    for each in house.open_tasks(instance_id):
+        house.complete(each, house.actors[each["assignee"]])
+    house.complete(house.task(instance_id, "last"), house.actors["a"])
     assert house.state(instance_id) == "completed"
