@@ -67,6 +67,11 @@ class Conflict(BanjieError):
     code = "conflict"
 
 
+class RuleForbids(Conflict):
+    """What a person asked for is against a rule of the office and begins only after what the sentence names; a verb of a
+    service task may raise it. Nothing of it is kept and nothing is broken: the person reads it, no incident is opened."""
+
+
 class TooLarge(BanjieError):
     """The upload or request is larger than allowed."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted
-from engine.commands import card_notices, notifications
+from engine.commands import card_notices, notifications, second_notices
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
 from engine.commands.copies import node_entered, node_left
@@ -50,7 +50,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
 }
 
 
-_TOLD = {**notifications.REACTIONS, **card_notices.REACTIONS}
+_TOLD = {**notifications.REACTIONS, **card_notices.REACTIONS, **second_notices.REACTIONS}
 
 
 def _with(table: Mapping[type[Event], tuple[Reaction, ...]]) -> Mapping[type[Event], tuple[Reaction, ...]]:

@@ -5,8 +5,9 @@ from werkzeug.wrappers import Response
 
 from engine.access import Verb
 from engine.approval.suspension import ART_45, SuspensionKind
-from engine.commands.corrections import ApproveSecondNotice, DemandCorrection
+from engine.commands.corrections import DemandCorrection
 from engine.commands.extensions import RequestExtension
+from engine.commands.second_notices import ApproveSecondNotice, RefuseSecondNotice, RequestSecondNotice
 from engine.commands.suspending import ExtendSuspension, ResumeCase, SuspendCase
 from engine.context import Command
 from engine.errors import BanjieError
@@ -33,6 +34,9 @@ def shown(case: CaseView) -> dict[str, object]:
     """What the tab 时限 of a case shows."""
     queries, facts = services().queries, case.parts
     works = case.may(Verb.SUSPEND_CASE)
+    request = facts.get("second_notice_request")
+    waits = request is not None and request["state"] == "pending"
+    again = bool((facts.get("notices") or {}).get("sent")) and not facts.get("second_notice")
     accepted = bool(case.row["accepted_at"]) and not case.row["decided_at"] and not case.row["finished_at"]
     return {
         "limits": clockview.of_case(case),
@@ -45,7 +49,9 @@ def shown(case: CaseView) -> dict[str, object]:
         "can_suspend": works and accepted,
         "can_extend": case.may(Verb.REQUEST_EXTENSION) and accepted and case.row["state"] != "extended",
         "can_demand": case.may(Verb.DEMAND_CORRECTION) and case.row["state"] == "received",
-        "can_approve": bool((facts.get("notices") or {}).get("sent")) and not facts.get("second_notice"),
+        "notice_request": request,
+        "can_ask": again and not waits and case.may(Verb.DEMAND_CORRECTION),
+        "can_approve": again and not case.row["decided_at"] and not case.row["finished_at"],
         "grounds": [
             (kind.value, _("{kind}（法定特别程序，两个时限都暂停）", kind=_(GROUNDS[kind.value])))
             for kind in sorted(ART_45)
@@ -110,6 +116,18 @@ def demand(no: str) -> Response:
 @asks_thing(Verb.APPROVE_NOTICE)
 def approve_second_notice(no: str) -> Response:
     return _done(no, ApproveSecondNotice(no=no, reason=_text("reason")), _("已批准再次补正告知一次。"))
+
+
+@blueprint.post("/<no>/second-notice/request")
+@asks_thing(Verb.DEMAND_CORRECTION)
+def request_second_notice(no: str) -> Response:
+    return _done(no, RequestSecondNotice(no=no, reason=_text("reason")), _("已提请负责人批准再次补正告知。"))
+
+
+@blueprint.post("/<no>/second-notice/refuse")
+@asks_thing(Verb.APPROVE_NOTICE)
+def refuse_second_notice(no: str) -> Response:
+    return _done(no, RefuseSecondNotice(no=no, reason=_text("reason")), _("已答复申请人员：不同意再次补正告知。"))
 
 
 def _done(no: str, command: Command, told: str) -> Response:

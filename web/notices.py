@@ -41,6 +41,8 @@ def show(notice_id: str) -> Response:
     if row.get("kind") == Kind.CARD.value:
         about = row["facts"]["about"]
         return redirect(url_for(f"supervision.{about}", **{f"{about}_id": row["cause"].partition("@")[0]}), 303)
+    if row.get("kind") == Kind.ASKED.value:
+        return redirect(url_for("cases.show", no=row["facts"]["no"], tab="clocks"), 303)
     if row.get("instance_id"):
         return redirect(url_for("instances.show", instance_id=row["instance_id"]), 303)
     return redirect(url_for("inbox.index"), 303)
@@ -96,5 +98,6 @@ def kinds() -> dict[Kind, str]:
         Kind.COPIED: _("抄送给我"),
         Kind.DUE_SOON: _("即将到期"),
         Kind.CARD: _("黄红牌和督办"),
+        Kind.ASKED: _("提请我批准，或答复我的申请"),
         Kind.DIGEST: _("每日汇总"),
     }

@@ -171,16 +171,22 @@ class Case(Stored):
         return self._move(self.resumes_to, events.CaseResumed, {"resumes_to": None}, resumed_at=at)
 
     def extend(self, extension: Limit, *, approved_by: str, reason: str) -> Moved:
-        """延期, once, approved by the right head, with reasons to the applicant (行政许可法 42)."""
+        """延期, once, approved by the right head, with reasons to the applicant (行政许可法 42).
+
+        A case that stands still goes on standing; the extended state is where it comes back to."""
         self._need(approved_by, "approved_by")
         self._need(reason, "reason")
-        return self._move(
-            CaseState.EXTENDED,
-            events.CaseExtended,
-            extension=extension.to_json(),
-            approved_by=approved_by,
-            reason=reason,
+        told: dict[str, Any] = {"extension": extension.to_json(), "approved_by": approved_by, "reason": reason}
+        if self.resumes_to is None:
+            return self._move(CaseState.EXTENDED, events.CaseExtended, **told)
+        if self.resumes_to is CaseState.EXTENDED:
+            replace(self, state=self.resumes_to)._check(CaseState.EXTENDED)
+        self._check(CaseState.EXTENDED)
+        back = CaseState.EXTENDED
+        event = events.CaseExtended(
+            case_id=self.id, before=self.state.value, after=self.state.value, resumes_to=back.value, **told
         )
+        return replace(self, resumes_to=back), [event]
 
     # -- ends
 

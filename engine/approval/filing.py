@@ -161,12 +161,31 @@ class CaseOpenedTo(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondNoticeRequested(CaseEvent):
+    """A leader was asked to allow a further correction notice; ``sent`` were sent before, ``people`` may allow it."""
+
+    reason: str
+    sent: int
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecondNoticeApproved(CaseEvent):
-    """A leader allowed a further correction notice; ``sent`` were sent before."""
+    """A leader allowed a further correction notice; ``sent`` were sent before, ``asked_by`` had asked for it, if anybody."""
 
     approved_by: str
     reason: str
     sent: int
+    asked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondNoticeRefused(CaseEvent):
+    """A leader did not allow the further notice that ``asked_by`` wanted to send."""
+
+    refused_by: str
+    answer: str
+    asked_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

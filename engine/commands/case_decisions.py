@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.approval import document
 from engine.approval.case import Acceptance, Result
+from engine.approval.case_state import CaseState
 from engine.approval.clock import ClockKind
 from engine.approval.commitment import Commitment, CommitmentState
 from engine.approval.document import DocumentKind
@@ -14,6 +15,7 @@ from engine.approval.filing import CaseAlerted, CertificateMade, DocumentKept
 from engine.approval.item.terms import ToleranceGate
 from engine.approval.parallel import JointReview
 from engine.approval.tolerance import Tolerance
+from engine.commands import suspending
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import text_of
 from engine.commands.service_tasks import verb
@@ -48,6 +50,7 @@ def decide(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     reason = text_of(call, "reason")
     basis = text_of(call, "basis") or "、".join(each.cite() for each in file.item.legal_basis)
     result = Result.GRANTED if granted else Result.REFUSED
+    suspending.check_none_open(file, CaseState.DECIDED_OK if granted else CaseState.DECIDED_NO)
     case = file.move(file.case.decide(file.now, result, reason=reason, basis=basis))
     file.stop_clocks(*_OFFICE_CLOCKS)
     on_commitment = _decide_commitment(file, granted=granted)

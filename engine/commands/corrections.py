@@ -14,13 +14,13 @@ from engine.approval.case_state import CaseState
 from engine.approval.clock import Clock
 from engine.approval.clock_kind import ClockKind
 from engine.approval.correction import CorrectionEntry, Demand, MergedCorrection, merge_corrections
-from engine.approval.filing import AcceptanceDeemed, CaseAlerted, CaseOpenedTo, CorrectionDemanded, SecondNoticeApproved
+from engine.approval.filing import AcceptanceDeemed, CaseAlerted, CaseOpenedTo, CorrectionDemanded
 from engine.approval.stored import Stored
 from engine.approval.suspension import SuspensionKind
 from engine.commands import acceptance, leaders, moving, suspending
 from engine.commands.case_files import CaseFile
 from engine.context import Command
-from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.errors import Conflict, InvalidInput, RuleForbids
 from engine.runtime.instance import VariablesChanged
 from engine.store import cases
 
@@ -103,8 +103,8 @@ def listed(merged: tuple[MergedCorrection, ...]) -> tuple[CorrectionEntry, ...]:
 
 
 def approver(file: CaseFile) -> str:
-    """Who answers for a further notice: "" for the first one. Raises Conflict when a leader has not allowed it; a leader who
-    sends it allows it by that."""
+    """Who answers for a further notice: "" for the first one. Raises RuleForbids when a leader has not allowed it; a leader
+    who sends it allows it by that."""
     if not sent(file).sent:
         return ""
     actor = file.context.actor
@@ -113,10 +113,10 @@ def approver(file: CaseFile) -> str:
         return approval.by
     if leaders.leads(file, actor.login, actor.groups):
         return actor.name or actor.login
-    raise Conflict(
-        f"办件{file.number}已发出过补正告知，再次告知须经负责人批准：请{leaders.named(file)}先在办件页面批准。",
-        f"Case {file.number} was asked for corrections before; asking again needs a leader's approval: let "
-        f"{leaders.named(file)} approve it on the page of the case first.",
+    raise RuleForbids(
+        f"办件{file.number}已发出过补正告知，再次告知须经负责人批准：请先在办件“时限”页向{leaders.named(file)}申请，批准后再发出。",
+        f"Case {file.number} was asked for corrections before; asking again needs a leader's approval: ask "
+        f"{leaders.named(file)} for it on the tab of limits of the case, and send the notice when it is approved.",
         case=file.number,
         corrections=sent(file).sent,
     )
@@ -175,34 +175,6 @@ def _department_of(context: CommandContext) -> str:
     """The code of the department of whoever acts; their login when they belong to none."""
     code = leaders.department_code(context, context.actor.department_id)
     return code or context.actor.login
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApproveSecondNotice(Command):
-    """A leader allows one further correction notice; it is counted. Answers {no, approved_by}."""
-
-    no: str
-    reason: str
-
-    def execute(self, context: CommandContext) -> dict[str, Any]:
-        file = CaseFile.open(context, self.no, Verb.APPROVE_NOTICE)
-        if not leaders.leads(file, context.actor.login, context.actor.groups):
-            raise Forbidden(
-                f"再次补正告知由负责人批准：{leaders.named(file)}。",
-                f"A second notice is approved by a leader: {leaders.named(file)}.",
-            )
-        if not sent(file).sent:
-            raise Conflict(
-                f"办件{file.number}还没有发出过补正告知，第一次告知不需要批准。",
-                f"Case {file.number} has not been asked for corrections yet; the first notice needs no approval.",
-            )
-        if not self.reason.strip():
-            raise InvalidInput("请填写批准再次告知的理由。", "Please give the reason.", fields={"reason": "required"})
-        by = context.actor.name or context.actor.login
-        approval = Approval(by=by, reason=self.reason.strip(), at=file.now)
-        told = SecondNoticeApproved(case_id=file.id, approved_by=by, reason=approval.reason, sent=sent(file).sent)
-        file.keep(APPROVAL, approval, [told])
-        return {"no": file.number, "approved_by": by}
 
 
 # ---------------------------------------------------------------- periods that are over

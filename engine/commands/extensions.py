@@ -167,11 +167,9 @@ def approvers(file: CaseFile) -> tuple[str, str]:
 def grant(file: CaseFile, *, reason: str, approved_by: str, asked_at: datetime | None = None) -> None:
     """Lengthen the limits by what the item gives, and tell the applicant with the reasons."""
     extension = file.item.extension.limit
-    paused = file.case.state in (CaseState.SPECIAL, CaseState.SUSPENDED)
-    if not paused:
-        if not file.case.state.may_become(CaseState.EXTENDED):
-            file.move(file.case.start_review())
-        file.move(file.case.extend(extension, approved_by=approved_by, reason=reason))
+    if not file.case.state.may_become(CaseState.EXTENDED):
+        file.move(file.case.start_review())
+    file.move(file.case.extend(extension, approved_by=approved_by, reason=reason))
     for clock in leading(file):
         options: dict[str, Any] = {"asked_at": asked_at} if asked_at is not None else {}
         file.time.extend(clock, extension, reason=reason, approved_by=approved_by, **options)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import BanjieError, StepFailed
+from engine.access import SYSTEM
+from engine.errors import BanjieError, RuleForbids, StepFailed
 from engine.runtime.step import ServiceCall
 
 if TYPE_CHECKING:
@@ -79,7 +80,10 @@ def is_irreversible(context: CommandContext, name: str, settings: Mapping[str, A
 
 
 def perform(context: CommandContext, moving: Moving, call: ServiceCall) -> dict[str, Any]:
-    """Perform a verb in this transaction and return the variables that go back into the process."""
+    """Perform a verb in this transaction and return the variables that go back into the process.
+
+    A rule that forbids what a person is doing is told to that person (409); what happens by itself, by a timer or a message,
+    has nobody to tell it to and fails the step."""
     found = context.environment.verbs.get(call.verb)
     if found is None or found.function is None:
         raise StepFailed(
@@ -93,6 +97,8 @@ def perform(context: CommandContext, moving: Moving, call: ServiceCall) -> dict[
         return dict(found.function(context, moving, call))
     except BanjieError as error:
         if isinstance(error, StepFailed) and "element_id" in error.facts:
+            raise
+        if isinstance(error, RuleForbids) and context.actor.login != SYSTEM.login:
             raise
         name = call.element_name or call.element_id
         raise StepFailed(

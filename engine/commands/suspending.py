@@ -17,7 +17,7 @@ from engine.approval.suspension import ART_45, Suspension, SuspensionKind, pause
 from engine.calendar import Limit
 from engine.commands.case_files import CaseFile
 from engine.context import Command
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound, RuleForbids
 
 if TYPE_CHECKING:
     from typing import Any
@@ -92,6 +92,20 @@ def end(file: CaseFile, suspension_id: str, *, reason: str = "") -> None:
     """The procedure is over. When its planned time was over before, the clocks have been running again since then."""
     file.time.stop(clock for clock in file.time.open(ClockKind.SPECIAL) if clock.about == suspension_id)
     _run_again(file, suspension_id, reason)
+
+
+def check_none_open(file: CaseFile, wanted: CaseState) -> None:
+    """Raise RuleForbids where an open suspension stands in the way of a decision: it is ended first (Butone's rule, 5.3)."""
+    state = file.case.state
+    if state not in _PAUSED or state.may_become(wanted):
+        return
+    names = "、".join(dict.fromkeys(each.kind.zh for each in opened(file)))
+    raise RuleForbids(
+        f"办件{file.number}的{names}尚未结束，不能作出决定：请先办结该程序，或在办件“时限”页结束挂起。",
+        f"Case {file.number} stands for {', '.join(dict.fromkeys(each.kind.value for each in opened(file)))}: end that first, "
+        "by its tasks or on the tab of limits, and decide then.",
+        state=state.value,
+    )
 
 
 def end_all(file: CaseFile, *kinds: SuspensionKind) -> None:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     COPIED = "copied"  # 抄送
     DUE_SOON = "due-soon"  # a task of mine ends within a working day
     CARD = "card"  # 监察牌, 督办
+    ASKED = "asked"  # something is asked of me, or my question was answered, on the page of a case
     DIGEST = "digest"  # what waits, once a day
 
 
@@ -36,6 +37,7 @@ USUAL: Mapping[Kind, frozenset[Channel]] = {
     Kind.COPIED: frozenset({Channel.HOOK}),
     Kind.DUE_SOON: frozenset(Channel),
     Kind.CARD: frozenset(Channel),
+    Kind.ASKED: frozenset(Channel),
     Kind.DIGEST: frozenset(),  # a person asks for it
 }
 
@@ -72,6 +74,7 @@ _ZH: Mapping[Kind, str] = {
     Kind.COPIED: "{who} 抄送给您：{title}",
     Kind.DUE_SOON: "即将到期：{title}（{step}），{due}",
     Kind.CARD: "{what}：{title}（{why}）",
+    Kind.ASKED: "{what}：{title}（{why}）",
     Kind.DIGEST: "今日待办 {assigned} 件，其中超期 {overdue} 件、临期 {soon} 件；待认领 {offered} 件",
 }
 _EN: Mapping[Kind, str] = {
@@ -82,6 +85,7 @@ _EN: Mapping[Kind, str] = {
     Kind.COPIED: "{who} sent you a copy: {title}",
     Kind.DUE_SOON: "Due soon: {title} ({step}), {due}",
     Kind.CARD: "{what_en}: {title} ({why_en})",
+    Kind.ASKED: "{what_en}: {title} ({why_en})",
     Kind.DIGEST: "Today: {assigned} tasks, {overdue} of them overdue, {soon} due soon; {offered} to claim",
 }
 

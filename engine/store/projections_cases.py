@@ -132,6 +132,7 @@ _FACTS: Mapping[type[events.CaseMoved], Told] = {
     events.CaseReturnedToOrdinary: lambda event: {"acceptance": None},
     events.CasePaused: lambda event: {"resumes_to": event.resumes_to or event.before},
     events.CaseResumed: lambda event: {"resumes_to": None},
+    events.CaseExtended: lambda event: {"resumes_to": event.resumes_to} if event.resumes_to else {},
     events.CaseDecided: lambda event: {"resumes_to": None, "reason": event.reason, "basis": event.basis},
     events.CaseAnswered: lambda event: {"resumes_to": None},
     events.CaseAcceptanceRefused: lambda event: {"reason": event.reason, "basis": event.basis},

@@ -10,8 +10,9 @@ from engine.access import Verb
 from engine.approval.suspension import SuspensionKind
 from engine.calendar import DayKind, DayRow
 from engine.commands.calendar import ChangeOfficeHours
-from engine.commands.corrections import ApproveSecondNotice, DemandCorrection
+from engine.commands.corrections import DemandCorrection
 from engine.commands.extensions import RequestExtension
+from engine.commands.second_notices import ApproveSecondNotice, RefuseSecondNotice, RequestSecondNotice
 from engine.commands.suspending import ExtendSuspension, ResumeCase, SuspendCase
 from web import clockview
 from web.api.acting import created, execute, queries
@@ -168,6 +169,17 @@ class Approved(Out):
     approved_by: str
 
 
+class AskedLeader(Out):
+    no: str
+    leader: str = Field(description="Who leads, in words.")
+    told: int = Field(description="How many people were asked.")
+
+
+class NoticeRefused(Out):
+    no: str
+    refused_by: str
+
+
 class ProposedCalendar(Body):
     text: str | None = Field(None, max_length=100_000, description="A year file, or")
     day: date | None = Field(None, description="one day")
@@ -322,6 +334,32 @@ def demand(no: str, body: NewDemand) -> Answer:
 def approve_second_notice(no: str, body: ReasonBody) -> Any:
     """Allow one further correction notice, as a leader."""
     return execute(ApproveSecondNotice(no=no, reason=body.reason))
+
+
+@clocks.post(
+    "/cases/<no>/second-notice/request",
+    asks_thing(Verb.DEMAND_CORRECTION),
+    zh="申请再次补正告知",
+    body=ReasonBody,
+    answers={201: AskedLeader},
+    errors=(404, 409),
+)
+def request_second_notice(no: str, body: ReasonBody) -> Answer:
+    """Ask a leader to allow one further correction notice; whoever leads is told."""
+    return created(execute(RequestSecondNotice(no=no, reason=body.reason)), f"/cases/{no}/clocks")
+
+
+@clocks.post(
+    "/cases/<no>/second-notice/refuse",
+    asks_thing(Verb.APPROVE_NOTICE),
+    zh="不同意再次补正告知",
+    body=ReasonBody,
+    answers={200: NoticeRefused},
+    errors=(404, 409),
+)
+def refuse_second_notice(no: str, body: ReasonBody) -> Any:
+    """Do not allow the further notice that was asked for, as a leader."""
+    return execute(RefuseSecondNotice(no=no, reason=body.reason))
 
 
 # ---------------------------------------------------------------- calendar

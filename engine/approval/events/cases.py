@@ -100,11 +100,13 @@ class CaseResumed(CaseMoved):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseExtended(CaseMoved):
-    """The limit was extended once 延期, with reasons to the applicant (行政许可法 42)."""
+    """The limit was extended once 延期, with reasons to the applicant (行政许可法 42). ``resumes_to`` is where a case goes back
+    to that stands still and goes on standing; empty when it does not."""
 
     extension: str
     approved_by: str
     reason: str
+    resumes_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

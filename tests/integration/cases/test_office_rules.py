@@ -1,13 +1,15 @@
 """What the office does when a period of law is over, for every item, whatever its model draws; and one merged notice."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from engine.cli.composition import OPERATOR
-from engine.commands.corrections import ApproveSecondNotice, DemandCorrection
+from engine.commands.corrections import DemandCorrection
 from engine.commands.deployments import DeployResources
-from engine.errors import Conflict, Forbidden, StepFailed
+from engine.commands.second_notices import ApproveSecondNotice, RefuseSecondNotice, RequestSecondNotice
+from engine.errors import Conflict, Forbidden, RuleForbids
 from tests.integration.cases.filing import SHOP
 from tests.integration.cases.test_clocks import ITEM
 from tests.processes.bureau import Bureau
@@ -106,16 +108,64 @@ def test_what_departments_ask_in_the_window_is_one_notice(bureau: Bureau) -> Non
         bureau.execute(DemandCorrection(no=no, items="还缺一份"), "chuangkou")
 
 
-def test_a_second_notice_takes_a_leader_and_is_counted(bureau: Bureau) -> None:
+def corrected_once(bureau: Bureau) -> str:
+    """The applicant was asked for corrections and brought them; the window looks again."""
     no = received(bureau)
-    with pytest.raises(Forbidden):
-        bureau.execute(ApproveSecondNotice(no=no, reason="x"), "chuangkou")
     bureau.do("chuangkou", no, "intake", "correct", "缺盖章")
     bureau.do("chuangkou", no, "supplement")
+    return no
 
-    with pytest.raises(StepFailed, match="leader's approval"):
+
+def incidents(bureau: Bureau) -> list[dict[str, Any]]:
+    return bureau.queries.instances.incidents().rows
+
+
+def test_a_second_notice_without_a_leader_is_a_plain_refusal_that_says_whom_to_ask(bureau: Bureau) -> None:
+    no = corrected_once(bureau)
+    before = bureau.history(no)
+
+    with pytest.raises(RuleForbids) as refused:
         bureau.do("chuangkou", no, "intake", "correct", "还缺签字")
-    assert bureau.state(no) == "received"
+
+    assert refused.value.status == 409 and "时限”页向" in refused.value.zh and "ask" in refused.value.en
+    assert bureau.state(no) == "received" and bureau.open(no) == ["intake"]
+    assert bureau.history(no) == before and incidents(bureau) == [], "nothing has happened, and nothing is broken"
+
+
+def test_who_needs_a_second_notice_asks_a_leader_whose_answer_comes_back(bureau: Bureau) -> None:
+    no = corrected_once(bureau)
+
+    asked = bureau.execute(RequestSecondNotice(no=no, reason="补来的表格缺签字"), "chuangkou")
+    with pytest.raises(Conflict, match="asked for already"):
+        bureau.execute(RequestSecondNotice(no=no, reason="再问"), "chuangkou")
+    assert asked["told"] >= 1 and notices(bureau, "dengjizhang") == ["asked"]
+    with pytest.raises(Forbidden):
+        bureau.execute(RefuseSecondNotice(no=no, reason="x"), "chuangkou")
+    bureau.execute(RefuseSecondNotice(no=no, reason="一次性告知后不得再问"), "dengjizhang")
+    assert notices(bureau, "chuangkou") == ["asked"] and request(bureau, no)["state"] == "refused"
+
+    bureau.execute(RequestSecondNotice(no=no, reason="签字为法定要件"), "chuangkou")
+    bureau.execute(ApproveSecondNotice(no=no, reason="同意"), "dengjizhang")
+    with pytest.raises(Conflict, match="approved already"):
+        bureau.execute(ApproveSecondNotice(no=no, reason="同意"), "dengjizhang")
+    assert request(bureau, no)["state"] == "granted" and notices(bureau, "chuangkou") == ["asked", "asked"]
+    bureau.do("chuangkou", no, "intake", "correct", "还缺签字")
+    assert bureau.documents(no).count("correction") == 2 and bureau.case(no)["facts"]["corrections"] == 2
+
+
+def test_nobody_asks_for_a_second_notice_before_the_first(bureau: Bureau) -> None:
+    no = received(bureau)
+    with pytest.raises(Conflict, match="first notice needs no approval"):
+        bureau.execute(RequestSecondNotice(no=no, reason="x"), "chuangkou")
+
+
+def request(bureau: Bureau, no: str) -> dict[str, Any]:
+    return dict(bureau.case(no)["facts"]["second_notice_request"])
+
+
+def notices(bureau: Bureau, login: str) -> list[str]:
+    rows = bureau.queries.inbox.notices(bureau.person(login), unread=False, after=None, limit=50).rows
+    return [row["kind"] for row in rows if row["kind"] == "asked"]
 
 
 def test_the_promised_clock_stands_for_a_correction_in_the_middle_of_the_review_and_goes_on_when_nothing_comes(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from engine.cli.composition import OPERATOR
 from engine.commands.deployments import DeployResources
+from engine.commands.extensions import RequestExtension
 from engine.commands.suspending import ExtendSuspension, ResumeCase, SuspendCase
 from engine.errors import Conflict, InvalidInput, NotFound, StepFailed
 from engine.store import tables
@@ -243,15 +244,20 @@ def test_a_planned_time_that_is_none_stops_the_step_and_not_the_case(bureau: Bur
     assert bureau.state(no) == "accepted" and bureau.clock(no, "promised")[0] == "running"
 
 
-def test_suspensions_that_end_at_once_shift_nothing(bureau: Bureau) -> None:
-    no = accepted(bureau)
-    before = bureau.clock(no, "promised")
-    for _ in range(20):  # each tells the applicant; a thousand are walked without a database in the unit tests
-        begun = bureau.execute(SuspendCase(no=no, kind="hearing", reason="听证", planned="1wd"), "shipin")
-        bureau.execute(ResumeCase(no=no, suspension_id=begun["suspension_id"]), "shipin")
+def test_what_is_extended_while_it_stands_is_extended_when_it_goes_on(bureau: Bureau) -> None:
+    no = hearing(bureau)
+    bureau.execute(RequestExtension(no=no, reason="案情复杂"), "shipin")
+    bureau.do("dengjizhang", no, "approve", "approve", "同意")
+    assert bureau.state(no) == "special" and bureau.clock(no, "promised")[0] == "paused"
 
-    assert bureau.clock(no, "promised") == before
-    assert len(ledger(bureau, no)) == 40
+    bureau.at("2026-09-15 16:00")
+    bureau.do("shipin", no, "hold")
+
+    assert bureau.state(no) == "extended"
+    # 10 and 10 more working days, and the two that the hearing took
+    assert bureau.clock(no, "promised") == ("running", date(2026, 10, 16))
+    with pytest.raises(Conflict, match="one extension"):
+        bureau.execute(RequestExtension(no=no, reason="还是复杂"), "shipin")
 
 
 def test_the_record_of_clocks_and_ledgers_is_rebuilt_from_the_history(bureau: Bureau) -> None:

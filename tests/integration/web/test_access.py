@@ -126,6 +126,8 @@ TABLE = [
     seen_by("holder", "POST /cases/{no}/extension", f"{OVERSEERS} filer candidate", reason="x"),
     seen_by("holder", "POST /cases/{no}/demands", f"{OVERSEERS} filer candidate", items="x"),
     seen_by("", "POST /cases/{no}/second-notice", SEES, reason="x"),
+    seen_by("holder", "POST /cases/{no}/second-notice/request", f"{OVERSEERS} filer candidate", reason="x"),
+    seen_by("", "POST /cases/{no}/second-notice/refuse", SEES, reason="x"),
     seen_by("filer admin", "POST /cases/{no}/withdraw", "supervisor auditor holder candidate"),
     seen_by("filer admin", "POST /cases/{no}/withdraw-commitment", "supervisor auditor holder candidate"),
     # {no} is no order, has no publicity and no sealed applicant: whoever may is told so

@@ -8,6 +8,7 @@ from engine.access import Role
 from engine.commands.cases import FileCase
 from engine.commands.deployments import DeployResources
 from tests.integration.cases.test_clocks import ITEM
+from tests.integration.cases.test_office_rules import PLAIN
 from tests.integration.web.office import Browser, Office
 
 PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -81,6 +82,41 @@ def test_demands_are_collected_before_the_notice(office: Office, no: str) -> Non
     chen.send(f"/cases/{no}/demands", {"items": "申请表：缺盖章"})
 
     assert "已收集的补正要求" in chen.text and "缺盖章" in chen.text
+
+
+def test_a_leader_is_asked_for_a_second_notice_on_the_page_and_answers_there(office: Office) -> None:
+    item = ITEM + '[roles]\ndecider = "heads"\n'
+    files = {"item.toml": item.encode(), "special.bpmn": PLAIN.encode()}
+    house = office.house
+    house.engine.execute(DeployResources(name="plain", files=files), actor=house.admin)
+    office.employ("chen", "window", roles=(Role.CLERK, Role.STAFF))
+    office.employ("gao", "heads")
+    applicant = {"kind": "organisation", "name": "某公司", "id_number": "91510100MA00000001"}
+    filing = FileCase(item_code="000131990000", applicant=applicant, offered={"M01": {}})
+    no = str(house.engine.execute(filing, actor=house.actors["chen"])["no"])
+    row = house.queries.cases.get(no)
+    assert row is not None
+
+    def intake(outcome: str | None) -> None:
+        house.complete(house.task(row["instance_id"]), house.actors["chen"], outcome)
+
+    intake("correct")
+    intake(None)  # the applicant brought them
+    chen, gao = at_desk(office), at_desk(office, "gao")
+    chen.get(f"/cases/{no}?tab=clocks")
+    chen.send(f"/cases/{no}/second-notice/request", {"reason": "缺签字"})
+    assert "已提请负责人批准再次补正告知" in chen.text and "审批中" in chen.text
+
+    gao.get("/notices")
+    assert "申请再次补正告知" in gao.text
+    gao.get(f"/cases/{no}?tab=clocks")
+    gao.send(f"/cases/{no}/second-notice/refuse", {"reason": "首次已告知"})
+    chen.get(f"/cases/{no}?tab=clocks")
+    assert "未批准" in chen.text and "首次已告知" in chen.text
+    chen.send(f"/cases/{no}/second-notice/request", {"reason": "签字为法定要件"})
+    gao.send(f"/cases/{no}/second-notice", {"reason": "同意"})
+    intake("correct")
+    assert house.queries.cases.get(no)["facts"]["notices"]["sent"] == 2  # type: ignore[index]
 
 
 def test_a_refusal_is_a_sentence_on_the_page(office: Office, no: str) -> None:

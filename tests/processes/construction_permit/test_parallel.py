@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from engine.calendar import SHANGHAI
-from engine.commands.corrections import ApproveSecondNotice
-from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, StepFailed
+from engine.commands.second_notices import ApproveSecondNotice
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, RuleForbids
 from tests.processes.bureau import Bureau
 
 ITEM = "000117012000"
@@ -338,7 +338,7 @@ def test_a_second_notice_that_asks_for_something_new_is_told_to_the_supervisor(b
     bureau.do("xiaofang", no, "give_opinion", "correct", "见清单", opinion_items="M06：缺专项方案")
     agreed(bureau, no, "renfang", "zhian")
 
-    with pytest.raises(StepFailed, match="needs a leader's approval"):
+    with pytest.raises(RuleForbids, match="needs a leader's approval"):
         bureau.do("qiantou", no, "draft", "correct", "请补正")
     bureau.execute(ApproveSecondNotice(no=no, reason="消防专篇确需补充"), "juzhang")
     bureau.do("qiantou", no, "draft", "correct", "请补正")

@@ -175,6 +175,20 @@ def test_a_pause_goes_back_to_where_it_began_also_after_an_extension() -> None:
     assert case.resumes_to is None
 
 
+@pytest.mark.parametrize("special", [True, False])
+def test_what_is_extended_while_it_stands_goes_on_standing_and_comes_back_extended(special: bool) -> None:
+    case, _ = a_case(CaseState.UNDER_REVIEW).pause(MORNING, "听证", special=special)
+    standing = case.state
+
+    case, (told,) = case.extend(TEN_DAYS, approved_by="juzhang", reason="案情复杂")
+    assert case.state is standing and isinstance(told, events.CaseExtended) and told.after == standing.value
+    with pytest.raises(Conflict):
+        case.extend(TEN_DAYS, approved_by="juzhang", reason="还是复杂")
+
+    case, _ = case.resume(MORNING)
+    assert case.state is CaseState.EXTENDED
+
+
 def test_a_case_is_extended_once() -> None:
     case, _ = a_case(CaseState.UNDER_REVIEW).extend(TEN_DAYS, approved_by="juzhang", reason="案情复杂")
 
