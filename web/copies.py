@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response
 
 from engine.access import Verb
 from engine.commands.copies import ReadCopy, SendCopies
-from web import inbox, listing, talk
+from engine.store.paging import Page
+from web import inboxlists, listing, talk
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -16,19 +17,24 @@ blueprint = Blueprint("copies", __name__, url_prefix="/inbox/copies")
 
 @blueprint.get("")
 @signed_in
-def index() -> str:
+def index() -> str | Response:
     """抄送我的: newest first, unread ones in bold."""
-    actor, text, unread = current_actor(), listing.text("q"), listing.text("unread") == "1"
-    after = listing.text("after", 500) or None
-    page = services().queries.inbox.copies(actor, text=text, unread=unread, after=after, limit=listing.PAGE_SIZE)
+    actor = current_actor()
+    frame = inboxlists.frame(actor, "copies")
+    opening = inboxlists.opening(frame)
+    if opening is not None:
+        return opening
+    page = page_of(listing.text("after", 500) or None)
     prefetch_names(row["sent_by"] for row in page.rows)
     return render_template(
-        "inbox/copies.html",
-        tabs=inbox.tabs("copies", actor),
-        rows=page.rows,
-        pager=listing.pager(page.next),
-        searched=page.searched,
-        filtered=bool(text or unread),
+        "inbox/copies.html", **frame, rows=page.rows, pager=listing.pager(page.next), searched=page.searched
+    )
+
+
+def page_of(after: str | None, limit: int = listing.PAGE_SIZE) -> Page:
+    """One page of the copies for the actor, narrowed as the address says."""
+    return services().queries.inbox.copies(
+        current_actor(), text=listing.text("q"), unread=listing.text("unread") == "1", after=after, limit=limit
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from engine.access import Actor, Verb, may
 from engine.calendar import SHANGHAI
@@ -108,15 +108,20 @@ def build(actor: Actor) -> list[Section]:
 
 def counts(actor: Actor) -> dict[str, int]:
     """The figures of the menu: what waits for this person."""
-    queries = services().queries
-    figures = queries.tasks.counts(actor) | {
-        "copies": queries.inbox.unread_copies(actor),
-        "notices": queries.inbox.unread_notices(actor),
-    }
+    figures = {**waiting(actor), "notices": services().queries.inbox.unread_notices(actor)}
     figures["cards"] = services().queries.supervision.waiting_for(actor.login, actor.leads)
     if may(actor, Verb.MANAGE_INCIDENTS).allowed:
         figures["incidents"] = len(services().queries.instances.incidents(limit=100).rows)
     return figures
+
+
+def waiting(actor: Actor) -> dict[str, int]:
+    """What stands in the inbox and waits for this person; counted once for a page, though menu and tabs both show it."""
+    known: dict[str, dict[str, int]] = g.setdefault("waiting", {})
+    if actor.login not in known:
+        queries = services().queries
+        known[actor.login] = queries.tasks.counts(actor) | {"copies": queries.inbox.unread_copies(actor)}
+    return known[actor.login]
 
 
 def notes(actor: Actor) -> list[Note]:

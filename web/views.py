@@ -4,9 +4,9 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from engine.commands.views import RemoveView, SaveView, SetDefaultView, SetPreference
+from engine.commands.views import ChangeView, RemoveView, SaveView, SetDefaultView, SetPreference
 from engine.errors import NotFound
-from web import inbox, worklist
+from web import inboxlists, worklist
 from web.auth import current_actor, services
 from web.i18n import translate as _
 from web.policy import signed_in
@@ -45,6 +45,15 @@ def make_default(view_id: str) -> Response:
     return redirect(url_for("views.show", view_id=view_id), 303)
 
 
+@blueprint.post("/<view_id>/rename")
+@signed_in
+def rename(view_id: str) -> Response:
+    command = ChangeView(view_id=view_id, name=request.form.get("name", ""))
+    services().engine.execute(command, actor=current_actor())
+    flash(_("常用查询已改名。"), "success")
+    return redirect(url_for("views.show", view_id=view_id), 303)
+
+
 @blueprint.post("/<view_id>/remove")
 @signed_in
 def remove(view_id: str) -> Response:
@@ -58,7 +67,7 @@ def remove(view_id: str) -> Response:
 def columns() -> Response:
     """Which columns a list shows; none chosen means the usual ones."""
     tab = request.form.get("tab", "")
-    known = inbox.COLUMNS.get(tab, ())
+    known = inboxlists.COLUMNS.get(tab, ())
     chosen = [name for name in known if name in request.form.getlist("column")]
     command = SetPreference(key=f"columns.{tab}", value=chosen or None)
     services().engine.execute(command, actor=current_actor())
@@ -72,4 +81,4 @@ def _view_of(form: MultiDict[str, str]) -> str:
 
 
 def _list_url(tab: str) -> str:
-    return url_for(inbox.ENDPOINTS.get(tab, "inbox.index"))
+    return url_for(inboxlists.ENDPOINTS.get(tab, "inbox.index"))

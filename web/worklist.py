@@ -18,7 +18,12 @@ from web import deadlines, listing
 from web.auth import services
 
 TABS = ("assigned", "offered", "done")
-FILTERS = ("q", "process", "step", "lamp", "urgency", "unread", "from", "until", "sort")
+# What can stand in the address of a list; the last two groups are dates, from and until, both days included.
+FILTERS = (
+    *("q", "process", "state", "step", "lamp", "urgency", "unread", "item", "applicant", "field", "value"),
+    *("from", "until", "due_from", "due_until", "done_from", "done_until"),
+    "sort",
+)
 NEAR = timedelta(days=45)  # no lamp turns amber earlier, holidays included
 
 
@@ -43,7 +48,11 @@ class Worklist:
         """The lamp of a row depends on the working calendar, which the database does not know."""
         if self.lamp not in ("amber", "green"):
             return None
-        return lambda row: deadlines.of_row(row, now=self.now, calendar=self.calendar).colour == self.lamp
+        return lambda row: self.deadline(row).colour == self.lamp
+
+    def deadline(self, row: Row) -> deadlines.Deadline:
+        """The lamp of a row and what is left of its time."""
+        return deadlines.of_row(row, now=self.now, calendar=self.calendar)
 
     def page(self, actor: Actor, after: str | None, limit: int = listing.PAGE_SIZE) -> Page:
         """One page of it, as the actor has it."""
@@ -75,25 +84,43 @@ def of_request(tab: str | None = None) -> Worklist:
     tab = named if named in TABS else "assigned"
     now, calendar = services().engine.now(), services().queries.admin.calendar()
     lamp = listing.text("lamp") if tab != "done" else ""
+    order = CLOSED if tab == "done" else ORDERS.get(listing.text("sort"), DUE)
+    return Worklist(tab, narrowed(tab, lamp, now), order, lamp, present_address(), now, calendar)
+
+
+def narrowed(tab: str, lamp: str, now: datetime) -> TaskFilter:
+    """What the present address narrows a list by; ``GET /tasks`` of the API has the same words."""
     after, before = _due_range(lamp, now)
-    narrow = TaskFilter(
+    done = tab == "done"
+    return TaskFilter(
         text=listing.text("q"),
         definition_key=listing.text("process"),
         element_name=listing.text("step", 200),
+        item_code=listing.text("item"),
+        applicant=listing.text("applicant"),
+        form_field=listing.text("field"),
+        form_value=listing.text("value"),
         due_after=after,
         due_before=before,
+        due_from=listing.day_start("due_from"),
+        due_until=listing.day_end("due_until"),
         created_from=listing.day_start("from"),
         created_until=listing.day_end("until"),
+        closed_from=listing.day_start("done_from") if done else None,
+        closed_until=listing.day_end("done_until") if done else None,
         urgency=listing.number("urgency"),
         unread=tab == "assigned" and listing.text("unread") == "1",
     )
-    order = CLOSED if tab == "done" else ORDERS.get(listing.text("sort"), DUE)
-    return Worklist(tab, narrow, order, lamp, present_address(), now, calendar)
 
 
 def present_address() -> dict[str, str]:
     """The filters that are set in the present address."""
     return {name: value for name in FILTERS if (value := listing.text(name, 200))}
+
+
+def query_of(given: Mapping[str, str]) -> str:
+    """Filters as they stand behind a question mark."""
+    return urlencode(given)
 
 
 def checked_query(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.access import Verb, require
 from engine.commands.variables import check_variables
 from engine.context import Command
-from engine.errors import InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.store import inbox_rows, tables
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 TABS = frozenset({"assigned", "offered", "done", "started", "copies"})
+MAX_QUERY = 2000
 MAX_VIEWS = 30  # of one person in one list
 PREFERENCES = frozenset({*(f"columns.{tab}" for tab in TABS), "next-task", "notices"})
 
@@ -35,8 +36,9 @@ class SaveView(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
         name = _checked_name(self.name)
-        if self.tab not in TABS or len(self.query) > 2000:
-            raise InvalidInput("这个查询不能保存。", "This view cannot be saved.")
+        if self.tab not in TABS:
+            raise InvalidInput("没有这个列表。", "There is no such list.", fields={"tab": "?"})
+        query = _checked_query(self.query)
         mine = inbox_rows.views_of(context.uow, context.actor.login, self.tab)
         same = next((row for row in mine if row["name"] == name), None)
         if same is None and len(mine) >= MAX_VIEWS:
@@ -48,13 +50,47 @@ class SaveView(Command):
         if self.is_default:
             _none_is_default(context, mine)
         view_id: str = same["id"] if same else context.new_id()
-        values = {"query": self.query, "is_default": self.is_default}
+        values = {"query": query, "is_default": self.is_default}
         if same:
             context.uow.update(tables.saved_view, (view_id,), values)
         else:
             fresh = {"id": view_id, "owner": context.actor.login, "tab": self.tab, "name": name}
             context.uow.insert(tables.saved_view, fresh | values | {"created_at": context.now})
         return {"id": view_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView(Command):
+    """Rename one of the actor's views, give it another query, make it the default or not; None leaves it. Answers {id}."""
+
+    view_id: str
+    name: str | None = None
+    query: str | None = None
+    is_default: bool | None = None
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        row = context.uow.get(tables.saved_view, (self.view_id,))
+        if row is None or row["owner"] != context.actor.login:
+            raise _no_view()
+        changes: dict[str, Any] = {}
+        mine = inbox_rows.views_of(context.uow, context.actor.login, row["tab"])
+        if self.name is not None:
+            changes["name"] = _checked_name(self.name)
+            if any(each["name"] == changes["name"] and each["id"] != self.view_id for each in mine):
+                raise Conflict(
+                    f"您已有名为「{changes['name']}」的常用查询，请换一个名称。",
+                    f"You have a view named {changes['name']!r} already; choose another name.",
+                )
+        if self.query is not None:
+            changes["query"] = _checked_query(self.query)
+        if self.is_default is not None:
+            if self.is_default:
+                _none_is_default(context, mine)
+            changes["is_default"] = self.is_default
+        if changes:
+            context.uow.update(tables.saved_view, (self.view_id,), changes)
+        return {"id": self.view_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +164,16 @@ def _checked_name(given: str) -> str:
             fields={"name": "1–40 字"},
         )
     return name
+
+
+def _checked_query(given: str) -> str:
+    if len(given) > MAX_QUERY or not given.isprintable():
+        raise InvalidInput(
+            f"查询条件不能超过 {MAX_QUERY} 个字符。",
+            f"A query has at most {MAX_QUERY} characters.",
+            fields={"query": f"≤ {MAX_QUERY}"},
+        )
+    return given
 
 
 def _no_view() -> NotFound:

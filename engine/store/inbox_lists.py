@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, TextClause, bindparam, or_, select, text
+from sqlalchemy import Column, ColumnElement, Connection, Select, TextClause, bindparam, literal, or_, select, text
 
 from engine.runtime.searching import fragment
 from engine.store.paging import Row, behind, up_to, values_of
-from engine.store.tables import process_instance, task, task_offer
+from engine.store.tables import case_file, process_instance, task, task_offer
 
 WINDOW = 5_000  # rows that one request looks at
 COUNT_CAP = 1000  # beyond this a page shows "999+": counting a million rows for a badge helps nobody
@@ -60,11 +60,24 @@ class TaskFilter:
     element_name: str = ""
     due_after: datetime | None = None
     due_before: datetime | None = None
+    due_from: datetime | None = None  # as due_after and due_before, for somebody who names days: from this moment …
+    due_until: datetime | None = None  # … to before this one
     created_from: datetime | None = None
     created_until: datetime | None = None
+    closed_from: datetime | None = None
+    closed_until: datetime | None = None
     urgency: int | None = None
     unread: bool = False
     instance_id: str = ""
+    item_code: str = ""
+    applicant: str = ""
+    form_field: str = ""  # narrows form_value to the field of this name
+    form_value: str = ""
+
+    @property
+    def reads_fields(self) -> bool:
+        """Whether a row can only be judged with the search text of its instance beside it."""
+        return bool(self.text or self.form_value)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What the rows of ``task`` must fulfil; with ``text``, of ``task`` joined with ``process_instance``."""
@@ -75,26 +88,42 @@ class TaskFilter:
         }
         found = [task.c[name] == value for name, value in equal.items() if value]
         if self.text:
-            found.append(or_(self.found_in_row(), self.found_in_fields()))
-        if self.due_after is not None:
-            found.append(task.c.due_sort > self.due_after)
-        if self.due_before is not None:
-            found.append(task.c.due_sort <= self.due_before)
-        if self.created_from is not None:
-            found.append(task.c.created_at >= self.created_from)
-        if self.created_until is not None:
-            found.append(task.c.created_at < self.created_until)
+            found.append(or_(self.found_in_row(), holds_text(self.text)))
+        if self.form_value:
+            found.append(holds_text(self.form_value))
+        if self.applicant:
+            found.append(task.c.applicant.ilike(f"%{escaped(self.applicant)}%", escape="\\"))
+        if self.item_code:
+            cases = select(case_file.c.instance_id).where(case_file.c.item_code == self.item_code)
+            found.append(task.c.instance_id.in_(cases))
         if self.urgency is not None:
             found.append(task.c.urgency == self.urgency)
         if self.unread:
             found.append(task.c.read_at.is_(None))
+        return [*found, *self._ranges()]
+
+    def _ranges(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.due_after is not None:
+            found.append(task.c.due_sort > self.due_after)
+        if self.due_before is not None:
+            found.append(task.c.due_sort <= self.due_before)
+        ranges = (
+            (task.c.due_sort, self.due_from, self.due_until),
+            (task.c.created_at, self.created_from, self.created_until),
+            (task.c.closed_at, self.closed_from, self.closed_until),
+        )
+        for column, first, end in ranges:
+            found += [] if first is None else [column >= first]
+            found += [] if end is None else [column < end]
         return found
 
     def listed(self) -> Select[Any]:
         """Tasks that fulfil the filter, with what a keyword needs beside them."""
-        if not self.text:
+        if not self.reads_fields:
             return select(task).where(*self.conditions())
-        columns = (task, process_instance.c.search_text, self.found_in_row().label("in_row"))
+        in_row = self.found_in_row() if self.text else literal(True)
+        columns = (task, process_instance.c.search_text, in_row.label("in_row"))
         joined = task.join(process_instance, process_instance.c.id == task.c.instance_id)
         return select(*columns).select_from(joined).where(*self.conditions())
 
@@ -104,10 +133,6 @@ class TaskFilter:
         return or_(
             *(column.ilike(pattern, escape="\\") for column in (task.c.business_key, task.c.title, task.c.applicant))
         )
-
-    def found_in_fields(self) -> ColumnElement[bool]:
-        """The keyword stands somewhere in the search text; which field it is, and whether it may be seen, is asked later."""
-        return process_instance.c.search_text.like(f"%{escaped(fragment(self.text))}%", escape="\\")
 
 
 NO_FILTER = TaskFilter()
@@ -271,6 +296,11 @@ def counted_offers(candidates: int) -> TextClause:
 def numbered(candidates: Sequence[str]) -> dict[str, Any]:
     """The candidates as parameters c0, c1 …"""
     return {f"c{number}": candidate for number, candidate in enumerate(candidates)}
+
+
+def holds_text(keyword: str) -> ColumnElement[bool]:
+    """The keyword stands somewhere in the search text; which field it is, and whether it may be seen, is asked later."""
+    return process_instance.c.search_text.like(f"%{escaped(fragment(keyword))}%", escape="\\")
 
 
 def escaped(given: str) -> str:

@@ -111,6 +111,11 @@ class DefinitionQueries:
         condition = item.c.is_latest & item.c.disabled.is_(False)
         return self._rows(select(item).where(condition).order_by(item.c.code))
 
+    def item_names(self) -> list[tuple[str, str]]:
+        """(code, name) of the newest version of every item, by code; also of those that are no longer applied for."""
+        statement = select(item.c.code, item.c.name).where(item.c.is_latest).order_by(item.c.code)
+        return [(row["code"], row["name"]) for row in self._rows(statement)]
+
     def item(self, code: str) -> Row | None:
         """The newest version of an item, or None."""
         return self._one(select(item).where(item.c.is_latest, item.c.code == code))

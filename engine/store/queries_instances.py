@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from engine.access import Actor, InstanceFacts
 from engine.runtime.task import OPEN
 from engine.store.database import Database
+from engine.store.inbox_lists import COUNT_CAP
 from engine.store.informed import informed
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_ballots import seal
@@ -47,6 +48,11 @@ class InstanceQueries:
             limit=limit,
         )
 
+    def started_count(self, actor: Actor) -> int:
+        """How many instances the actor started, at most COUNT_CAP."""
+        mine = select(process_instance.c.id).where(process_instance.c.started_by == actor.login).limit(COUNT_CAP)
+        return int(self._rows(select(func.count().label("n")).select_from(mine.subquery()))[0]["n"])
+
     def all(
         self,
         *,
@@ -83,7 +89,8 @@ class InstanceQueries:
     def facts(self, instance_id: str) -> InstanceFacts | None:
         """What the access rules need to know of an instance, or None when there is none."""
         people = select(
-            task.c.state, task.c.assignee, task.c.closed_by, task.c.candidate_users, task.c.candidate_groups
+            *(task.c.state, task.c.assignee, task.c.closed_by, task.c.principal),
+            *(task.c.candidate_users, task.c.candidate_groups),
         )
         with self.database.read() as connection:
             header = connection.execute(
@@ -97,7 +104,7 @@ class InstanceQueries:
             told = informed(connection, instance_id)
         open_rows = [row for row in rows if row.state in OPEN]
         unclaimed = [row for row in open_rows if row.assignee is None]
-        involved = {login for row in rows for login in (row.assignee, row.closed_by) if login}
+        involved = {login for row in rows for login in (row.assignee, row.closed_by, row.principal) if login}
         return InstanceFacts(
             instance_id=instance_id,
             started_by=header.filed_by or header.started_by,

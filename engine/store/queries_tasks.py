@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
@@ -86,26 +87,33 @@ class TaskQueries:
             offered = connection.scalar(counted_offers(len(candidates)), parameters) or 0
         return {"assigned": assigned, "offered": min(offered, COUNT_CAP)}
 
+    def done_count(self, actor: Actor) -> int:
+        """How many tasks the actor completed, at most COUNT_CAP."""
+        with self.database.read() as connection:
+            return connection.scalar(_DONE, {"login": actor.login}) or 0
+
     def open(
         self,
         *,
         assignee: str | None = None,
         candidate: str | None = None,
         instance_id: str | None = None,
-        after: str | None = None,
-        limit: int = 50,
+        narrow: TaskFilter = NO_FILTER,
+        **options: Any,
     ) -> Page:
-        """Open tasks by deadline, narrowed by holder, by candidate ("user:…" or "group:…") or by instance."""
+        """Open tasks by deadline, narrowed by holder, by candidate ("user:…" or "group:…"), by instance and by a filter.
+        ``options`` are those of ``listed``."""
+        options = {"limit": 50, **options}
         if candidate is not None:
-            if instance_id is None:
-                return self.listed(Offers([candidate]), after=after, limit=limit)
-            return self.listed(Offers([candidate]), TaskFilter(instance_id=instance_id), after=after, limit=limit)
+            if instance_id is not None:
+                narrow = replace(narrow, instance_id=instance_id)
+            return self.listed(Offers([candidate]), narrow, **options)
         conditions: list[ColumnElement[bool]] = [task.c.state.in_(["offered", "assigned"])]
         if assignee is not None:
             conditions = [task.c.state == "assigned", task.c.assignee == assignee]
         if instance_id is not None:
             conditions.append(task.c.instance_id == instance_id)
-        return self.listed(Rows(and_(*conditions)), after=after, limit=limit)
+        return self.listed(Rows(and_(*conditions)), narrow, **options)
 
     def of_instance(self, instance_id: str) -> list[Row]:
         """All tasks of an instance, in the order of their creation."""
@@ -154,6 +162,14 @@ _HELD = select(func.count()).select_from(
 )
 
 
+_DONE = select(func.count()).select_from(
+    select(task.c.id)
+    .where(task.c.state == "completed", task.c.closed_by == bindparam("login"))
+    .limit(COUNT_CAP)
+    .subquery()
+)
+
+
 def _searched(
     connection: Connection,
     source: Source,
@@ -182,7 +198,14 @@ def _searched(
 
 def _shows(row: Row, narrow: TaskFilter) -> bool:
     """Whether the keyword stands in something that the task shows: a hidden field must not be found out by searching."""
-    if not narrow.text or row["in_row"]:
+    if not narrow.reads_fields:
         return True
     rights = parse_rights(str(row["settings"].get("fields", "")))
-    return any(right_of(name, rights) is not Right.HIDDEN for name in fields_with(row["search_text"], narrow.text))
+
+    def seen(keyword: str, only: str = "") -> bool:
+        names = fields_with(row["search_text"], keyword)
+        return any(right_of(name, rights) is not Right.HIDDEN for name in names if only in ("", name))
+
+    if narrow.form_value and not seen(narrow.form_value, narrow.form_field):
+        return False
+    return not narrow.text or bool(row["in_row"]) or seen(narrow.text)

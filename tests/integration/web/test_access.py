@@ -52,6 +52,7 @@ TABLE = [
     everybody("GET /inbox/done"),
     everybody("GET /inbox/started"),
     everybody("GET /inbox/counts"),
+    *(everybody(f"GET /inbox/export/{tab}.xlsx") for tab in ("assigned", "offered", "done", "started", "copies")),
     everybody("GET /inbox/views/{view}"),
     everybody("GET /notices"),
     everybody("GET /phrases"),
@@ -71,6 +72,7 @@ TABLE = [
     everybody("POST /inbox/views", tab="assigned", name="x", query="q=x"),
     everybody("POST /inbox/views/columns", tab="assigned", column="due"),
     seen_by("staff", "POST /inbox/views/{view}/default", tab="assigned", on="1"),
+    seen_by("staff", "POST /inbox/views/{view}/rename", name="y"),
     everybody("POST /inbox/views/{view}/remove", tab="assigned"),
     # tasks: {task} belongs to the case, holder has it
     seen_by(SEES, "GET /tasks/{task}"),

@@ -146,7 +146,7 @@ function liveCounts() {
     }
     for (const [name, count] of Object.entries(await answer.json())) {
       for (const shown of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) {
-        shown.textContent = count;
+        shown.textContent = count > 999 ? '999+' : count;
         shown.dataset.n = count;
       }
     }
