@@ -288,7 +288,7 @@ def _assignment(node: XmlNode) -> Assignment:
 
 def _refusal_flow(given: dict[str, str]) -> str | None:
     kind, _, flow = (part.strip() for part in given.get("onReject", "").partition(":"))
-    return flow or None if kind == "flow" and given.get("ballot") else None
+    return flow or None if kind == "flow" else None
 
 
 def _settings(given: dict[str, str], known: frozenset[str]) -> tuple[tuple[str, Text], ...]:

@@ -45,8 +45,8 @@ def _ground_of(instance: Instance, token_id: str, lineage: Lineage) -> tuple[Gro
     passage = lineage.passages.get(token_id)
     if passage is None or passage.state is not ActivityState.COMPLETED or token_id in instance.tasks:
         raise Conflict(
-            "不能撤回：这一步已被退回或流程已另行推进",
-            "It cannot be taken back: this step was returned, or the process has gone another way",
+            "不能撤回：这一步已被退回或流程已另行推进；需要更正请联系现在的办理人",
+            "It cannot be taken back: this step was returned, or the process has gone another way; tell whoever has the case now.",
             reason="not-on-the-way",
         )
     container: Instance | SubInstance | None = instance

@@ -7,11 +7,12 @@ no name, or takes out what is drawn but never runs. A missing condition, assigne
 from collections import Counter
 from typing import Final
 
-from engine.bpmn.graph import DEFINITIONS, EVENT_DEFINITION, Element, FlowNode, ModelFile, Scope
+from engine.bpmn.graph import DEFINITIONS, EVENT_DEFINITION, Element, Flow, FlowNode, ModelFile, Scope
 from engine.bpmn.report import CATALOGUE, ERROR, WARNING, Code, Ledger
 from engine.bpmn.rules.reachability import reach
 from engine.bpmn.words import Words, kind_words
 from engine.bpmn.xml import BANJIE, BPMN, Node
+from engine.runtime import refusal
 
 CATALOGUE.add(
     Code(
@@ -274,21 +275,29 @@ def _split(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
         if node.kind.endswith("Gateway") or node.kind == "endEvent" or not node.id:
             continue
         default = node.node.get("default")
-        conditional = [flow for flow in node.outgoing if flow.condition is not None]
-        if conditional or (default and len(node.outgoing) > 1):
+        leaving = _leaving(node)
+        conditional = [flow for flow in leaving if flow.condition is not None]
+        if conditional or (default and len(leaving) > 1):
             if ledger.propose("conditional-flow", node):
-                _insert_gateway(scope, node, ids, "inclusiveGateway")
-        elif len(node.outgoing) > 1 and ledger.propose("implicit-split", node, count=len(node.outgoing)):
-            _insert_gateway(scope, node, ids, "parallelGateway")
+                _insert_gateway(scope, node, leaving, ids, "inclusiveGateway")
+        elif len(leaving) > 1 and ledger.propose("implicit-split", node, count=len(leaving)):
+            _insert_gateway(scope, node, leaving, ids, "parallelGateway")
 
 
-def _insert_gateway(scope: Scope, node: FlowNode, ids: _Ids, kind: str) -> None:
+def _leaving(node: FlowNode) -> list[Flow]:
+    """The flows that are taken when a node is done; not the one that ``onReject`` keeps for a refusal."""
+    way = refusal.read(node.node.get(f"{{{BANJIE}}}{refusal.SETTING}") or "")
+    kept = way.argument if way is not None and way.kind == "flow" else None
+    return [flow for flow in node.outgoing if flow.id != kept]
+
+
+def _insert_gateway(scope: Scope, node: FlowNode, leaving: list[Flow], ids: _Ids, kind: str) -> None:
     gateway = _add(scope, ids, kind, node.line)
     default = node.node.attributes.pop("default", None)
     added = scope.node.children[-1]
     if default is not None and kind == "inclusiveGateway":
         added.attributes["default"] = default
-    for flow in node.outgoing:
+    for flow in leaving:
         flow.node.attributes["sourceRef"] = gateway
         if kind == "inclusiveGateway" and flow.condition is None and flow.id != default:
             # An unconditional flow beside conditional ones is always taken.

@@ -24,11 +24,12 @@ from engine.commands.ballot_seats import arrange_seats
 from engine.errors import Conflict
 from engine.runtime.ballot import Choice, Ground, Verdict
 from engine.runtime.ballot_events import BallotCancelled, BallotDecided, BallotState, VoteCast
+from engine.runtime.refusal import Refused
 from engine.runtime.task import Seat
 from engine.store import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from engine.commands.moving import Moving
     from engine.commands.seats import Answer
@@ -157,30 +158,21 @@ def close(
         for vote in box.votes.values():
             given = {**vote["variables"], **given}
     given = {**(variables or {}), **given}
-    if not verdict.passed and box.node.on_reject.kind in REFUSALS:
-        marks = {**given, "outcome": outcome, "comment": comment}
-        instance.move(lambda execution: execution.store_variables(box.row["token_id"], marks))
-        REFUSALS[box.node.on_reject.kind](instance, box, outcome)
-        return
+    refused = None if verdict.passed else _refused(box, outcome)
     instance.conclude(
-        box.row["token_id"],
-        box.row["element_id"],
-        outcome,
-        variables=given,
-        comment=comment,
-        refused=not verdict.passed,
+        box.row["token_id"], box.row["element_id"], outcome, variables=given, comment=comment, refused=refused
     )
 
 
-def _end(instance: Moving, box: Box, outcome: str) -> None:
-    """``onReject="end"``: everything that runs in the process is cancelled in this transaction (P-2.2). The caller of a called
-    process decides itself what the result means (P-2.4)."""
-    instance.end_process(box.row["token_id"], f"「{box.label}」表决未通过", outcome=outcome)
-
-
-# What a failed ballot leads to, where the node does not simply go on (P-2.1); the outcome is stored before. Returning is in
-# engine.commands.ballot_returns.
-REFUSALS: dict[str, Callable[[Moving, Box, str], None]] = {"end": _end}
+def _refused(box: Box, outcome: str) -> Refused:
+    return Refused(
+        token_id=box.row["token_id"],
+        element_id=box.row["element_id"],
+        element_name=box.row["element_name"],
+        outcome=outcome,
+        reason=f"「{box.label}」表决未通过",
+        way=box.node.on_reject,
+    )
 
 
 def _counts(box: Box) -> dict[str, int]:

@@ -20,7 +20,9 @@ from engine.commands.waits import save_subscriptions, save_timers
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
 from engine.runtime import instance as instances
+from engine.runtime import refusal
 from engine.runtime.instance import InstanceState, check_open
+from engine.runtime.refusal import Refused
 from engine.runtime.searching import search_text
 from engine.runtime.step import OpenTask, ServiceCall, Step
 from engine.runtime.task import TaskCreated
@@ -88,12 +90,13 @@ class Moving:
         *,
         variables: Mapping[str, Any] | None = None,
         comment: str = "",
-        refused: bool = False,
+        refused: Refused | None = None,
     ) -> Step:
         """Complete the token of a task, once, with what the model may route on: the outcome under a common and under a
         private name (the latter for parallel branches), the opinion, and ``variables``.
 
-        ``refused`` sends it along the flow that the node keeps for a failed ballot, if there is one."""
+        A refusal takes the way that the node has for it (P-2.1). Of a ballot ``refused`` says so; of a task of one person its
+        negative outcome does."""
         self.concluded += 1
         if self.concluded > MAX_CONCLUSIONS:
             raise _goes_in_a_circle(self.id, element_id)
@@ -104,7 +107,29 @@ class Moving:
             given |= {"outcome": outcome, "comment": comment}
             if element_id.isidentifier():
                 given[f"{element_id}_outcome"] = outcome
-        return self.move(lambda execution: execution.complete_task(token_id, given, refused=refused))
+        refused = refused or self._refusal(token_id, outcome, comment)
+        if refused is not None and refused.way.kind in REFUSALS:
+            self.move(lambda execution: execution.store_variables(token_id, given))
+            REFUSALS[refused.way.kind](self, refused)
+            return self.before
+        is_refused = refused is not None
+        return self.move(lambda execution: execution.complete_task(token_id, given, refused=is_refused))
+
+    def _refusal(self, token_id: str, outcome: str | None, comment: str) -> Refused | None:
+        """Whether completing a task that is no ballot with this outcome is a refusal for which its node has a way."""
+        task = next((each for each in self.before.tasks if each.token_id == token_id), None)
+        way = None if task is None else refusal.of_one_person(task.settings, task.outcomes, outcome)
+        if task is None or way is None or outcome is None:
+            return None
+        label = task.element_name or task.element_id
+        return Refused(
+            token_id=token_id,
+            element_id=task.element_id,
+            element_name=task.element_name,
+            outcome=outcome,
+            reason=f"「{label}」未同意" + (f"：{comment}" if comment else ""),
+            way=way,
+        )
 
     def terminate(self, reason: str, *, outcome: str | None = None) -> Step:
         """End the instance now: all its tokens, tasks, timers and jobs (P-2.2). ``outcome`` is how it ends, if that is a result."""
@@ -259,6 +284,11 @@ class Moving:
         """Record an event in the history of the instance."""
         self.context.record(self.id, event)
 
+
+Refusing = Callable[[Moving, Refused], None]
+REFUSALS: dict[
+    str, Refusing
+] = {}  # by the kind of ``onReject``: what follows instead of going on; see commands.refusals
 
 Concluding = Callable[[Moving, str, str | None, Mapping[str, Any]], None]
 CONCLUDING: list[Concluding] = []  # asked before a task's token goes on: (instance, token id, outcome, variables)

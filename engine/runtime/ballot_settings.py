@@ -12,7 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from engine.runtime import refusal
 from engine.runtime.ballot import ONE, WHOLE, Ballot, Base, Choice, Mode, Threshold, Tie, Voter, can_pass
+from engine.runtime.refusal import CONTINUE, OnReject
 
 # Words for a vote that need no ``votes`` setting.
 WORDS: Final[Mapping[str, Choice]] = {
@@ -41,17 +43,6 @@ class Fault:
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A choice of the node with its argument: ``return:apply``, ``end``."""
-
-    kind: str
-    argument: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.argument}" if self.argument else self.kind
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BallotNode:
     """A node that is a ballot: its rules, its outcomes as votes, its special people, and its policies."""
@@ -64,7 +55,7 @@ class BallotNode:
     veto: frozenset[str] = frozenset()
     chair: str | None = None
     advisers: tuple[str, ...] = ()  # logins and "group:key"
-    on_reject: Policy = Policy("continue")
+    on_reject: OnReject = CONTINUE
     again: str = "all"  # P-3.5: in a further round "all" vote, or those who did not approve ("objectors")
     proxy_adds: bool = False  # P-7.4: whether somebody who is a member and also a proxy has both votes
 
@@ -116,9 +107,7 @@ def parse(
         veto=veto,
         chair=reader.text("chair") or None,
         advisers=reader.names("advisers"),
-        on_reject=reader.policy(
-            "onReject", "continue", {"continue": False, "end": False, "return": True, "flow": True}
-        ),
+        on_reject=reader.on_reject(),
         again=reader.choice_of("again", ("all", "objectors")) or "all",
         proxy_adds=reader.choice_of("proxyVotes", ("one", "both")) == "both",
     )
@@ -202,21 +191,16 @@ class _Reader:
     def flag(self, name: str) -> bool:
         return _FLAGS.get(self.choice_of(name, _FLAGS), False)
 
-    def policy(self, name: str, default: str, kinds: Mapping[str, bool]) -> Policy:
-        """``kinds`` says of each policy whether it takes an argument."""
-        value = self.text(name)
-        kind, mark, argument = (part.strip() for part in value.partition(":"))
-        if not value:
-            return Policy(default)
-        if kind not in kinds or kinds[kind] != bool(argument) or (mark and not argument):
-            usage = [f"{each}:…" if takes else each for each, takes in kinds.items()]
+    def on_reject(self) -> OnReject:
+        value = self.text(refusal.SETTING)
+        found = refusal.read(value)
+        if found is None:
             self.fault(
-                name,
-                f"{name}=「{value}」不认识；可用：{'、'.join(usage)}",
-                f"{name}=“{value}” is none of {', '.join(usage)}",
+                refusal.SETTING,
+                f"{refusal.SETTING}=「{value}」不认识；可用：{'、'.join(refusal.USAGE)}",
+                f"{refusal.SETTING}=“{value}” is none of {', '.join(refusal.USAGE)}",
             )
-            return Policy(default)
-        return Policy(kind, argument)
+        return found or OnReject()
 
     # ---- the threshold
 

@@ -1,4 +1,4 @@
-"""Rules of ballots: settings that can be read, that fit each other and the people who vote, and name what exists."""
+"""Rules of ballots and refusals: settings that can be read, that fit each other and the people, and name what exists."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,7 +8,10 @@ from engine.bpmn.report import CATALOGUE, ERROR, WARNING, Code, Notebook, clip
 from engine.bpmn.rules.tasks import banjie, listed
 from engine.bpmn.words import Words
 from engine.feel import is_expression
-from engine.runtime.ballot_settings import NAMES, BallotNode, faults_of_voters, parse
+from engine.runtime import refusal
+from engine.runtime.ballot_settings import NAMES, faults_of_voters, parse
+from engine.runtime.refusal import OnReject
+from engine.runtime.who.policies import rejecting
 
 _ZH: Final = "{it}的表决：{problem}"
 _EN: Final = "{it}, as a ballot: {problem}."
@@ -42,7 +45,7 @@ CATALOGUE.add(
         "{it}的 onReject=flow:{flow} 不成立：{problem}",
         "{it}: onReject=flow:{flow} cannot be: {problem}.",
         "The flow of a refusal leaves the task itself, without condition, beside at least one other: it is taken when the "
-        "ballot fails, and then alone.",
+        "task is refused, and then alone.",
     ),
     Code(
         "ballot-return-unknown",
@@ -50,7 +53,7 @@ CATALOGUE.add(
         "{it}的 onReject=return:{target} 找不到可退回的环节；请写同一流程中在它之前的人工环节的 id",
         "{it}: onReject=return:{target} names no task to return to; write the id of a user or manual task of the same "
         "process that comes before it.",
-        "A ballot that fails can return the case to an earlier task.",
+        "A task that is refused can return the case to an earlier one.",
     ),
     Code(
         "ballot-refusal-in-loop",
@@ -58,6 +61,21 @@ CATALOGUE.add(
         "{it}是多实例或循环，onReject 只能是 continue；请改用结果变量和网关",
         "{it} is a multi-instance or loop, where onReject can only be continue; route by its result behind it.",
         "One instance among several cannot end the case or choose the way of all.",
+    ),
+    Code(
+        "refusal-unreadable",
+        ERROR,
+        "{it}的 onReject=「{value}」不认识；可用：{usage}",
+        "{it}: onReject=“{value}” is none of {usage}.",
+        "What a negative outcome leads to: the process goes on, ends, returns to a task, or takes a flow of its own.",
+    ),
+    Code(
+        "refusal-without-outcome",
+        ERROR,
+        "{it}写了 onReject，但没有不同意的结果选项，永远不会起作用；请补上 outcomes，例：agree:同意,refuse:不同意",
+        "{it} has onReject but no outcome that refuses, so it would never act; add outcomes, such as agree,refuse.",
+        "The negative outcome of a task of one person is one of the usual words (refuse, reject, disagree …), else the last "
+        "of several.",
     ),
     Code(
         "ballot-settings-without-ballot",
@@ -69,7 +87,7 @@ CATALOGUE.add(
 )
 
 _HUMAN: Final = ("userTask", "manualTask")
-_ONLY_BALLOTS: Final = tuple(name for name in NAMES if name != "ballot")
+_ONLY_BALLOTS: Final = tuple(name for name in NAMES if name not in ("ballot", refusal.SETTING))
 
 
 def check(model: ModelFile, book: Notebook) -> None:
@@ -93,18 +111,32 @@ def _without_ballot(node: FlowNode, book: Notebook) -> None:
     names = [name for name in _ONLY_BALLOTS if banjie(node, name)]
     if names:
         book.report("ballot-settings-without-ballot", node, names=", ".join(f"banjie:{name}" for name in names))
+    text = banjie(node, refusal.SETTING)
+    if not text or _is_open(text):
+        return
+    way = refusal.read(text)
+    if way is None:
+        book.report("refusal-unreadable", node, value=clip(text, 60), usage=", ".join(refusal.USAGE))
+        return
+    if rejecting(_outcomes(node)) is None:
+        book.report("refusal-without-outcome", node)
+    _refusal(node, way, book)
 
 
 def _ballot(node: FlowNode, book: Notebook) -> None:
     settings = {name: banjie(node, name) for name in NAMES if banjie(node, name)}
-    codes = [part.partition(":")[0].strip() for part in banjie(node, "outcomes").split(",")]
-    ballot, faults = parse(settings, [code for code in codes if code], is_open=_is_open)
+    ballot, faults = parse(settings, _outcomes(node), is_open=_is_open)
     voters = _fixed_voters(node)
     if not faults and voters is not None and not any(map(_is_open, settings.values())):
         faults = faults_of_voters(ballot, voters)
     for fault in faults:
         book.report(fault.code, node, problem=Words(clip(fault.zh, 300), clip(fault.en, 300)))
-    _refusal(node, ballot, book)
+    _refusal(node, ballot.on_reject, book)
+
+
+def _outcomes(node: FlowNode) -> tuple[str, ...]:
+    codes = (part.partition(":")[0].strip() for part in banjie(node, "outcomes").split(","))
+    return tuple(code for code in codes if code)
 
 
 def _fixed_voters(node: FlowNode) -> list[str] | None:
@@ -122,8 +154,8 @@ def _is_open(text: str) -> bool:
     return is_expression(text) or "${" in text or "#{" in text
 
 
-def _refusal(node: FlowNode, ballot: BallotNode, book: Notebook) -> None:
-    kind, argument = ballot.on_reject.kind, ballot.on_reject.argument
+def _refusal(node: FlowNode, way: OnReject, book: Notebook) -> None:
+    kind, argument = way.kind, way.argument
     if node.loop is not None and kind != "continue":
         book.report("ballot-refusal-in-loop", node)
     elif kind == "flow":
@@ -140,7 +172,7 @@ def _problem_of_flow(node: FlowNode, flow_id: str) -> Words | None:
         leaving = ", ".join(each.id for each in node.outgoing)
         return Words(f"它不是该环节的出线（出线：{leaving}）", f"it does not leave the task (these do: {leaving})")
     if len(node.outgoing) == 1:
-        return Words("没有另一条出线供通过时走", "there is no other flow for a ballot that passes")
+        return Words("没有另一条出线供通过时走", "there is no other flow for when it passes")
     if flow.condition is not None or flow.is_default:
         return Words(
             "它带条件或是默认流；未通过时它总是被走，请去掉", "it has a condition or is the default; it needs neither"

@@ -85,6 +85,25 @@ def test_settings_of_a_ballot_without_a_ballot_are_pointed_out() -> None:
     assert "banjie:veto, banjie:secret" in finding.en
 
 
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ('banjie:outcomes="agree,refuse" banjie:onReject="end"', None),
+        ('banjie:outcomes="agree,refuse" banjie:onReject="stop"', "refusal-unreadable"),
+        ('banjie:outcomes="agree" banjie:onReject="end"', "refusal-without-outcome"),
+        ('banjie:outcomes="agree,refuse" banjie:onReject="return:nowhere"', "ballot-return-unknown"),
+    ],
+)
+def test_p_2_1_a_task_of_one_person_has_a_way_for_its_refusal(settings: str, code: str | None) -> None:
+    assert errors(ballot(settings)) == ([code] if code else [])
+
+
+def test_the_flow_of_a_refusal_is_no_split() -> None:
+    task = f'<userTask id="a" {PEOPLE} banjie:ballot="all" banjie:onReject="flow:no"/><userTask id="b" {PEOPLE}/>'
+    flow = '<sequenceFlow id="no" sourceRef="a" targetRef="b"/>'
+    assert "implicit-split" not in codes(report(*straight(task, ids="a"), flow))
+
+
 def test_people_of_the_organisation_are_not_counted_at_the_upload() -> None:
     assert errors(ballot('banjie:ballot="count:4"', 'banjie:candidateGroups="legal"')) == []
 
