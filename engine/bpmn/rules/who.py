@@ -16,7 +16,7 @@ from engine.feel import FeelError
 from engine.runtime.ballot_settings import PLAIN_OUTCOMES
 from engine.runtime.who import language
 from engine.runtime.who.language import Call, Who
-from engine.runtime.who.policies import SETTINGS, Fallback, OnRepeat, Policies, PolicyError, rejecting
+from engine.runtime.who.policies import SETTINGS, Auto, Fallback, OnRepeat, Policies, PolicyError, rejecting
 
 CATALOGUE.add(
     Code(
@@ -52,7 +52,7 @@ CATALOGUE.add(
         ERROR,
         "{it}的 {name} 不能是「{value}」；可选：{choices}",
         "{it}: {name} cannot be “{value}”; choose from {choices}.",
-        "The policies pick, onEmpty, onSelf, onRepeat and onExcluded, see docs/approval-verbs.md.",
+        "The policies pick, onEmpty, onSelf, onRepeat, onExcluded and auto, see docs/approval-verbs.md.",
     ),
     Code(
         "policy-without-rejection",
@@ -60,6 +60,20 @@ CATALOGUE.add(
         "{it}的 {name} 是 fail，但没有不同意的结果选项；没有人时将交给管理员。请补上 outcomes",
         "{it}: {name} is fail, but there is no outcome that says no; administrators would get the task. Add outcomes.",
         "onEmpty=fail and onExcluded=fail end the node with its negative outcome.",
+    ),
+    Code(
+        "auto-without-basis",
+        WARNING,
+        "{it}由模型自动办理（auto），但没有写依据；请补上 autoBasis，例：autoBasis=“《…办法》第十二条”，它会写进办理意见",
+        "{it} is decided by the model (auto) without saying on what ground; add autoBasis, which stands in its opinion.",
+        "Who reads the file later asks why nobody decided.",
+    ),
+    Code(
+        "auto-on-ballot",
+        ERROR,
+        "{it}是表决环节，由票决定，不能写 auto；请删去 auto 或 ballot",
+        "{it} is a ballot, which votes decide; remove auto, or the ballot.",
+        "A ballot is never decided without its members.",
     ),
     Code(
         "different-from-unknown",
@@ -176,6 +190,10 @@ def _exist(node: FlowNode, kind: str, names: tuple[str, ...], known: Known, book
 
 def _policies(node: FlowNode, known: Known, book: Notebook) -> None:
     settings = {name: banjie(node, name) for name in SETTINGS}
+    if settings["auto"]:
+        _auto(node, book)
+        if feel.is_expression(settings["auto"]):
+            settings["auto"] = ""  # pass, fail or null when the node opens
     try:
         policies = Policies.read(settings)
     except PolicyError as error:
@@ -184,6 +202,8 @@ def _policies(node: FlowNode, known: Known, book: Notebook) -> None:
     codes = tuple(part.partition(":")[0].strip() for part in banjie(node, "outcomes").split(",") if part.strip())
     if banjie(node, "ballot"):
         codes = codes or PLAIN_OUTCOMES  # a ballot that names none has these
+    if policies.auto is Auto.FAIL and rejecting(codes) is None:
+        book.report("policy-without-rejection", node, name="auto")
     for name, rule in (("onEmpty", policies.on_empty), ("onExcluded", policies.on_excluded)):
         _exist(node, "users", rule.users, known, book)
         if rule.kind is Fallback.FAIL and rejecting(codes) is None:
@@ -191,6 +211,13 @@ def _policies(node: FlowNode, known: Known, book: Notebook) -> None:
     if policies.on_repeat is not OnRepeat.NONE and not codes:
         choices = "outcomes"
         book.report("policy-invalid", node, name="onRepeat", value=policies.on_repeat.value, choices=choices)
+
+
+def _auto(node: FlowNode, book: Notebook) -> None:
+    if banjie(node, "ballot"):
+        book.report("auto-on-ballot", node)
+    elif not banjie(node, "autoBasis"):
+        book.report("auto-without-basis", node)
 
 
 # ---------------------------------------------------------------- chosen by the step before

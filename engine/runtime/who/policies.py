@@ -25,6 +25,14 @@ class OnRepeat(StrEnum):
     PREVIOUS = "previous"
 
 
+class Auto(StrEnum):
+    """Whether people decide the node at all, or the model does (B9): always, or as an expression says when it opens."""
+
+    NONE = "none"
+    PASS = "pass"  # noqa: S105 - in the first round only (P-3.7)
+    FAIL = "fail"  # with its negative outcome
+
+
 class Fallback(StrEnum):
     """What stands in for nobody (``onEmpty``, C12) or for somebody excluded (``onExcluded``, C15)."""
 
@@ -69,7 +77,7 @@ class Rule:
 _EMPTY: Final = (Fallback.PASS, Fallback.FAIL, Fallback.ADMIN, Fallback.USERS)
 _EXCLUDED: Final = (Fallback.DROP, Fallback.LEADER, Fallback.FAIL, Fallback.ADMIN, Fallback.USERS)
 
-SETTINGS: Final = frozenset({"who", "pick", "onEmpty", "onSelf", "onRepeat", "onExcluded", "differentFrom"})
+SETTINGS: Final = frozenset({"who", "pick", "onEmpty", "onSelf", "onRepeat", "onExcluded", "differentFrom", "auto"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +90,8 @@ class Policies:
     on_repeat: OnRepeat = OnRepeat.NONE
     on_excluded: Rule = Rule(Fallback.DROP)
     different_from: tuple[str, ...] = ()
+    auto: Auto = Auto.NONE
+    auto_basis: str = ""  # why the model may decide: an article, a rule of the house
 
     @classmethod
     def read(cls, settings: Mapping[str, Any]) -> Policies:
@@ -93,6 +103,8 @@ class Policies:
             on_repeat=_word(settings, "onRepeat", OnRepeat, OnRepeat.NONE),
             on_excluded=_rule(settings, "onExcluded", _EXCLUDED, Fallback.DROP),
             different_from=names(settings.get("differentFrom")),
+            auto=_word(settings, "auto", Auto, Auto.NONE),
+            auto_basis=str(settings.get("autoBasis") or "").strip()[:200],
         )
 
     def keeps_initiator_away(self, round: int) -> bool:

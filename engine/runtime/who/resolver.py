@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from engine.runtime.who.facts import Bar, Course, Directory
 from engine.runtime.who.language import Who
 from engine.runtime.who.picking import pick
-from engine.runtime.who.policies import Fallback, OnRepeat, OnSelf, Pick, Policies, Rule, approving, rejecting
+from engine.runtime.who.policies import Auto, Fallback, OnRepeat, OnSelf, Pick, Policies, Rule, approving, rejecting
 from engine.runtime.who.resolution import Automatic, Candidate, Note, Resolution
 from engine.runtime.who.standing import Ground, Refusal
 from engine.runtime.who.strategies import Finder
@@ -52,6 +52,9 @@ class _Resolving:
         return self.question.policies
 
     def run(self) -> Resolution:
+        by_itself = self._by_itself()
+        if by_itself is not None:
+            return Resolution(text=self._text(), automatic=by_itself)
         found = self._found()
         kept = self._kept(found)
         answer = Resolution(found=tuple(found), text=self._text())
@@ -60,6 +63,18 @@ class _Resolving:
         else:
             answer = self._nobody(answer)
         return replace(answer, skipped=tuple(self.skipped), notes=tuple(self.finder.notes))
+
+    def _by_itself(self) -> Automatic | None:
+        """``auto``: the model decides this node and nobody is looked for (B9). It never passes a case that came back (P-3.7)."""
+        policies, round = self.policies, self.question.round
+        if policies.auto is Auto.NONE or self.question.is_ballot:
+            return None
+        zh, en = "按模型规定自动办理", "the model decides this step"
+        if policies.auto_basis:
+            zh, en = f"{zh}，依据：{policies.auto_basis}", f"{en}: {policies.auto_basis}"
+        if policies.auto is Auto.PASS:
+            return self._passes("auto=pass", zh, en) if round <= 1 else None
+        return self._fails("auto=fail", zh, en)
 
     # ---- who was found
 

@@ -24,6 +24,34 @@ def events(bureau: Bureau, instance_id: str, kind: str) -> list[dict[str, object
     return [row["data"] | {"by": row["actor"]} for row in rows if row["kind"] == kind]
 
 
+# ---------------------------------------------------------------- B9
+
+
+def test_b9_the_model_passes_a_step_as_system_with_its_basis(bureau: Bureau) -> None:
+    instance_id = bureau.at_approval('banjie:assignee="qian" banjie:auto="pass" banjie:autoBasis="《办法》第十二条"')
+    row = bureau.row(instance_id)
+    assert (row["state"], row["closed_by"], row["outcome"]) == ("completed", "system", "approve")
+    assert row["comment"] == "按模型规定自动办理，依据：《办法》第十二条（auto=pass）"
+    assert bureau.state(instance_id) == "completed"
+
+
+def test_b9_the_model_refuses_a_step(bureau: Bureau) -> None:
+    row = bureau.row(bureau.at_approval('banjie:assignee="qian" banjie:auto="fail" banjie:autoBasis="停止受理"'))
+    assert (row["closed_by"], row["outcome"]) == ("system", "reject")
+
+
+@pytest.mark.parametrize(("limit", "by"), [(1000, "system"), (0, None)])
+def test_b9_an_expression_says_whether_people_decide(bureau: Bureau, limit: int, by: str | None) -> None:
+    rule = f"=if 100 &lt;= {limit} then &quot;pass&quot; else null"
+    row = bureau.row(bureau.at_approval(f'banjie:assignee="qian" banjie:auto="{rule}" banjie:autoBasis="小额"'))
+    assert (row["closed_by"], row["assignee"]) == (by, "qian" if by is None else None)
+
+
+def test_b9_p3_7_a_case_that_came_back_is_decided_by_people(bureau: Bureau) -> None:
+    again = came_back(bureau, 'banjie:assignee="qian" banjie:auto="pass" banjie:autoBasis="小额"')
+    assert bureau.task(again, "approve")["assignee"] == "qian"
+
+
 # ---------------------------------------------------------------- C12
 
 

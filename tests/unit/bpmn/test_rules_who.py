@@ -123,3 +123,20 @@ def test_two_steps_that_choose_each_other_are_told() -> None:
         flow("g", "end"),
     )
     assert codes(found) == ["chooser-cycle"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ('banjie:auto="pass" banjie:autoBasis="第十二条"', []),
+        (
+            'banjie:auto="=if amount &lt; 3 then &quot;pass&quot; else null" banjie:autoBasis="小额"',
+            [],
+        ),
+        ('banjie:auto="pass"', ["auto-without-basis"]),
+        ('banjie:auto="yes" banjie:autoBasis="小额"', ["policy-invalid"]),
+        ('banjie:auto="pass" banjie:autoBasis="小额" banjie:ballot="all"', ["auto-on-ballot"]),
+    ],
+)
+def test_b9_what_the_model_decides_itself_has_its_ground(settings: str, found: list[str]) -> None:
+    assert codes(two(f'banjie:assignee="li" {settings}')) == found
