@@ -14,6 +14,7 @@ from engine.commands.signers import AddSigners, RemoveSigner
 from engine.context import Command
 from engine.runtime.allowance import NodeVerb, allows
 from engine.runtime.task import OPEN, Power, Seat, TaskState
+from web import standingin
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -155,7 +156,7 @@ def take_back(task_id: str) -> Response:
 
 def _do(task_id: str, verb: Verb, command: Command, said: Callable[[], str]) -> Response:
     row = services().queries.tasks.get(task_id)
-    facts = TaskFacts(task_id=task_id, assignee=None) if row is None else services().queries.tasks.facts(row)
+    facts = TaskFacts(task_id=task_id, assignee=None) if row is None else standingin.task_facts(row)
     require(current_actor(), verb, facts)
     if row is None:
         raise not_found(facts)

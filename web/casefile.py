@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.access import Actor, InstanceFacts, Verb, may, not_found, require
 from engine.approval.item import Item, read_item
-from web import deadlines
+from web import deadlines, standingin
 from web.auth import current_actor, services
 from web.deadlines import Deadline
 
@@ -74,7 +74,7 @@ def of_instance(instance_id: str) -> CaseView | None:
 
 
 def _view(row: Row, verb: Verb) -> CaseView:
-    facts = services().queries.cases.facts(row)
+    facts = standingin.instance_facts(services().queries.cases.facts(row), row["instance_id"])
     require(current_actor(), verb, facts)
     return CaseView(row, facts, item_of(row["item_id"]))
 

@@ -95,6 +95,7 @@ def _tasks(tab: str) -> str | BaseResponse:
     page = wanted.page(actor, listing.text("after", 500) or None)
     if tab == "done":
         prefetch_definitions(row["instance_id"] for row in page.rows)
+    prefetch_names([row["principal"] or row.get("proxy_for") for row in page.rows])
     return render_template(
         "inbox/tasks.html",
         **frame,

@@ -10,7 +10,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.instances import SetVariables, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
-from web import ballots, diagrams, listing, repairs, timeline, whofinds
+from web import ballots, diagrams, listing, repairs, standingin, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -114,5 +114,6 @@ def _instance(instance_id: str) -> tuple[dict[str, Any], InstanceFacts]:
     row, facts = queries.get(instance_id), queries.facts(instance_id)
     if row is None or facts is None:
         raise not_found(InstanceFacts(instance_id=instance_id))
+    facts = standingin.instance_facts(facts, instance_id)
     require(current_actor(), Verb.VIEW_INSTANCE, facts)
     return row, facts

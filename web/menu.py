@@ -7,6 +7,7 @@ from flask import g, request, url_for
 
 from engine.access import Actor, Verb, may
 from engine.calendar import SHANGHAI
+from web import standingin
 from web.auth import services
 from web.i18n import translate as _
 
@@ -120,7 +121,9 @@ def waiting(actor: Actor) -> dict[str, int]:
     known: dict[str, dict[str, int]] = g.setdefault("waiting", {})
     if actor.login not in known:
         queries = services().queries
-        known[actor.login] = queries.tasks.counts(actor) | {"copies": queries.inbox.unread_copies(actor)}
+        known[actor.login] = standingin.offered_count(queries.tasks.counts(actor)) | {
+            "copies": queries.inbox.unread_copies(actor)
+        }
     return known[actor.login]
 
 

@@ -22,6 +22,7 @@ from web import (
     formview,
     models,
     returns,
+    standingin,
     supervised,
     talk,
     tasknav,
@@ -81,7 +82,10 @@ def submit(task_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/<task_id>/claim")
 @asks_thing(Verb.CLAIM_TASK)
 def claim(task_id: str) -> Response:
-    _task_for(task_id, Verb.CLAIM_TASK)
+    row, facts = _task(task_id)
+    if row["state"] in OPEN:
+        for_another = current_actor().login in facts.proxies
+        require(current_actor(), Verb.TAKE_AS_PROXY if for_another else Verb.CLAIM_TASK, facts)
     services().engine.execute(ClaimTask(task_id=task_id), actor=current_actor())
     flash(_("已认领，请办理。"), "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
@@ -127,7 +131,7 @@ def _task(task_id: str) -> tuple[dict[str, Any], TaskFacts]:
     row = queries.get(task_id)
     if row is None:
         raise not_found(TaskFacts(task_id=task_id, assignee=None))
-    facts = queries.facts(row)
+    facts = standingin.task_facts(row)
     require(current_actor(), Verb.VIEW_TASK, facts)
     return row, facts
 
@@ -233,6 +237,7 @@ def _verbs(row: dict[str, Any], facts: TaskFacts, instance: dict[str, Any]) -> d
         "can_withdraw": returns.can_withdraw(row, facts, instance),
         "can_assign": panel.can_transfer,
         "can_copy": allows(row["settings"], NodeVerb.CC),
+        "stands_in_for": standingin.for_whom(row) if actor.login in facts.proxies and not can_claim else None,
         "can_urge": is_held and not (can_complete or can_claim) and may(actor, Verb.URGE_TASK, facts).allowed,
         "can_recuse": can_complete or can_claim,
     }

@@ -17,6 +17,7 @@ class Actor:
     leads: frozenset[str] = frozenset()  # ids of the departments whose head (负责人) the person is
     scopes: frozenset[Scope] | None = None
     language: str = "zh"
+    stands_in: bool = False  # for somebody, by a proxy rule; who is nobody's proxy costs no look-up
 
     def is_any(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -61,6 +62,9 @@ class InstanceFacts:
     takes_materials: bool = False  # a case that still takes materials from whoever filed it
     chairs: frozenset[str] = frozenset()  # logins that chair the ballot in question
     keepers: frozenset[str] = frozenset()  # groups that answer for a case as a whole: the centre of the hotline
+    proxies: frozenset[str] = (
+        frozenset()
+    )  # who may take an open task of it now in somebody's place: they may look first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

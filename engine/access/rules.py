@@ -41,6 +41,11 @@ def _takes_part(actor: Actor, thing: Thing) -> bool:
     return False
 
 
+def _views_instance(actor: Actor, thing: Thing) -> bool:
+    """Also whoever may take one of its tasks as a proxy: he looks before he takes it, and does no more until then."""
+    return _sees_instance(actor, thing) or (isinstance(thing, InstanceFacts) and actor.login in thing.proxies)
+
+
 def _sees_task(actor: Actor, thing: Thing) -> bool:
     if _oversight(actor, thing):
         return True
@@ -156,7 +161,7 @@ def _keeps_case(actor: Actor, thing: Thing) -> bool:
 
 
 RULES: Mapping[Verb, Rule] = {
-    Verb.VIEW_INSTANCE: _sees_instance,
+    Verb.VIEW_INSTANCE: _views_instance,
     Verb.VIEW_ALL_INSTANCES: _oversight,
     Verb.START_PROCESS: _worker,
     Verb.TERMINATE_INSTANCE: _role(Role.ADMIN),
@@ -190,7 +195,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.VIEW_DEFINITIONS: _anybody,
     Verb.DEPLOY: _role(Role.DESIGNER, Role.ADMIN),
     Verb.FILE_CASE: _role(Role.CLERK),
-    Verb.VIEW_CASE: _sees_instance,
+    Verb.VIEW_CASE: _views_instance,
     Verb.VIEW_ALL_CASES: _oversight,
     Verb.CHANGE_CASE: _changes_case,
     Verb.JUDGE_MATERIAL: _works_on_case,

@@ -119,17 +119,10 @@ def standing(
         disabled=frozenset(disabled),
         recused=frozenset(instance_row.get("recused") or ()),
         acted=organisation.actors_at(context.uow, instance_row["id"], apart) if apart else {},
-        initiator=instance_row.get("started_by") if keeps_initiator_away(element) else None,
+        initiator=instance_row.get("started_by")
+        if policies.keeps_initiator_away(element.settings, element.round)
+        else None,
     )
-
-
-def keeps_initiator_away(element: ElementFacts) -> bool:
-    """Whether the node's ``onSelf`` means that its initiator must not act here by hand.
-
-    ``skip`` spares the initiator a task; once the case came back (round 2 and later) nothing is skipped, and he acts (P-3.7).
-    """
-    policy = str(element.settings.get("onSelf") or "").strip()
-    return policy in ("leader", "exclude") or (policy == "skip" and element.round <= 1)
 
 
 def identity_hash(secret: bytes, number: str) -> str:

@@ -11,11 +11,11 @@ from engine import plain
 from engine.access import TaskFacts, Verb, require
 from engine.commands import jobs, moving, seats, standing_in
 from engine.commands.delegations import power_of
-from engine.commands.tasks import load_task
+from engine.commands.tasks import CLAIMING, load_task
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput
 from engine.runtime import proxy as domain
-from engine.runtime.proxy import ProxyMode, ProxyRule, ProxyScope, chain, check_rule
+from engine.runtime.proxy import ProxyMode, ProxyRule, ProxyScope, check_rule
 from engine.runtime.task import Power
 from engine.store import proxies, tables
 
@@ -115,26 +115,34 @@ class RevokeProxy(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeAsProxy(Command):
-    """代办: take an open task of the person for whom I stand in."""
+    """代办: take an open task of the person for whom I stand in: one that he holds, or one that is offered to him."""
 
     task_id: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        row, used = self._load(context)
-        principal = row["principal"] or row["assignee"]
+        row = standing_in.lock_task(context, self.task_id)
+        rules = proxies.running(context.uow, context.now)
+        principal, used = standing_in.principal_of(context, row, context.actor.login, rules)
+        require(context.actor, Verb.TAKE_AS_PROXY, _facts(row, {rule.proxy for rule in used[-1:]}))
+        _check_untouched(row)
         standing_in.check_may_stand_in(context, row, context.actor.login, principal)
         standing_in.entrust(context, row, principal, context.actor.login, used)
         return _answer(row)
 
-    def _load(self, context: CommandContext) -> tuple[Values, list[ProxyRule]]:
-        row = standing_in.lock_task(context, self.task_id)
-        rules = proxies.running(context.uow, context.now)
-        holder = row["assignee"] or ""
-        way = chain(rules, holder, standing_in.matter_of(context, row, rules), context.now) if holder else ()
-        used = [rule for rule in way[:1] if rule.proxy == context.actor.login and rule.power is Power.DECIDE]
-        require(context.actor, Verb.TAKE_AS_PROXY, _facts(row, {rule.proxy for rule in used}))
-        _check_untouched(row)
-        return row, used
+
+def _claims_for_others(context: CommandContext, task_id: str) -> dict[str, Any] | None:
+    """认领 of what is offered only to somebody for whom the actor stands in; None where it is the actor's own affair."""
+    if not context.actor.stands_in:
+        return None
+    row = standing_in.lock_task(context, task_id)
+    if row["assignee"] is not None or _facts(row).offered_to(context.actor):
+        return None
+    rules = proxies.running(context.uow, context.now)
+    _, used = standing_in.principal_of(context, row, context.actor.login, rules)
+    return TakeAsProxy(task_id=task_id).execute(context) if used else None
+
+
+CLAIMING.append(_claims_for_others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ from engine.runtime.proxy import (
     TaskEntrusted,
     TaskHandedBack,
     chain,
+    principals_of,
+    stands_in,
 )
 from engine.runtime.task import Power, Seat, TaskState
 from engine.store import cases, organisation, proxies, running, tables
@@ -78,6 +80,34 @@ def settle(context: CommandContext, row: Values, rules: list[ProxyRule]) -> bool
             return _ask(context, row, rule) or changed
         holder, used = rule.proxy, [*used, rule]
     return _give(context, row, principal, holder, used) or changed
+
+
+def principal_of(
+    context: CommandContext, row: Values, proxy: str, rules: list[ProxyRule]
+) -> tuple[str, list[ProxyRule]]:
+    """For whom ``proxy`` may take an open task now, with the rules first to last; ("", []) where he may not.
+
+    A held task is taken from its holder by a rule of his own; an offered one for whoever it is offered to, also by a chain.
+    """
+    if row["principal"] is not None or row["closed_at"] is not None:
+        return "", []
+    matter = matter_of(context, row, rules)
+    if row["assignee"] is not None:
+        used = stands_in(rules, row["assignee"], proxy, matter, context.now)
+        return (row["assignee"], used) if len(used) == 1 else ("", [])
+    for principal in principals_of(rules, proxy, context.now):
+        if _is_offered_to(context, row, principal):
+            used = stands_in(rules, principal, proxy, matter, context.now)
+            if used:
+                return principal, used
+    return "", []
+
+
+def _is_offered_to(context: CommandContext, row: Values, login: str) -> bool:
+    groups = row["candidate_groups"]
+    return login in row["candidate_users"] or any(
+        context.uow.get(tables.membership, (login, key)) is not None for key in groups
+    )
 
 
 def recall_advice(context: CommandContext, instance_id: str, rule_id: str) -> None:

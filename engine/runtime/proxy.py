@@ -225,6 +225,25 @@ def chain(rules: Iterable[ProxyRule], principal: str, matter: Matter, at: dateti
     return tuple(found)
 
 
+def stands_in(rules: Iterable[ProxyRule], principal: str, proxy: str, matter: Matter, at: datetime) -> list[ProxyRule]:
+    """The rules, first to last, by which ``proxy`` may decide this matter for ``principal`` now; [] when he may not."""
+    way = chain(rules, principal, matter, at)
+    place = next((number for number, rule in enumerate(way, 1) if rule.proxy == proxy), 0)
+    used = list(way[:place])
+    return used if all(rule.power is Power.DECIDE for rule in used) else []
+
+
+def principals_of(rules: Iterable[ProxyRule], proxy: str, at: datetime) -> tuple[str, ...]:
+    """For whom ``proxy`` could stand in at this moment, directly first; whether he may is a question of each matter."""
+    running = [rule for rule in rules if rule.runs(at) and rule.power is Power.DECIDE]
+    found: dict[str, None] = {}
+    here = [proxy]
+    for _ in range(MAX_DEPTH):
+        here = [rule.principal for rule in running if rule.proxy in here and rule.principal not in (proxy, *found)]
+        found |= dict.fromkeys(here)
+    return tuple(found)
+
+
 # ---------------------------------------------------------------- events
 
 

@@ -51,6 +51,12 @@ def fields_with(search: str | None, keyword: str) -> list[str]:
     return [name for name, value in fields.items() if wanted in value]
 
 
+def values_of(search: str | None) -> dict[str, str]:
+    """The fields of a search text: {name: normalised value}."""
+    fields: dict[str, str] = json.loads(search) if search else {}
+    return fields
+
+
 def _texts(value: Any) -> Iterator[str]:
     """The words and numbers in a JSON value; truths and nulls are nothing to look for."""
     if isinstance(value, str):

@@ -28,6 +28,7 @@ _TASKS = select(
     tables.task.c.state,
     tables.task.c.assignee,
     tables.task.c.closed_by,
+    tables.task.c.principal,
     tables.task.c.candidate_users,
     tables.task.c.candidate_groups,
 ).where(tables.task.c.instance_id == bindparam("instance_id"))
@@ -76,7 +77,9 @@ def facts(uow: UnitOfWork, row: Values) -> InstanceFacts:
     return InstanceFacts(
         instance_id=row["no"],
         started_by=row["filed_by"],
-        involved=frozenset(login for task in rows for login in (task.assignee, task.closed_by) if login),
+        involved=frozenset(
+            login for task in rows for login in (task.assignee, task.closed_by, task.principal) if login
+        ),
         offered_users=people | {login for task in open_rows for login in task.candidate_users},
         offered_groups=groups | {key for task in open_rows for key in task.candidate_groups},
         holders=frozenset(task.assignee for task in open_rows if task.assignee),

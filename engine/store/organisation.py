@@ -83,7 +83,8 @@ _OPEN_TASKS = (
 )
 _OPEN_BALLOTS = select(ballot.c.id).where(ballot.c.instance_id == bindparam("instance_id"), ballot.c.state == "open")
 _TOUCHED = select(
-    task.c.assignee, task.c.closed_by, task.c.closed_at, task.c.candidate_users, task.c.candidate_groups
+    *(task.c.assignee, task.c.closed_by, task.c.principal, task.c.closed_at),
+    *(task.c.candidate_users, task.c.candidate_groups),
 ).where(task.c.instance_id == bindparam("instance_id"))
 _TENURES = person_post.select().where(person_post.c.login == bindparam("login"))
 
@@ -175,7 +176,7 @@ def facts(uow: UnitOfWork, instance: Mapping[str, Any]) -> InstanceFacts:
     return InstanceFacts(
         instance_id=instance["id"],
         started_by=instance["started_by"],
-        involved=frozenset(login for row in rows for login in (row.assignee, row.closed_by) if login),
+        involved=frozenset(login for row in rows for login in (row.assignee, row.closed_by, row.principal) if login),
         offered_users=frozenset(login for row in open_rows for login in row.candidate_users),
         offered_groups=frozenset(key for row in open_rows for key in row.candidate_groups),
     )

@@ -1,13 +1,15 @@
 """Persons as actors: their roles and groups as they are now."""
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from engine.access import SYSTEM, Actor, Role, Scope
 from engine.errors import NotFound
-from engine.store.tables import department, membership, person
+from engine.store.tables import department, membership, person, proxy_rule
 from engine.store.unit_of_work import UnitOfWork
 
-_PERSON = select(person).where(person.c.login == bindparam("login"))
+# Whether somebody is a proxy at all: read with the person, so that the lists of whoever is nobody's proxy cost nothing more.
+STANDS_IN = exists().where(proxy_rule.c.proxy == person.c.login, proxy_rule.c.active).label("stands_in")
+_PERSON = select(person, STANDS_IN).where(person.c.login == bindparam("login"))
 _MEMBERS = (
     select(person.c.login)
     .join(membership, membership.c.login == person.c.login)
@@ -39,6 +41,7 @@ def actor(source: UnitOfWork | Connection, login: str, *, scopes: frozenset[Scop
         leads=frozenset(department_id for (department_id,) in _all(source, _LED, login)),
         scopes=scopes,
         language=row.language,
+        stands_in=bool(row.stands_in),
     )
 
 

@@ -196,7 +196,7 @@ def _hand_over(rows: Rows, recorded: Recorded, task_id: str, assignee: str) -> N
 
 @projects(tasks.TaskUnclaimed)
 def _task_unclaimed(rows: Rows, recorded: Recorded, event: tasks.TaskUnclaimed) -> None:
-    values = {"state": TaskState.OFFERED.value, "assignee": None, "claimed_at": None}
+    values = {"state": TaskState.OFFERED.value, "assignee": None, "principal": None, "claimed_at": None}
     rows.update(tables.task, (event.task_id,), values)
     offer(rows, _task_row(rows, event.task_id))
 

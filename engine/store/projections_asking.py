@@ -6,9 +6,9 @@ from engine.runtime import proxy as proxies
 from engine.runtime import signers
 from engine.runtime.handover import LeaverHandedOver
 from engine.runtime.signers import Plan, Signer
-from engine.runtime.task import TaskAssigned, TaskCompleted
+from engine.runtime.task import TaskAssigned, TaskCompleted, TaskState
 from engine.store import tables
-from engine.store.projections import Recorded, Rows, projects
+from engine.store.projections import Recorded, Rows, projects, withdraw_offer
 from engine.store.unit_of_work import Values
 
 # ---------------------------------------------------------------- transfers
@@ -133,12 +133,11 @@ def _proxy_ended(rows: Rows, recorded: Recorded, event: proxies.ProxyEnded) -> N
 
 @projects(proxies.TaskEntrusted)
 def _task_entrusted(rows: Rows, recorded: Recorded, event: proxies.TaskEntrusted) -> None:
-    values = {
-        "assignee": event.assignee,
-        "principal": event.principal,
-        "claimed_at": recorded.at,
-        "read_at": None,
-    }
+    row = _task(rows, event.task_id)
+    withdraw_offer(rows, row)  # taken out of a pool of the principal's
+    values = {"assignee": event.assignee, "principal": event.principal, "claimed_at": recorded.at, "read_at": None}
+    if row["state"] == TaskState.OFFERED.value:
+        values["state"] = TaskState.ASSIGNED.value
     rows.update(tables.task, (event.task_id,), values)
 
 

@@ -16,7 +16,7 @@ from engine.store.tables import proxy_rule, stream_head, task
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _ACTIVE = select(proxy_rule).where(proxy_rule.c.active).order_by(proxy_rule.c.starts_at, proxy_rule.c.id)
-_RUNNING = _ACTIVE.where(proxy_rule.c.starts_at <= bindparam("now"), proxy_rule.c.ends_at > bindparam("now"))
+RUNNING = _ACTIVE.where(proxy_rule.c.starts_at <= bindparam("now"), proxy_rule.c.ends_at > bindparam("now"))
 _ANY = select(exists().where(proxy_rule.c.active))
 _LOCK_RULES = select(stream_head.c.stream).where(stream_head.c.stream == ADMIN_STREAM).with_for_update()
 _CONCERNED = (
@@ -63,7 +63,7 @@ def active(uow: UnitOfWork) -> list[ProxyRule]:
 
 def running(uow: UnitOfWork, now: datetime) -> list[ProxyRule]:
     """The rules that hold at ``now``."""
-    return [rule_of(row) for row in uow.all(_RUNNING, {"now": now})]
+    return [rule_of(row) for row in uow.all(RUNNING, {"now": now})]
 
 
 def any_active(uow: UnitOfWork) -> bool:

@@ -1,6 +1,7 @@
 """All reading for pages, API and command line, by subject. Nothing here changes anything."""
 
 from engine.store.database import Database
+from engine.store.proxy_offers import ProxyOfferQueries
 from engine.store.queries_admin import AdminQueries
 from engine.store.queries_asking import AskingQueries
 from engine.store.queries_ballots import BallotQueries
@@ -28,6 +29,7 @@ class Queries:
         self.definitions = DefinitionQueries(database)
         self.ballots = BallotQueries(database)
         self.asking = AskingQueries(database)
+        self.proxy_offers = ProxyOfferQueries(database, self.tasks)
         self.returns = ReturnQueries(database)
         self.cases = CaseQueries(database)
         self.clocks = ClockQueries(database, region)

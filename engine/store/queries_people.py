@@ -10,12 +10,14 @@ from sqlalchemy import Connection, func, select
 from engine.access import Actor, Role, Scope
 from engine.store.database import Database
 from engine.store.paging import Row
+from engine.store.people import STANDS_IN
 from engine.store.tables import api_token, department, group, membership, person, session, task
 
 _PERSON = (
     select(
         *(each for each in person.c if each.key not in ("password_hash", "identity_hash")),
         department.c.name.label("department_name"),
+        STANDS_IN,
     )
 ).outerjoin(department, department.c.id == person.c.department_id)
 
@@ -33,6 +35,7 @@ class SignedIn:
     language: str
     must_change_password: bool
     leads: tuple[str, ...] = ()  # ids of departments
+    stands_in: bool = False
 
     def actor(self, scopes: frozenset[Scope] | None = None) -> Actor:
         """The person as the one who asks; ``scopes`` is None for a session."""
@@ -45,6 +48,7 @@ class SignedIn:
             leads=frozenset(self.leads),
             scopes=scopes,
             language=self.language,
+            stands_in=self.stands_in,
         )
 
 
@@ -136,4 +140,5 @@ def _active(connection: Connection, login: str) -> SignedIn | None:
         language=row.language,
         must_change_password=row.must_change_password,
         leads=tuple(connection.execute(select(department.c.id).where(department.c.leader == login)).scalars()),
+        stands_in=bool(row.stands_in),
     )

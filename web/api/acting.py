@@ -7,6 +7,7 @@ from engine.context import Command
 from engine.process_engine import ProcessEngine
 from engine.store.paging import Row
 from engine.store.queries import Queries
+from web import standingin
 from web.api.endpoint import Answer
 from web.api.reading import idempotency_key
 from web.auth import current_actor, services
@@ -39,6 +40,8 @@ def created(body: Any, path: str) -> Answer:
 def visible_instance(instance_id: str) -> Row:
     """Return an instance that the actor may see; otherwise NotFound, as if there were none."""
     facts = queries().instances.facts(instance_id)
+    if facts is not None:
+        facts = standingin.instance_facts(facts, instance_id)
     require(actor(), Verb.VIEW_INSTANCE, facts or InstanceFacts(instance_id=instance_id))
     row = queries().instances.get(instance_id)
     if facts is None or row is None:

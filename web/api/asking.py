@@ -11,6 +11,7 @@ from engine.commands.handover import HandOver
 from engine.commands.proxies import ActivateProxy, GrantProxy, RevokeProxy, TakeAsProxy, TakeBackFromProxy
 from engine.commands.signers import AddSigners, RemoveSigner
 from engine.runtime.task import TaskState
+from web import standingin
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
@@ -100,7 +101,7 @@ class TakenTask(StateOfTask):
 def get_asked(task_id: str) -> Any:
     """Get whom the holder of a task asked, and through whose hands it went."""
     row = queries().tasks.get(task_id)
-    facts = TaskFacts(task_id=task_id, assignee=None) if row is None else queries().tasks.facts(row)
+    facts = TaskFacts(task_id=task_id, assignee=None) if row is None else standingin.task_facts(row)
     require(actor(), Verb.VIEW_TASK, facts)
     if row is None:
         raise not_found(facts)

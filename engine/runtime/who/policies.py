@@ -107,11 +107,14 @@ class Policies:
             auto_basis=str(settings.get("autoBasis") or "").strip()[:200],
         )
 
-    def keeps_initiator_away(self, round: int) -> bool:
-        """Whether the initiator must not act here by hand. ``skip`` ends with the first round: after a return he acts (P-3.7)."""
-        if self.on_self is OnSelf.SKIP:
-            return round <= 1
-        return self.on_self in (OnSelf.LEADER, OnSelf.EXCLUDE)
+
+def keeps_initiator_away(settings: Mapping[str, Any], round: int) -> bool:
+    """Whether the node's ``onSelf`` means that its initiator must not act here by hand.
+
+    ``skip`` spares the initiator a task; once the case came back (round 2 and later) nothing is skipped, and he acts (P-3.7).
+    """
+    policy = str(settings.get("onSelf") or "").strip()
+    return policy in ("leader", "exclude") or (policy == "skip" and round <= 1)
 
 
 def names(value: Any) -> tuple[str, ...]:

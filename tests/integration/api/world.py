@@ -46,6 +46,11 @@ ROLES = {
     "worker": (Role.STAFF,),  # has nothing to do with the instance, and is offered the task of the case
     "outsider": (),  # may sign in, and no more
 }
+SHARED = bpmn(  # the holder has its task, and staff stands in for him
+    '<startEvent id="start"/><userTask id="a" banjie:assignee="holder"/><endEvent id="end"/>'
+    + flows("start-a", "a-end"),
+    key="shared",
+)
 
 
 @dataclass
@@ -62,7 +67,7 @@ class World:
         for login, roles in ROLES.items():
             groups = {"holder": ("leaders",), "candidate": ("leaders",), "worker": ("window",)}.get(login, ())
             self.callers[login] = self.site.person(login, *groups, roles=roles)
-        house.deploy(LEAVE, TIMER, STUCK, WAITS, COUNCIL)
+        house.deploy(LEAVE, TIMER, STUCK, WAITS, COUNCIL, SHARED)
         self._instances()
         self._ballots()
         self._organisation()
@@ -86,8 +91,10 @@ class World:
         self.ids["recusal"] = declared.json["id"]
         self.ids["task"], self.ids["offered"] = task["id"], house.task(self.ids["offered_instance"])["id"]
         period = {"start": house.now.isoformat(), "end": house.now.replace(day=30).isoformat()}
-        sharing = GrantProxy(proxy="staff", mode="share", **period)
+        sharing = GrantProxy(proxy="staff", mode="share", processes=("shared",), **period)
         self.ids["proxy_rule"] = house.engine.execute(sharing, actor=actors["holder"])["id"]
+        self.ids["shared_instance"] = house.start("shared", by=actors["starter"])
+        self.ids["shared"] = house.task(self.ids["shared_instance"])["id"]
         house.start("timer")
         house.start("waits")
         self.ids["job"] = house.queries.admin.jobs(state="waiting").rows[0]["id"]

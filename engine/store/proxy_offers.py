@@ -1,0 +1,186 @@
+"""待认领 of a proxy: what is offered to those for whom he stands in, within the scope of each rule (P-7.2).
+
+Only for people who are somebody's proxy (``Actor.stands_in``): everybody else's list is read as if there were no proxies.
+Whether a task falls under a rule is asked of rows that the merged ranges of the pools give, a hundred at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.access import Actor
+from engine.runtime.proxy import Matter, ProxyRule, principals_of, stands_in
+from engine.runtime.searching import values_of
+from engine.runtime.who.policies import keeps_initiator_away
+from engine.store.database import Database
+from engine.store.inbox_lists import COUNT_CAP, DUE, NO_FILTER, Offers, Order, TaskFilter
+from engine.store.paging import Page, Row
+from engine.store.proxies import RUNNING, rule_of
+from engine.store.queries_tasks import Keep, TaskQueries, candidates_of
+from engine.store.tables import case_file, membership, person, process_instance
+
+FOR = "proxy_for"  # in a row: for whom the reader may claim it; None: it is offered to himself; "" : to nobody of these
+
+_GROUPS = select(membership.c.login, membership.c.group_key).where(
+    membership.c.login.in_(bindparam("logins", expanding=True))
+)
+_ABOUT = (
+    select(
+        *(process_instance.c[name] for name in ("id", "started_by", "recused", "search_text")),
+        *(case_file.c.item_code, person.c.department_id),
+    )
+    .outerjoin(case_file, case_file.c.instance_id == process_instance.c.id)
+    .outerjoin(person, person.c.login == process_instance.c.started_by)
+    .where(process_instance.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """For whom somebody stands in now: the rules, and the groups of each principal."""
+
+    proxy: Actor
+    now: datetime
+    rules: Sequence[ProxyRule]
+    groups: Mapping[str, frozenset[str]]  # of each principal
+
+    @classmethod
+    def of(cls, connection: Connection, actor: Actor, now: datetime) -> Standing:
+        """Two statements; none for somebody who is nobody's proxy."""
+        if not actor.stands_in:
+            return cls(actor, now, (), {})
+        rules = [rule_of(row) for row in connection.execute(RUNNING, {"now": now})]
+        principals = principals_of(rules, actor.login, now)
+        groups: dict[str, set[str]] = {login: set() for login in principals}
+        if principals:
+            for row in connection.execute(_GROUPS, {"logins": list(principals)}):
+                groups[row.login].add(row.group_key)
+        return cls(actor, now, rules, {login: frozenset(keys) for login, keys in groups.items()})
+
+    @property
+    def candidates(self) -> list[str]:
+        """The candidate texts under which tasks are offered to the proxy himself and to those for whom he stands in."""
+        found = dict.fromkeys(candidates_of(self.proxy))
+        for login, keys in self.groups.items():
+            found |= dict.fromkeys((f"user:{login}", *(f"group:{key}" for key in sorted(keys))))
+        return list(found)
+
+    def marked(self, connection: Connection, rows: Iterable[Row]) -> list[Row]:
+        """The rows, each with ``FOR``. At most one statement."""
+        listed = list(rows)
+        others = {row["instance_id"] for row in listed if not self._is_own(row)}
+        about: dict[str, Any] = {}
+        if others and self.groups:
+            about = {each.id: each for each in connection.execute(_ABOUT, {"ids": list(others)})}
+        return [row | {FOR: None if self._is_own(row) else self._principal(row, about)} for row in listed]
+
+    def _is_own(self, row: Row) -> bool:
+        mine = self.proxy.login in row["candidate_users"] or not self.proxy.groups.isdisjoint(row["candidate_groups"])
+        return row["assignee"] is None and mine
+
+    def _principal(self, row: Row, about: Mapping[str, Any]) -> str:
+        instance = about.get(row["instance_id"])
+        if instance is None:
+            return ""
+        return next((login for login in self.groups if self._may(login, row, instance)), "")
+
+    def _may(self, principal: str, row: Row, instance: Any) -> bool:
+        if row["assignee"] is not None:
+            offered = row["assignee"] == principal and row["principal"] is None
+        else:
+            groups = self.groups[principal]
+            offered = principal in row["candidate_users"] or not groups.isdisjoint(row["candidate_groups"])
+        # The other checks of eligibility ask the history; they are made when the task is taken.
+        barred = {*(instance.recused or ())}
+        if keeps_initiator_away(row["settings"], row["round"]):
+            barred.add(instance.started_by)
+        if not offered or not barred.isdisjoint({principal, self.proxy.login}):
+            return False
+        matter = Matter(
+            processes=frozenset({row["definition_key"], row["process_key"], instance.item_code or ""}),
+            department=instance.department_id,
+            variables=values_of(instance.search_text),
+        )
+        used = stands_in(self.rules, principal, self.proxy.login, matter, self.now)
+        # What somebody holds is taken from him by his own rule; what is offered to him also by a chain.
+        return len(used) == 1 if row["assignee"] is not None else bool(used)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedOffers:
+    """``Offers`` whose rows say for whom they may be claimed."""
+
+    standing: Standing
+    offers: Offers
+
+    def key_at(self, connection: Connection, order: Order, after: str | None, place: int) -> list[Any] | None:
+        return self.offers.key_at(connection, order, after, place)
+
+    def rows(
+        self,
+        connection: Connection,
+        order: Order,
+        after: str | None,
+        count: int,
+        *,
+        narrow: TaskFilter = NO_FILTER,
+        end: Sequence[Any] | None = None,
+    ) -> list[Row]:
+        found = self.offers.rows(connection, order, after, count, narrow=narrow, end=end)
+        return self.standing.marked(connection, found)
+
+
+class ProxyOfferQueries:
+    """Reads what somebody may claim or take in the place of others."""
+
+    def __init__(self, database: Database, tasks: TaskQueries) -> None:
+        self.database = database
+        self.tasks = tasks
+
+    def page(
+        self,
+        actor: Actor,
+        now: datetime,
+        narrow: TaskFilter = NO_FILTER,
+        *,
+        keep: Keep | None = None,
+        **options: Any,
+    ) -> Page:
+        """待认领 of a proxy: his own offers, and those of his principals, each marked with ``FOR``."""
+        with self.database.read() as connection:
+            standing = Standing.of(connection, actor, now)
+        if not standing.groups:
+            return self.tasks.offered(actor, narrow, keep=keep, **options)
+        source = MarkedOffers(standing, Offers(standing.candidates))
+        return self.tasks.listed(
+            source, narrow, keep=lambda row: row[FOR] != "" and (keep is None or keep(row)), **options
+        )
+
+    def count(self, actor: Actor, now: datetime) -> int:
+        """How many tasks are offered to the actor and, in his reach as a proxy, to his principals; at most COUNT_CAP."""
+        with self.database.read() as connection:
+            standing = Standing.of(connection, actor, now)
+            source = MarkedOffers(standing, Offers(standing.candidates))
+            return sum(row[FOR] != "" for row in source.rows(connection, DUE, None, COUNT_CAP))
+
+    def principal(self, actor: Actor, now: datetime, row: Row) -> str | None:
+        """For whom the actor may take this open task, or None. No statement for somebody who is nobody's proxy."""
+        if not actor.stands_in or row["state"] not in ("offered", "assigned") or row["assignee"] == actor.login:
+            return None
+        with self.database.read() as connection:
+            standing = Standing.of(connection, actor, now)
+            return standing.marked(connection, [row])[0][FOR] or None
+
+    def may_take_any(self, actor: Actor, now: datetime, instance_id: str) -> bool:
+        """Whether the actor may take any open task of an instance in somebody's place."""
+        if not actor.stands_in:
+            return False
+        rows = [row for row in self.tasks.of_instance(instance_id) if row["state"] in ("offered", "assigned")]
+        with self.database.read() as connection:
+            standing = Standing.of(connection, actor, now)
+            return any(row[FOR] for row in standing.marked(connection, rows))
