@@ -222,7 +222,7 @@ class Moving:
             if task.settings.get(setting):
                 opens(self, task)
                 return
-        if who.concerns(self.row, task.settings):
+        if who.concerns(self.row, task.settings) or who.names_only_the_disabled(self, task):
             who.enter(self, task)
             return
         seats.record_created(self.context, self.id, self.created(task))
@@ -240,7 +240,7 @@ class Moving:
             "candidate_groups": groups,
             "outcomes": task.outcomes,
             "settings": dict(task.settings),
-            "round": self._round(task),
+            "round": self.round(task),
             **seat,
         }
         return TaskCreated(
@@ -258,7 +258,7 @@ class Moving:
             **values,
         )
 
-    def _round(self, task: OpenTask) -> int:
+    def round(self, task: OpenTask) -> int:
         """How often the element has begun, as far as a return has begun anything anew in this instance (P-3.7)."""
         known = self.rounds.get((task.process_key, task.element_id))
         if known is not None or not self.row.get("returns") or task.loop_index is not None:

@@ -50,11 +50,7 @@ def task_offered(context: CommandContext, recorded: Recorded) -> None:
 def has_rules(context: CommandContext, instance_id: str) -> bool:
     """Whether anybody stands in for anybody; known with the lock of the instance, except for one that has just begun."""
     instance = context.uow.get(tables.process_instance, (instance_id,))
-    if instance is None:
-        return False
-    if running.HAS_PROXIES not in instance:
-        instance[running.HAS_PROXIES] = proxies.any_active(context.uow)
-    return bool(instance[running.HAS_PROXIES])
+    return instance is not None and running.has_proxies(context.uow, instance)
 
 
 def settle(context: CommandContext, row: Values, rules: list[ProxyRule]) -> bool:

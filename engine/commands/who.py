@@ -28,7 +28,8 @@ from engine.runtime.who.resolution import Automatic, Resolution
 from engine.runtime.who.resolver import Question
 from engine.runtime.who.resolver import resolve as find_people
 from engine.runtime.who.standing import Refusal, Standing
-from engine.store import organisation, projections_who, tables
+from engine.runtime.who.strategies import Finder
+from engine.store import organisation, projections_who, running, tables
 
 if TYPE_CHECKING:
     from engine.bpmn.compiled import CompiledProcess
@@ -45,10 +46,18 @@ def concerns(instance_row: Mapping[str, Any], settings: Mapping[str, Any]) -> bo
     return bool(instance_row.get("recused")) or any(settings.get(name) for name in SETTINGS)
 
 
+def names_only_the_disabled(moving: Moving, task: OpenTask) -> bool:
+    """Whether everybody whom the plain attributes of a task name is disabled: then the policy for nobody holds (C12)."""
+    named = (task.assignee,) if task.assignee else task.candidate_users
+    if not named or (not task.assignee and (task.candidate_groups or task.lane)):
+        return False
+    return running.disabled(moving.context.uow, moving.row).issuperset(named)
+
+
 def enter(moving: Moving, task: OpenTask) -> None:
     """Open the one seat of a token whose people are found by settings; a node that decides itself goes on at once."""
     context = moving.context
-    round = round_of(moving, task)
+    round = round_of(moving, task) if concerns(moving.row, task.settings) else moving.round(task)
     found = resolve(context, moving, task, round=round)
     created = moving.created(
         task,
@@ -62,7 +71,7 @@ def enter(moving: Moving, task: OpenTask) -> None:
     if found.automatic is not None:
         automatic = found.automatic
         # After the move is stored, in the same transaction (trap 2.10.2 of the approval verbs).
-        moving.afterwards.append(lambda: _decide(moving, task, task_id, automatic))
+        moving.afterwards.append(lambda: decide(moving, task, task_id, automatic))
 
 
 def resolve(
@@ -109,7 +118,7 @@ def find_again(moving: Moving, row: Values, reason: str) -> None:
     found = resolve(context, moving, task, round=row["round"])
     context.record(moving.id, TaskExplained(task_id=row["id"], why=found.why))
     if found.automatic is not None:
-        _decide(moving, task, row["id"], found.automatic)
+        decide(moving, task, row["id"], found.automatic)
         return
     told: Event = TaskReoffered(
         task_id=row["id"], candidate_users=found.users, candidate_groups=found.groups, reason=reason
@@ -119,7 +128,7 @@ def find_again(moving: Moving, row: Values, reason: str) -> None:
     context.record(moving.id, told)
 
 
-def _decide(moving: Moving, task: OpenTask, task_id: str, automatic: Automatic) -> None:
+def decide(moving: Moving, task: OpenTask, task_id: str, automatic: Automatic) -> None:
     """Complete a task by a rule of its node, as ``system``."""
     context = moving.context
     row = context.uow.get(tables.task, (task_id,))
@@ -137,6 +146,20 @@ def _decide(moving: Moving, task: OpenTask, task_id: str, automatic: Automatic) 
     context.record(moving.id, completed, actor=SYSTEM.login)
     context.acts_for = principal
     moving.conclude(task.token_id, task.element_id, automatic.outcome, comment=comment)
+
+
+def leaders_of(moving: Moving, row: Values) -> tuple[str, ...]:
+    """The heads above whoever has an open task, nearest first, as far as they may act at it; () while nobody has it."""
+    holder = row["principal"] or row["assignee"]
+    task = next((each for each in moving.before.tasks if each.token_id == row["token_id"]), None)
+    if holder is None or task is None:
+        return ()
+    directory = organisation.Directory(moving.context.uow, moving.row["definition_key"], task.element_id)
+    person = directory.person(holder)
+    department = directory.department(person.department_id) if person and person.department_id else None
+    asked = Asked(moving.context, moving.row, moving.compiled, task, row["round"], {})
+    finder = Finder(directory, Course(asked), Bar(asked, directory))
+    return tuple(finder.leaders_above(department, holder, 20))
 
 
 # ---------------------------------------------------------------- the facts, for deciding and for predicting

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from engine.errors import NotFound
 from engine.runtime.proxy import ProxyMode, ProxyRule, ProxyScope
@@ -17,7 +17,6 @@ from engine.store.unit_of_work import UnitOfWork, Values
 
 _ACTIVE = select(proxy_rule).where(proxy_rule.c.active).order_by(proxy_rule.c.starts_at, proxy_rule.c.id)
 RUNNING = _ACTIVE.where(proxy_rule.c.starts_at <= bindparam("now"), proxy_rule.c.ends_at > bindparam("now"))
-_ANY = select(exists().where(proxy_rule.c.active))
 _LOCK_RULES = select(stream_head.c.stream).where(stream_head.c.stream == ADMIN_STREAM).with_for_update()
 _CONCERNED = (
     select(task.c.instance_id)
@@ -64,12 +63,6 @@ def active(uow: UnitOfWork) -> list[ProxyRule]:
 def running(uow: UnitOfWork, now: datetime) -> list[ProxyRule]:
     """The rules that hold at ``now``."""
     return [rule_of(row) for row in uow.all(RUNNING, {"now": now})]
-
-
-def any_active(uow: UnitOfWork) -> bool:
-    """Whether there is any rule that is not revoked and not over."""
-    row = uow.first(_ANY)
-    return row is not None and bool(row[0])
 
 
 def lock(uow: UnitOfWork) -> None:

@@ -12,6 +12,7 @@ from engine.store.tables import (
     incident,
     job,
     message_buffer,
+    person,
     process_definition,
     process_instance,
     proxy_rule,
@@ -21,14 +22,19 @@ from engine.store.tables import (
 from engine.store.unit_of_work import UnitOfWork, Values
 
 MAX_RECEIVERS = 10_000
-HAS_PROXIES = "has_proxies"  # beside the columns of a locked instance
+HAS_PROXIES, DISABLED = "has_proxies", "disabled_people"  # beside the columns of a locked instance
 
 # Whether anybody stands in for anybody at all: read with the lock that every command takes anyway, so that the answer
 # costs no statement of its own. See engine.commands.standing_in.
 _HAS_PROXIES = exists().where(proxy_rule.c.active).label(HAS_PROXIES)
-_LOCK = select(process_instance, _HAS_PROXIES).where(process_instance.c.id == bindparam("id")).with_for_update()
+# Who is disabled, read the same way: a task that names only such people must not wait for somebody who left.
+_DISABLED = (
+    select(func.coalesce(func.aggregate_strings(person.c.login, ","), "")).where(person.c.disabled).scalar_subquery()
+)
+_HOUSE = (_HAS_PROXIES, _DISABLED.label(DISABLED))
+_LOCK = select(process_instance, *_HOUSE).where(process_instance.c.id == bindparam("id")).with_for_update()
 _INSTANCE_OF_TASK = (
-    select(process_instance, _HAS_PROXIES)
+    select(process_instance, *_HOUSE)
     .where(
         process_instance.c.id == select(task.c.instance_id).where(task.c.id == bindparam("task_id")).scalar_subquery()
     )
@@ -88,6 +94,26 @@ def lock_instance(uow: UnitOfWork, instance_id: str) -> Values | None:
 def lock_instance_of_task(uow: UnitOfWork, task_id: str) -> Values | None:
     """Lock the instance to which a task belongs and return its row, or None."""
     return _kept(uow, uow.first(_INSTANCE_OF_TASK, {"task_id": task_id}))
+
+
+def has_proxies(uow: UnitOfWork, instance: Values) -> bool:
+    """Whether anybody stands in for anybody."""
+    return bool(_of_house(uow, instance)[HAS_PROXIES])
+
+
+def disabled(uow: UnitOfWork, instance: Values) -> frozenset[str]:
+    """The logins of those who left the house or are locked out."""
+    text: str = _of_house(uow, instance)[DISABLED]
+    return frozenset(text.split(",")) - {""}
+
+
+def _of_house(uow: UnitOfWork, instance: Values) -> Values:
+    """What was read with the lock of the instance; read now for one that has just begun."""
+    if DISABLED not in instance:
+        found = uow.first(select(*_HOUSE))
+        assert found is not None
+        instance |= dict(found._mapping)
+    return instance
 
 
 def seats_of_task(uow: UnitOfWork, task_id: str) -> list[Values]:

@@ -86,7 +86,17 @@ class _Resolving:
         if question.who is not None:
             return self.finder.find(question.who)
         if question.assignee is not None:
-            return [Candidate(login=question.assignee, by="assignee")]
+            named = [Candidate(login=question.assignee, by="assignee")]
+            return [*named, *self._pool()] if self._is_gone(question.assignee) else named
+        return self._pool()
+
+    def _is_gone(self, login: str) -> bool:
+        """Whether the one who is named left the house: those to whom he could have put it back get it then."""
+        refusal = self.bar.against(login)
+        return refusal is not None and refusal.ground in (Ground.DISABLED, Ground.UNKNOWN)
+
+    def _pool(self) -> list[Candidate]:
+        question = self.question
         found = {login: Candidate(login=login, by="candidateUsers") for login in question.users}
         for key in question.groups:
             for login in self.directory.group_members(key) or ():

@@ -33,6 +33,8 @@ person = Table(
     # Keyed hash of the ID number: tells that an applicant works here, and nothing else.
     Column("identity_hash", String(64), index=True),
     Column("created_at", Moment, nullable=False),
+    # Who is disabled? (read with the lock of every instance)
+    Index("ix_person_disabled", "login", postgresql_where=text("disabled"), sqlite_where=text("disabled = 1")),
 )
 
 post = Table(
