@@ -11,6 +11,7 @@ from engine.commands import card_notices, notifications, second_notices
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
 from engine.commands.copies import node_entered, node_left
+from engine.commands.following import limit_moved
 from engine.commands.recusal import applicant_works_here
 from engine.commands.reprojection import calendar_changed
 from engine.commands.scanning import acceptance_deemed, alerted, clock_changed
@@ -39,10 +40,10 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     # Tasks and timers follow their clocks; the office wakes up when a period of law is over.
     events.ClockStarted: (watch, clock_changed),
     events.ClockPaused: (watch, clock_moved, clock_changed),
-    events.ClockResumed: (watch, clock_moved, clock_changed),
+    events.ClockResumed: (watch, clock_moved, limit_moved, clock_changed),
     events.ClockReplanned: (watch, clock_moved, clock_changed),
-    events.ClockExtended: (watch, clock_moved, clock_changed),
-    events.ClockReprojected: (watch, clock_changed),  # tasks and timers: see engine.commands.reprojection
+    events.ClockExtended: (watch, clock_moved, limit_moved, clock_changed),
+    events.ClockReprojected: (watch, limit_moved, clock_changed),  # tasks and timers: see engine.commands.reprojection
     events.ClockStopped: (watch, clock_changed),
     # Supervision: a card for whoever let the law accept a case; one to be confirmed when a process asks for attention.
     AcceptanceDeemed: (acceptance_deemed,),

@@ -68,6 +68,7 @@ JOB_KINDS: Mapping[str, str] = {
     "clock": "时限检查",
     "clock-due": "时限届满",
     "sync-timers": "定时随时限移动",
+    "follow-limit": "流程随时限更新日期",
     "reproject-clocks": "日历变更后重算时限",
     "reproject-instance": "重算一个流程的时限",
     "proxy-begin": "代理开始",

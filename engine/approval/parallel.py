@@ -204,6 +204,11 @@ class JointReview(Stored):
         review = self._with((code,), lambda each: replace(each, escalated=True))
         return review, [events.BranchEscalated(case_id=self.case_id, round=self.round, branch=code)]
 
+    def move_due(self, code: str, due: Due) -> "JointReview":
+        """The limit of an open branch ends at another time: it stood, or the calendar has changed."""
+        open_ = self.branch(code).state is BranchState.OPEN
+        return self._with((code,) if open_ else (), lambda branch: replace(branch, due=due))
+
     def stop(self, codes: Iterable[str] | None = None, *, reason: str) -> Reviewed:
         """Stop branches that are not closed (all of them, when nobody says): the lead's word after a refusal (R4-8), or
         the applicant withdrew (R4-7)."""

@@ -301,6 +301,11 @@ class Tolerance(Stored):
         changed, told = _each(slots, self.undelivered(slots), lambda slot: slot.tolerate(until.date))
         return replace(self, deadline=until), changed, [extended, *told]
 
+    def moved(self, slots: Slots, deadline: Due) -> tuple["Tolerance", dict[str, MaterialSlot], list[Event]]:
+        """Another calendar: the same number of working days ends on another day."""
+        changed, told = _each(slots, self.undelivered(slots), lambda slot: slot.tolerate(deadline.date))
+        return replace(self, deadline=deadline), changed, told
+
     def time_out(
         self,
         slots: Slots,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.approval.clock import ClockKind
@@ -11,12 +11,14 @@ from engine.approval.document import hotline as document
 from engine.approval.hotline import Order
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import wake_up
+from engine.commands.moments import morning_before, warned_before
 from engine.errors import Conflict
 
 if TYPE_CHECKING:
     from engine.approval.clock import Clock
     from engine.approval.item.services import HotlineRules
     from engine.approval.reason import Reason
+    from engine.calendar import Limit
 
 ORDER = "order"  # the part of the case
 UNIT_VARIABLES = ("order_unit", "order_unit_name", "order_group", "co_units", "designated", "needs_signing")
@@ -104,9 +106,9 @@ def handling_times(file: CaseFile) -> dict[str, Any]:
 
 def warn_at(file: CaseFile, clock: Clock) -> datetime:
     """The opening of the working day on which the unit is warned."""
-    calendar, day = file.context.calendar, clock.due.date
-    for _ in range(int(rules_of(file).warning.limit.value)):
-        day -= timedelta(days=1)
-        while not calendar.is_working(day):
-            day -= timedelta(days=1)
-    return calendar.opening(day)
+    return morning_before(file.context.calendar, clock, int(rules_of(file).warning.limit.value))
+
+
+@warned_before(ClockKind.PROMISED, ClockKind.REDO)
+def _warnings(file: CaseFile) -> tuple[Limit, ...]:
+    return () if file.item.hotline is None else (file.item.hotline.warning.limit,)

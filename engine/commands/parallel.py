@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine.approval.clock_kind import ClockKind
 from engine.approval.correction import MergedCorrection
 from engine.approval.item.terms import BranchKind
 from engine.approval.opinion import Opinion, OpinionValue
@@ -19,9 +20,11 @@ from engine.errors import Conflict
 from engine.store.people import department_name
 
 if TYPE_CHECKING:
+    from engine.approval.clock import Clock
     from engine.approval.item.terms import BranchRule, ParallelRules
     from engine.commands.moving import Moving
     from engine.context import CommandContext
+    from engine.events import Event
     from engine.runtime.step import ServiceCall
 
 PRECHECK, REVIEW = "precheck", "review"
@@ -56,8 +59,7 @@ def open_branches(context: CommandContext, moving: Moving, call: ServiceCall) ->
     review = JointReview.prepare(file.id, rules, taking_part=taking_part)
     file.keep(REVIEW, review)
     first_look = replace(review, round=0, branches=tuple(_for_precheck(branch, rules) for branch in review.branches))
-    first_look, events = first_look.distribute(file.now, context.calendar)
-    file.keep(PRECHECK, first_look, events)
+    first_look = _distribute(file, PRECHECK, first_look)
     return {"co_departments": [_told(file, branch) for branch in first_look.branches]}
 
 
@@ -115,8 +117,7 @@ def distribute(context: CommandContext, moving: Moving, call: ServiceCall) -> Ma
     """The limits of the departments run from here, not from acceptance (R4-3)."""
     file = CaseFile.of(context, moving)
     file.move(file.case.start_review())
-    review, events = _part(file, REVIEW).distribute(file.now, context.calendar, file.item.limits.mode)
-    file.keep(REVIEW, review, events)
+    review = _distribute(file, REVIEW, _part(file, REVIEW))
     return {"co_departments": [_told(file, branch) for branch in review.branches], "review_stopped": False}
 
 
@@ -137,10 +138,37 @@ def reopen(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     asked = [branch.code for branch in review.branches if _asked(branch)]
     if not asked:
         return {"co_departments": [], "review_stopped": False}
-    review, events = review.again(asked).distribute(file.now, context.calendar, file.item.limits.mode)
-    file.keep(REVIEW, review, events)
+    review = _distribute(file, REVIEW, review.again(asked))
     again = [_told(file, branch) for branch in review.branches if branch.code in asked]
     return {"co_departments": again, "review_stopped": False}
+
+
+def _distribute(file: CaseFile, part: str, review: JointReview) -> JointReview:
+    """Send the case to the branches that wait; each has a clock of its own from here (R4-3)."""
+    waiting = [branch.code for branch in review.branches if branch.state is BranchState.WAITING]
+    review, events = review.distribute(file.now, file.context.calendar, file.item.limits.mode)
+    file.keep(part, review, events)
+    for branch in map(review.branch, waiting):
+        options: dict[str, Any] = {"mode": file.item.limits.mode, "source": branch.name, "about": branch.code}
+        file.time.start(ClockKind.BRANCH, branch.limit, **options)
+    return review
+
+
+def _keep(file: CaseFile, part: str, review: JointReview, events: Iterable[Event]) -> None:
+    """Keep what became of the branches; the clocks of those that are not asked any more stop."""
+    file.keep(part, review, events)
+    asked = {branch.code for branch in review.branches if branch.state is BranchState.OPEN}
+    file.time.stop(clock for clock in file.time.open(ClockKind.BRANCH) if clock.about not in asked)
+
+
+def limit_moved(file: CaseFile, clock: Clock) -> None:
+    """The clock of a branch ends at another time (a suspension, another calendar), and so does the branch."""
+    for part in (PRECHECK, REVIEW):
+        review = file.part(part, JointReview)
+        if review is not None and any(branch.code == clock.about for branch in review.branches):
+            moved = review.move_due(clock.about, clock.due)
+            if moved != review:
+                file.keep(part, moved)
 
 
 def _asked(branch: Branch) -> bool:
@@ -207,7 +235,7 @@ def _answer(file: CaseFile, part: str, call: ServiceCall) -> JointReview:
         corrections=entries_of(file, items) if value is OpinionValue.NEEDS_CORRECTION else (),
     )
     review, events = review.answer(branch.code, opinion)
-    file.keep(part, review, events)
+    _keep(file, part, review, events)
     return review
 
 
@@ -238,7 +266,7 @@ def _silence(file: CaseFile, part: str, call: ServiceCall) -> dict[str, Any]:
     before = _part(file, part)
     code = text_of(call, "branch")
     review, events = before.time_out(code, now=file.now)
-    file.keep(part, review, events)
+    _keep(file, part, review, events)
     branch = review.branch(code)
     if branch.state is BranchState.OPEN:
         again = file.context.calendar.due(file.now, AGAIN, file.item.limits.mode)
@@ -246,7 +274,7 @@ def _silence(file: CaseFile, part: str, call: ServiceCall) -> dict[str, Any]:
         return {"silence": "waits", "department": urged}
     if branch.state is BranchState.RETURNED and part == PRECHECK:
         review, events = review.stop([code], reason="预审逾期未反馈，由牵头部门核对")
-        file.keep(part, review, events)
+        _keep(file, part, review, events)
     return {"silence": "returned" if branch.state is BranchState.RETURNED and part == REVIEW else "deemed"}
 
 

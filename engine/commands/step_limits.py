@@ -7,6 +7,7 @@ so that nothing fires while a case is suspended and nothing fires in a burst whe
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +16,8 @@ from engine.approval import events
 from engine.approval.clock import Clock, ClockState
 from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.suspension import Suspension
-from engine.calendar import DueMode, Limit
-from engine.commands import jobs, moving
+from engine.calendar import DueMode, Limit, WorkCalendar
+from engine.commands import jobs, moments, moving
 from engine.commands.case_files import CaseFile
 from engine.commands.clock_desk import ClockDesk
 from engine.runtime.instance import ENDED, InstanceState
@@ -70,10 +71,12 @@ moving.FOLLOWERS.append(follow)
 class _Steps:
     """The clocks of one instance's steps while it moves."""
 
-    def __init__(self, context: CommandContext, desk: ClockDesk, mode: DueMode) -> None:
-        self.context = context
+    def __init__(self, moved: Moving, desk: ClockDesk, mode: DueMode, file: CaseFile | None = None) -> None:
+        self.context = moved.context
+        self.moved = moved
         self.desk = desk
         self.mode = mode
+        self.file = file
 
     @classmethod
     def of(cls, moved: Moving) -> _Steps:
@@ -81,9 +84,9 @@ class _Steps:
         context = moved.context
         row = cases.of_instance(context.uow, moved.id) if moved.row["business_key"] else None
         if row is None:
-            return cls(context, ClockDesk(context, moved.id, None), DueMode.END_OF_DAY)
+            return cls(moved, ClockDesk(context, moved.id, None), DueMode.END_OF_DAY)
         file = CaseFile(context, row)
-        return cls(context, file.time, file.item.limits.mode)
+        return cls(moved, file.time, file.item.limits.mode, file)
 
     def stop(self, ids: list[str]) -> None:
         """Stop these clocks; a task may have been given one after the process was deployed, or none."""
@@ -109,9 +112,11 @@ class _Steps:
             _tell_tasks(self.context, self.desk.stream, clock)
 
     def begin_timer(self, timer: WaitingTimer) -> None:
-        """A clock for a timer that was set to days; else the timer is tied to the clock from which its time comes, if any."""
+        """A clock for a timer that was set to days; else the timer is tied to the clock from which its time comes, if any: to
+        its end, or to a morning on which the office speaks of it before."""
+        tie: dict[str, Any] | None = None
         if timer.limit is not None:
-            clock: Clock | None = self._begin(
+            clock = self._begin(
                 ClockKind.TIMER,
                 Limit.parse(timer.limit),
                 timer.scope,
@@ -120,20 +125,31 @@ class _Steps:
                 token_id=timer.token_id,
                 source=timer.element_name or timer.element_id,
             )
-        elif self.desk.case_id is not None:
-            clock = self._clock_that_ends_at(timer.due_at)
-        else:
-            clock = None
-        if clock is not None:
-            after = (timer.due_at - clock.due.at).total_seconds() if clock.state is ClockState.RUNNING else 0
-            tie = {"payload": {"clock_id": clock.id, "after": after}}
-            self.context.uow.update(tables.job, (moving.timer_job_id(timer),), tie)
+            tie = _tie_to_end(clock, timer)
+        elif self.file is not None:
+            ending = self._clock_that_ends_with(timer)
+            tie = (
+                moments.tie_to_warning(self.file, timer.due_at, self.context.calendar)
+                if ending is None
+                else (_tie_to_end(ending, timer))
+            )
+        if tie is not None:
+            self.context.uow.update(tables.job, (moving.timer_job_id(timer),), {"payload": tie})
 
-    def _clock_that_ends_at(self, due_at: datetime) -> Clock | None:
-        """The clock whose end a verb gave to the process. Of several the latest, and those of the case before its steps."""
-        found = [clock for clock in self.desk.open() if due_at - clock.due.at in (timedelta(0), WAKE)]
+    def _clock_that_ends_with(self, timer: WaitingTimer) -> Clock | None:
+        """The clock whose end a verb gave to the process: that of the co-department about which the token is, of the case
+        (the latest of several), or of the task on which the timer sits. What merely ends in the same moment is none of its
+        business: it would stop another day, or stand for another reason."""
+        found = [clock for clock in self.desk.open() if timer.due_at - clock.due.at in (timedelta(0), WAKE)]
+        branches = [clock for clock in found if clock.kind is ClockKind.BRANCH]
+        if branches:
+            seen = self.moved.execution.variables(timer.token_id).values()
+            about = {value.get("code") for value in seen if isinstance(value, dict)}
+            branches = [clock for clock in branches if clock.about in about]
+        of_case = [clock for clock in found if clock.kind not in OF_STEPS and clock.kind is not ClockKind.BRANCH]
+        own = [clock for clock in found if clock.kind in OF_STEPS and clock.token_id in timer.scope]
         # Reversed: of two that began in the same moment, max takes the one that began after the other.
-        return max(reversed(found), key=lambda clock: (clock.kind not in OF_STEPS, clock.started_at), default=None)
+        return max(reversed(branches or of_case or own), key=lambda clock: clock.started_at, default=None)
 
     def _begin(self, kind: ClockKind, limit: Limit, scope: tuple[str, ...], **options: Any) -> Clock:
         standing = self._standing()
@@ -151,6 +167,11 @@ class _Steps:
         """The suspensions that stop steps now: those for which the promised clock stands."""
         promised = self.desk.latest(ClockKind.PROMISED) if self.desk.case_id is not None else None
         return () if promised is None else promised.open_suspensions
+
+
+def _tie_to_end(clock: Clock, timer: WaitingTimer) -> dict[str, Any]:
+    after = (timer.due_at - clock.due.at).total_seconds() if clock.state is ClockState.RUNNING else 0
+    return {"clock_id": clock.id, "after": after}
 
 
 # ---------------------------------------------------------------- what moves with a clock
@@ -181,24 +202,27 @@ def sync(context: CommandContext, stream: str) -> None:
     wrong = wrong_timers(
         [job for job in clocks.timers(context.uow, stream) if job["payload"].get("clock_id")],
         lambda: {clock.id: clock for clock in clocks.of_instance(context.uow, stream)},
+        context.calendar,
     )
     instance = context.uow.get(tables.process_instance, (stream,))
     if wrong and instance is not None and InstanceState(instance["state"]) not in ENDED:
         moving.load(context, stream, row=instance).reschedule(wrong)
 
 
-def wrong_timers(tied: list[Values], known: Any) -> dict[str, datetime]:
+def wrong_timers(
+    tied: list[Values], known: Callable[[], dict[str, Clock]], calendar: WorkCalendar
+) -> dict[str, datetime]:
     """Return when the timers of these jobs should be due, by token id: those that are not. ``known`` gives the clocks."""
     if not tied:
         return {}
-    by_id: dict[str, Clock] = known()
+    by_id = known()
     found = {}
     for job in tied:
         clock = by_id.get(job["payload"]["clock_id"])
         if clock is None or clock.state is ClockState.STOPPED:
             continue
-        after = timedelta(seconds=job["payload"].get("after", 0))
-        due_at = PARKED if clock.state is ClockState.PAUSED else clock.due.at + after
+        paused = clock.state is ClockState.PAUSED
+        due_at = PARKED if paused else moments.moment_of(job["payload"], clock, calendar)
         if job["due_at"] != due_at:
             found[job["token_id"]] = due_at
     return found

@@ -20,12 +20,14 @@ from engine.commands import materials, suspending
 from engine.commands.case_decisions import guard
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import text_of, wake_up
+from engine.commands.moments import warned_before
 from engine.commands.service_tasks import verb
 from engine.errors import Conflict
 from engine.store import cases
 
 if TYPE_CHECKING:
     from engine.approval.material import MaterialSlot
+    from engine.calendar import Limit
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.events import Event
@@ -119,7 +121,7 @@ def promise(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappi
     file.keep("tolerance", tolerance, events)
     file.issue(DocumentKind.TOLERANCE_NOTICE, lambda desk, serial: document.tolerance_notice(desk, serial, tolerance))
     file.start_clock(ClockKind.TOLERANCE, SourcedLimit(tolerance.deadline.limit, tolerance.promise_no))
-    return {"tolerant": True, "tolerance_gate": tolerance.gate.value, **_times(file, tolerance)}
+    return {"tolerant": True, "tolerance_gate": tolerance.gate.value, **times(file, tolerance)}
 
 
 def _chosen_day(file: CaseFile, given: Any) -> date | None:
@@ -133,7 +135,12 @@ def _chosen_day(file: CaseFile, given: Any) -> date | None:
     return chosen if early_enough else None
 
 
-def _times(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
+@warned_before(ClockKind.TOLERANCE)
+def _reminders(file: CaseFile) -> tuple[Limit, ...]:
+    return () if file.item.tolerance is None else file.item.tolerance.reminders
+
+
+def times(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
     """What timers and forms need to know of a promise."""
     calendar = file.context.calendar
     days = [day for day in tolerance.reminders(file.item, calendar) if day < tolerance.deadline.date]
@@ -284,7 +291,7 @@ def _second_time(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
         suspending.begin(file, SuspensionKind.TOLERANCE, reason=reason, notice=False)
     limit = SourcedLimit(tolerance.deadline.limit, tolerance.promise_no)
     file.start_clock(ClockKind.TOLERANCE, limit, at=tolerance.deadline.start)
-    return _times(file, tolerance)
+    return times(file, tolerance)
 
 
 @verb(
