@@ -74,6 +74,7 @@ JOB_KINDS: Mapping[str, str] = {
     "proxy-begin": "代理开始",
     "proxy-end": "代理结束",
     "proxy-settle": "代理转接",
+    "step-timeout": "环节逾期处理",
 }
 
 DAY_KINDS: Mapping[str, str] = {"work": "上班", "rest": "休息", "half_am": "上午上班", "half_pm": "下午上班"}

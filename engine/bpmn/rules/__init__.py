@@ -18,6 +18,7 @@ from engine.bpmn.rules import (
     specials,
     structure,
     tasks,
+    timeouts,
     timers,
     vocabulary,
     who,
@@ -43,6 +44,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         approval.check(model, book)
         going_back.check(model, book)
         asking.check(model, book)
+        timeouts.check(model, book)
         vocabulary.check(model, book)
     calls.check(files, known_processes, book)
     names.check(files, known, book)
