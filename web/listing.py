@@ -50,20 +50,19 @@ def number(name: str) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
-def day_start(name: str) -> datetime | None:
-    """A date parameter as the moment at which that day begins in the office."""
-    found = _day(name)
+def day_start(name: str, value: str | None = None) -> datetime | None:
+    """A date (the parameter of this name, if not given) as the moment at which that day begins in the office."""
+    found = _day(name, text(name, 10) if value is None else value)
     return None if found is None else datetime.combine(found, time(0), SHANGHAI)
 
 
-def day_end(name: str) -> datetime | None:
-    """A date parameter as the moment at which that day is over."""
-    found = _day(name)
+def day_end(name: str, value: str | None = None) -> datetime | None:
+    """A date (the parameter of this name, if not given) as the moment at which that day is over."""
+    found = _day(name, text(name, 10) if value is None else value)
     return None if found is None else datetime.combine(found + timedelta(days=1), time(0), SHANGHAI)
 
 
-def _day(name: str) -> date | None:
-    value = text(name, 10)
+def _day(name: str, value: str) -> date | None:
     if not value:
         return None
     try:

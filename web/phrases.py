@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb, may
-from engine.commands.phrases import AddPhrase, RemovePhrase
+from engine.commands.phrases import AddPhrase, ChangePhrase, RemovePhrase
 from web.auth import current_actor, services
 from web.i18n import translate as _
 from web.policy import signed_in
@@ -30,6 +30,15 @@ def add() -> Response:
     command = AddPhrase(body=request.form.get("body", ""), shared="shared" in request.form)
     services().engine.execute(command, actor=current_actor())
     flash(_("常用语已添加。"), "success")
+    return redirect(url_for("phrases.index"), 303)
+
+
+@blueprint.post("/<phrase_id>/change")
+@signed_in
+def change(phrase_id: str) -> Response:
+    command = ChangePhrase(phrase_id=phrase_id, body=request.form.get("body", ""))
+    services().engine.execute(command, actor=current_actor())
+    flash(_("常用语已修改。"), "success")
     return redirect(url_for("phrases.index"), 303)
 
 

@@ -75,41 +75,52 @@ class Worklist:
         options: dict[str, Any] = {"keep": self.keep, "after": after, "limit": limit, "order": order}
         if self.tab == "done":
             return tasks.done(actor, self.narrow, **options)
+        if self.tab == "offered" and actor.stands_in:
+            return services().queries.proxy_offers.page(actor, self.now, self.narrow, **options)
         return (tasks.offered if self.tab == "offered" else tasks.assigned)(actor, self.narrow, **options)
 
 
 def of_request(tab: str | None = None) -> Worklist:
     """Read the list out of the present address; without ``tab`` the address itself names it, else it is 待办."""
     named = tab or listing.text("tab")
-    tab = named if named in TABS else "assigned"
+    return of_words(named if named in TABS else "assigned", present_address())
+
+
+def of_words(tab: str, words: Mapping[str, str]) -> Worklist:
+    """The list that these words describe, named as in FILTERS. Raises InvalidInput for a day that is none."""
     now, calendar = services().engine.now(), services().queries.admin.calendar()
-    lamp = listing.text("lamp") if tab != "done" else ""
-    order = CLOSED if tab == "done" else ORDERS.get(listing.text("sort"), DUE)
-    return Worklist(tab, narrowed(tab, lamp, now), order, lamp, present_address(), now, calendar)
+    lamp = words.get("lamp", "") if tab != "done" else ""
+    order = CLOSED if tab == "done" else ORDERS.get(words.get("sort", ""), DUE)
+    return Worklist(tab, _narrowed(tab, words, _due_range(lamp, now)), order, lamp, words, now, calendar)
 
 
-def narrowed(tab: str, lamp: str, now: datetime) -> TaskFilter:
-    """What the present address narrows a list by; ``GET /tasks`` of the API has the same words."""
-    after, before = _due_range(lamp, now)
-    done = tab == "done"
+def _narrowed(tab: str, words: Mapping[str, str], due: tuple[datetime | None, datetime | None]) -> TaskFilter:
+    def word(name: str) -> str:
+        return words.get(name, "")
+
+    def days(first: str, last: str) -> tuple[datetime | None, datetime | None]:
+        return listing.day_start(first, word(first)), listing.day_end(last, word(last))
+
+    received, due_days = days("from", "until"), days("due_from", "due_until")
+    closed = days("done_from", "done_until") if tab == "done" else (None, None)
     return TaskFilter(
-        text=listing.text("q"),
-        definition_key=listing.text("process"),
-        element_name=listing.text("step", 200),
-        item_code=listing.text("item"),
-        applicant=listing.text("applicant"),
-        form_field=listing.text("field"),
-        form_value=listing.text("value"),
-        due_after=after,
-        due_before=before,
-        due_from=listing.day_start("due_from"),
-        due_until=listing.day_end("due_until"),
-        created_from=listing.day_start("from"),
-        created_until=listing.day_end("until"),
-        closed_from=listing.day_start("done_from") if done else None,
-        closed_until=listing.day_end("done_until") if done else None,
-        urgency=listing.number("urgency"),
-        unread=tab == "assigned" and listing.text("unread") == "1",
+        text=word("q"),
+        definition_key=word("process"),
+        element_name=word("step"),
+        item_code=word("item"),
+        applicant=word("applicant"),
+        form_field=word("field"),
+        form_value=word("value"),
+        due_after=due[0],
+        due_before=due[1],
+        due_from=due_days[0],
+        due_until=due_days[1],
+        created_from=received[0],
+        created_until=received[1],
+        closed_from=closed[0],
+        closed_until=closed[1],
+        urgency=int(word("urgency")) if word("urgency").isdecimal() else None,
+        unread=tab == "assigned" and word("unread") == "1",
     )
 
 

@@ -221,6 +221,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.MANAGE_CARDS: _role(Role.SUPERVISOR, Role.SYSTEM),
     Verb.MANAGE_CARD_RULES: _role(Role.SUPERVISOR, Role.ADMIN),
     Verb.URGE_TASK: _urges,
+    Verb.ARRANGE_INBOX: _anybody,
     Verb.MANAGE_OWN_TOKENS: _anybody,
     Verb.MANAGE_OWN_ACCOUNT: _anybody,
 }

@@ -79,6 +79,7 @@ class Verb(StrEnum):
     URGE_TASK = "urge-task"
     DECLARE_RECUSAL = "declare-recusal"  # 自行回避: oneself, in an instance that one may see
     MANAGE_RECUSALS = "manage-recusals"  # 责令回避, and lifting one
+    ARRANGE_INBOX = "arrange-inbox"  # one's own saved views, columns and phrases, and what one has read
     MANAGE_OWN_TOKENS = "manage-own-tokens"
     MANAGE_OWN_ACCOUNT = "manage-own-account"
 
@@ -130,6 +131,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.TAKE_AS_PROXY: Scope.TASKS,
     Verb.TAKE_BACK_TASK: Scope.TASKS,
     Verb.MANAGE_OWN_PROXIES: Scope.TASKS,
+    Verb.ARRANGE_INBOX: Scope.TASKS,
     Verb.TERMINATE_INSTANCE: Scope.TASKS,
     Verb.DECLARE_RECUSAL: Scope.TASKS,
     Verb.MANAGE_RECUSALS: Scope.TASKS,

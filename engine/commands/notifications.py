@@ -58,7 +58,7 @@ class ReadNotice(Command):
     notice_id: str | None = None
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         if self.notice_id is None:
             return {"read": notices.read_all(context.uow, context.actor.login, context.now)}
         row = context.uow.get(tables.notification, (self.notice_id,))

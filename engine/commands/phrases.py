@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
 from engine.context import Command
-from engine.errors import InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.store import inbox_rows, tables
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
+    from engine.store.unit_of_work import Values
 
 MAX_PHRASES = 50
 
@@ -24,12 +25,8 @@ class AddPhrase(Command):
     shared: bool = False
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_PHRASES if self.shared else Verb.MANAGE_OWN_ACCOUNT)
-        body = " ".join(self.body.split())
-        if not 1 <= len(body) <= 200 or not body.isprintable():
-            raise InvalidInput(
-                "常用语须为 1 至 200 字。", "A phrase has 1 to 200 characters.", fields={"body": "1–200 字"}
-            )
+        require(context.actor, Verb.MANAGE_PHRASES if self.shared else Verb.ARRANGE_INBOX)
+        body = _checked_body(self.body)
         owner = None if self.shared else context.actor.login
         known = inbox_rows.phrases_of(context.uow, owner)
         for row in known:
@@ -46,15 +43,45 @@ class AddPhrase(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePhrase(Command):
+    """Write a phrase of one's own anew, or as administrator one of the bureau. Answers {id}."""
+
+    phrase_id: str
+    body: str
+
+    def execute(self, context: CommandContext) -> dict[str, Any]:
+        row = _mine(context, self.phrase_id)
+        body = _checked_body(self.body)
+        known = inbox_rows.phrases_of(context.uow, row["owner"])
+        if any(each["body"] == body and each["id"] != self.phrase_id for each in known):
+            raise Conflict("已有相同的常用语。", "There is a phrase with these words already.")
+        context.uow.update(tables.phrase, (self.phrase_id,), {"body": body})
+        return {"id": self.phrase_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemovePhrase(Command):
     """Remove a phrase of one's own, or as administrator one of the bureau."""
 
     phrase_id: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        row = context.uow.get(tables.phrase, (self.phrase_id,))
-        if row is None or row["owner"] not in (None, context.actor.login):
-            raise NotFound("没有这条常用语，或不是您的。", "There is no such phrase of yours.")
-        require(context.actor, Verb.MANAGE_PHRASES if row["owner"] is None else Verb.MANAGE_OWN_ACCOUNT)
+        _mine(context, self.phrase_id)
         context.uow.delete(tables.phrase, (self.phrase_id,))
         return {"id": self.phrase_id}
+
+
+def _mine(context: CommandContext, phrase_id: str) -> Values:
+    """The phrase, if the actor may change it."""
+    row = context.uow.get(tables.phrase, (phrase_id,))
+    if row is None or row["owner"] not in (None, context.actor.login):
+        raise NotFound("没有这条常用语，或不是您的。", "There is no such phrase of yours.")
+    require(context.actor, Verb.MANAGE_PHRASES if row["owner"] is None else Verb.ARRANGE_INBOX)
+    return row
+
+
+def _checked_body(given: str) -> str:
+    body = " ".join(given.split())
+    if not 1 <= len(body) <= 200 or not body.isprintable():
+        raise InvalidInput("常用语须为 1 至 200 字。", "A phrase has 1 to 200 characters.", fields={"body": "1–200 字"})
+    return body

@@ -34,7 +34,7 @@ class SaveView(Command):
     is_default: bool = False
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         name = _checked_name(self.name)
         if self.tab not in TABS:
             raise InvalidInput("没有这个列表。", "There is no such list.", fields={"tab": "?"})
@@ -69,7 +69,7 @@ class ChangeView(Command):
     is_default: bool | None = None
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         row = context.uow.get(tables.saved_view, (self.view_id,))
         if row is None or row["owner"] != context.actor.login:
             raise _no_view()
@@ -101,7 +101,7 @@ class SetDefaultView(Command):
     view_id: str | None = None
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         mine = inbox_rows.views_of(context.uow, context.actor.login, self.tab)
         if self.view_id is not None and self.view_id not in {row["id"] for row in mine}:
             raise _no_view()
@@ -118,7 +118,7 @@ class RemoveView(Command):
     view_id: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         row = context.uow.get(tables.saved_view, (self.view_id,))
         if row is not None and row["owner"] == context.actor.login:
             context.uow.delete(tables.saved_view, (self.view_id,))
@@ -133,7 +133,7 @@ class SetPreference(Command):
     value: Any = None
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         if self.key not in PREFERENCES:
             raise InvalidInput("没有这项设置。", "There is no such preference.")
         value = check_variables({"value": self.value})["value"]

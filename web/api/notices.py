@@ -5,12 +5,14 @@ from typing import Any
 
 from pydantic import Field
 
+from engine.access import Verb
+from engine.commands.notifications import ReadNotice
 from engine.runtime.notice import Kind, sentence
-from web.api.acting import actor, queries
+from web.api.acting import actor, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.shapes import Flag, Listing, Out, PageQuery
-from web.policy import signed_in
+from web.policy import asks, signed_in
 
 notices = Noun(blueprint, "notices")
 
@@ -31,6 +33,10 @@ class NoticeList(Listing):
     items: list[Notice]
 
 
+class ReadNotices(Out):
+    read: int = Field(description="How many were marked.")
+
+
 class NoticesQuery(PageQuery):
     unread: Flag = Field(False, description="Only those that were not looked at.")
 
@@ -48,3 +54,17 @@ def _texts(row: dict[str, Any]) -> dict[str, str]:
         "text": sentence(kind, row["title"], row["facts"], "zh"),
         "text_en": sentence(kind, row["title"], row["facts"], "en"),
     }
+
+
+@notices.post("/notices/read", asks(Verb.ARRANGE_INBOX), zh="通知全部已读", answers={200: ReadNotices})
+def read_all() -> Any:
+    """Mark everything that the caller was told as read."""
+    return execute(ReadNotice())
+
+
+@notices.post(
+    "/notices/<notice_id>/read", asks(Verb.ARRANGE_INBOX), zh="通知已读", answers={200: ReadNotices}, errors=(404,)
+)
+def read_one(notice_id: str) -> Any:
+    """Mark one notice as read; the first time counts."""
+    return execute(ReadNotice(notice_id=notice_id))

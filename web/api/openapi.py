@@ -27,6 +27,8 @@ TAGS = {
     "ballots": "会签 · What is voted on, who has voted what",
     "proxies": "代理 · Who stands in for whom, when, for what",
     "copies": "抄送与讨论 · Copies, read marks, comments and mentions",
+    "views": "常用查询与列 · Saved views and columns of the caller's lists",
+    "phrases": "常用语 · What people write again and again",
     "notices": "通知 · What the caller was told",
     "messages": "消息与信号 · How other systems speak to processes",
     "cases": "办件 · Cases and their materials",

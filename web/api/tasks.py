@@ -5,24 +5,22 @@ from typing import Any
 
 from pydantic import Field
 
-from engine import forms, plain
-from engine.access import Actor, TaskFacts, Verb, may, not_found, require
+from engine import forms
+from engine.access import TaskFacts, Verb, may, not_found, require
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.runtime.instance import InstanceState
 from engine.runtime.task import OPEN, Power, Seat, TaskState
-from engine.store.paging import Page, Row
-from web import formview
-from web.api.acting import actor, execute, queries, visible_instance
+from engine.store.paging import Row
+from web import formview, standingin
+from web.api.acting import actor, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Body
-from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery, Remark, Variables
+from web.api.shapes import Code, Login, Name, Out, Remark, Variables
 from web.policy import asks_thing
 
 tasks = Noun(blueprint, "tasks")
-
-_GROUP = "group:"
 
 
 class TaskSummary(Out):
@@ -48,6 +46,9 @@ class TaskSummary(Out):
     power: Power = Field(description="`advise`: an opinion without an outcome.")
     ballot_id: str | None = Field(description="Of a member or adviser: see `GET /ballots/{id}`.")
     principal: str | None = Field(description="For whom a proxy holds it.")
+    proxy_for: str | None = Field(
+        None, description="In a list of offers: for whom the caller may claim it, as a proxy."
+    )
 
 
 class Task(TaskSummary):
@@ -84,18 +85,6 @@ class TaskForm(Out):
     fields: list[FormField] = Field(description="What this task shows, with its rights, conditions and present values.")
 
 
-class TaskList(Listing):
-    items: list[TaskSummary]
-
-
-class TasksQuery(PageQuery):
-    assignee: Login | None = Field(None, description="Held by this person.")
-    candidate: Name | None = Field(
-        None, description="Unclaimed and offered to this person (also through groups), or to `group:KEY`."
-    )
-    instance: Id | None = Field(None, description="Of this process instance.")
-
-
 class StateOfTask(Out):
     id: str
     instance_id: str
@@ -119,19 +108,6 @@ class Completion(Body):
     chosen: dict[Name, list[Login]] = Field(
         {}, max_length=50, description="Whom the caller chooses for later steps: {element_id: [logins]}."
     )
-
-
-@tasks.get("/tasks", asks_thing(Verb.VIEW_TASK), zh="任务", query=TasksQuery, answers={200: TaskList}, errors=(404,))
-def list_tasks(query: TasksQuery) -> Any:
-    """List open tasks by deadline.
-
-    Without a filter: what the caller holds, or, for administrators, supervisors and auditors, all open tasks. Only these
-    may ask for the tasks of other people and of groups they are not in.
-    """
-    if query.assignee is not None and query.candidate is not None:
-        raise plain.refused("candidate", "不能与 assignee 同时使用", "cannot stand beside assignee")
-    page = _of_instance(query) if query.instance else _of_people(query)
-    return {"items": page.rows, "next": page.next}
 
 
 @tasks.get("/tasks/<task_id>", asks_thing(Verb.VIEW_TASK), zh="一个任务", answers={200: Task}, errors=(404,))
@@ -169,7 +145,7 @@ def _field(field: forms.Field) -> dict[str, Any]:
 
 def visible_task(task_id: str) -> Row:
     row = queries().tasks.get(task_id)
-    facts = TaskFacts(task_id=task_id, assignee=None) if row is None else queries().tasks.facts(row)
+    facts = TaskFacts(task_id=task_id, assignee=None) if row is None else standingin.task_facts(row)
     require(actor(), Verb.VIEW_TASK, facts)
     if row is None:
         raise not_found(facts)
@@ -231,53 +207,3 @@ def complete(task_id: str, body: Completion) -> Any:
         task_id=task_id, outcome=body.outcome, comment=body.comment, variables=body.variables, chosen=body.chosen
     )
     return execute(command)
-
-
-def _of_instance(query: TasksQuery) -> Page:
-    """The open tasks of one instance, as far as the actor may see them."""
-    assert query.instance is not None
-    visible_instance(query.instance)
-    page = queries().tasks.open(
-        assignee=query.assignee, instance_id=query.instance, after=query.after, limit=query.limit
-    )
-    candidate = None if query.candidate is None else _candidate(query.candidate)
-    rows = [row for row in page.rows if may(actor(), Verb.VIEW_TASK, queries().tasks.facts(row)).allowed]
-    return Page([row for row in rows if candidate is None or _is_offered(row, candidate)], page.next)
-
-
-def _of_people(query: TasksQuery) -> Page:
-    oversees = may(actor(), Verb.VIEW_ALL_INSTANCES).allowed
-    assignee, candidate = query.assignee, query.candidate
-    if candidate is not None:
-        if not oversees and not _is_own(candidate):
-            raise _not_yours()
-        return queries().tasks.offered(_candidate(candidate), after=query.after, limit=query.limit)
-    if not oversees:
-        assignee = assignee or actor().login
-        if assignee != actor().login:
-            raise _not_yours()
-    return queries().tasks.open(assignee=assignee, after=query.after, limit=query.limit)
-
-
-def _is_own(candidate: str) -> bool:
-    """Whether the caller is this candidate, or in this group."""
-    if candidate.startswith(_GROUP):
-        return candidate.removeprefix(_GROUP) in actor().groups
-    return candidate == actor().login
-
-
-def _candidate(text: str) -> Actor:
-    """The person, with all groups, or a stand-in that is in nothing but the one group."""
-    if text.startswith(_GROUP):
-        return Actor(login="", groups=frozenset({text.removeprefix(_GROUP)}))
-    if text == actor().login:
-        return actor()
-    return queries().admin.actor(text) or Actor(login=text)
-
-
-def _is_offered(row: Row, candidate: Actor) -> bool:
-    return row["state"] == TaskState.OFFERED and queries().tasks.facts(row).offered_to(candidate)
-
-
-def _not_yours() -> Forbidden:
-    return Forbidden("您只能查看自己的任务和本组的任务。", "You may only list your own tasks and those of your groups.")

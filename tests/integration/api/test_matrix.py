@@ -127,6 +127,8 @@ TABLE = [
     seen_by("", "PATCH /views/nothing", 200, {"name": "y"}),
     everybody("DELETE /views/nothing", 204),
     everybody("GET /columns"),
+    everybody("POST /notices/read"),
+    seen_by("", "POST /notices/nothing/read"),
     everybody("PUT /columns/done", 200, {"shown": ["number"]}),
     everybody("GET /phrases"),
     everybody("POST /phrases", 201, {"body": "同意。"}),

@@ -58,6 +58,7 @@ TABLE = [
     everybody("GET /phrases"),
     everybody("POST /phrases", body="x"),
     seen_by("", "POST /phrases/nothing/remove"),
+    seen_by("", "POST /phrases/nothing/change", body="x"),
     seen_by("", "GET /action-files/nothing"),
     seen_by("", "GET /notices/nothing"),
     everybody("POST /notices/read"),
