@@ -72,7 +72,7 @@ def _moment(clock: Clock, over: int, calendar: WorkCalendar, measure: Measure) -
         due = _due(clock, limit, clock.mode, calendar)
         return None if due is None else due + timedelta(days=over)
     if measure is Measure.TO_THE_SECOND or clock.mode is DueMode.SAME_TIME:
-        return _advanced(calendar.working_scale, clock, int((limit.value + over) * 2 * DAY_US), calendar)
+        return _spent(clock, int((limit.value + over) * 2 * DAY_US), calendar)
     days = limit.value + over
     if days < 0:
         return calendar.local(clock.started_at)
@@ -105,6 +105,18 @@ def _due(clock: Clock, limit: Limit, mode: DueMode, calendar: WorkCalendar) -> d
     if standing is not None and clock.stopped_at is None and standing <= due:
         return None
     return due
+
+
+def _spent(clock: Clock, amount: int, calendar: WorkCalendar) -> datetime | None:
+    """The last moment at which no more than ``amount`` half microseconds of working days are used; None when the clock stands
+    still before that.
+
+    Days of rest use nothing: what is used up with the end of a Friday is passed when Monday begins. One more unit takes one
+    more microsecond, so the moment before the first of those is the last."""
+    if amount < 0:
+        return calendar.local(clock.started_at)
+    passed = _advanced(calendar.working_scale, clock, amount + 1, calendar)
+    return None if passed is None else passed - timedelta(microseconds=1)
 
 
 def _advanced(scale: Scale, clock: Clock, amount: int, calendar: WorkCalendar) -> datetime | None:

@@ -150,6 +150,21 @@ def test_the_moment_of_a_card_is_where_the_rounded_up_formula_turns(
         assert from_when.is_passed(now) == by_formula
 
 
+def test_what_is_used_up_when_a_day_of_rest_begins_is_passed_when_the_next_working_day_does(
+    bureau: WorkCalendar,
+) -> None:
+    # stood until midnight: Tuesday to Friday are the four days, used up when Saturday begins
+    pauses = (("2026-09-14 10:00", "2026-09-15 00:00"),)
+    measured = clock(PROMISED, "4wd", "2026-09-14 10:00", bureau, pauses=pauses)
+    rule = Rule(code="r", level=Level.YELLOW, text="r", text_en="r", clock=PROMISED, out_at_least=1)
+
+    from_when = bound(rule, measured, bureau, Measure.TO_THE_SECOND)
+
+    assert from_when is not None and from_when.at == at("2026-09-20 00:00"), "2026-09-20 is a Sunday that is worked"
+    assert math.ceil(used(measured, at("2026-09-19 12:00"), bureau)) == 4, "Saturday uses nothing"
+    assert not from_when.is_passed(at("2026-09-19 12:00")) and from_when.is_passed(at("2026-09-20 00:00") + SECOND)
+
+
 # ---------------------------------------------------------------- the general rules and shares
 
 
