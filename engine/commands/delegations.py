@@ -127,18 +127,6 @@ def _leaves(context: CommandContext, instance: Moving, row: Values, reason: str)
         recall(context, asker, reason)
 
 
-def recall_all(context: CommandContext, token_id: str, reason: str) -> int:
-    """Take back every open delegation at a token, the outermost first, so that the system may act itself (P-9.3).
-
-    Returns how many were open. Every automatic action on a task calls this before it acts.
-    """
-    count = 0
-    for row in list(seats.open_of(context, token_id)):
-        if row["seat"] != Seat.DELEGATE.value and recall(context, row, reason):
-            count += 1
-    return count
-
-
 def stack_of(context: CommandContext, row: Values) -> tuple[str, ...]:
     """The logins from the first who asked to the holder of ``row`` (P-5.2)."""
     found: list[str] = []

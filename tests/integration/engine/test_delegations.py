@@ -221,27 +221,6 @@ def test_p_5_4_the_delegators_time_goes_on(house: House) -> None:
     assert row(house, task)["due_at"] == due == row(house, asked)["due_at"]
 
 
-def test_trap_2_9_p_9_3_time_runs_out_recalls_before_the_system_acts(house: House) -> None:
-    from engine.access import SYSTEM
-    from engine.commands.delegations import recall_all
-    from engine.context import Command
-
-    class RecallForTest(Command):
-        def execute(self, context: Any) -> dict[str, Any]:
-            from engine.store import running
-
-            running.lock_instance(context.uow, instance)
-            return {"count": recall_all(context, first, "timeout")}
-
-    instance = office(house)
-    first = house.task(instance)["id"]
-    second = delegate(house, first, "li", "wang")
-    delegate(house, second, "wang", "zhao")
-
-    assert house.engine.execute(RecallForTest(), actor=SYSTEM)["count"] == 1
-    assert states(house, first, second) == ["assigned", "cancelled"]
-
-
 def test_trap_2_10_4_a_forged_request_does_not_pass_the_allow_of_the_node(house: House) -> None:
     task = house.task(office(house, 'banjie:allow="-delegate,-transfer"'))["id"]
 

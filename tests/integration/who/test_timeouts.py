@@ -45,7 +45,7 @@ def test_p_9_3_the_system_decides_with_rule_and_ground_and_without_signature_or_
     assert bureau.state(instance_id) == "completed"
 
 
-def test_p_9_3_what_was_asked_is_taken_back_before_the_system_acts(bureau: Bureau) -> None:
+def test_trap_2_9_p_9_3_time_runs_out_recalls_before_the_system_acts(bureau: Bureau) -> None:
     instance_id = bureau.at_approval(PASSES)
     task_id = bureau.task(instance_id, "approve")["id"]
     qian = bureau.actors["qian"]
