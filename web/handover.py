@@ -32,6 +32,8 @@ def hand_over(login: str) -> Response | tuple[str, int]:
         leaver=login,
         receivers=tuple(dict.fromkeys(each for each in form.getlist("receivers") if each))[:PLACES],
         groups_to=form.get("groups_to", ""),
+        posts_to=form.get("posts_to", ""),
+        leads_to=form.get("leads_to", ""),
         reason=form.get("reason", "").strip()[:500],
     )
     try:

@@ -48,6 +48,10 @@ HANDED_OVER: Mapping[str, str] = {
     Kind.PROXY: "代理他人",
     Kind.PRINCIPAL: "请他人代理，已撤销",
     Kind.GROUP: "办理组",
+    Kind.CHOICE: "已被选定的后续环节",
+    Kind.POST: "岗位",
+    Kind.LEADER: "部门负责人",
+    Kind.DEPUTY: "部门副职",
 }
 
 TABLES: Mapping[str, Mapping[str, str]] = {

@@ -106,6 +106,22 @@ def keep(
         )
 
 
+def choose_again(
+    context: CommandContext, instance_row: Values, compiled: CompiledProcess, element_id: str, login: str, to: str
+) -> None:
+    """Let ``to`` be chosen in the place of ``login``. Raises Conflict as a choice does; the list of the node holds here too."""
+    row = organisation.chosen(context.uow, instance_row["id"], element_id)
+    assert row is not None  # somebody was chosen
+    steps = {info.id: (info, call) for info, _, call in _asked_for(compiled, row["by"], None)}
+    info, call = steps[element_id]
+    variables = context.machine.load(compiled, instance_row["machine_state"]).variables()
+    _check(context, instance_row, compiled, info, call, (to,), variables)
+    logins = tuple(dict.fromkeys(to if each == login else each for each in row["logins"]))
+    name = info.name or info.id
+    chosen = ApproversChosen(element_id=element_id, element_name=name, by=row["by"], logins=logins)
+    context.record(instance_row["id"], chosen)
+
+
 def missing(element_id: str, name: str) -> InvalidInput:
     """The refusal to go on without a choice."""
     return InvalidInput(

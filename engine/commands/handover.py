@@ -6,25 +6,26 @@ moves through the same checks as every other way to a task; a node's ``allow`` d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
-from engine.commands import ballot_members, eligibility, moving, seats, standing_in, transfers
+from engine.commands import ballot_members, choosing, eligibility, moving, seats, standing_in, transfers
 from engine.commands.ballot_box import Box
+from engine.commands.handover_duties import Duties
+from engine.commands.handover_duties import hand_over as hand_over_duties
 from engine.commands.proxies import END, schedule
 from engine.commands.tasks import task_of
 from engine.context import Command, CommandContext
 from engine.errors import BanjieError, Conflict
-from engine.people import MembershipChanged
 from engine.runtime import proxy as domain
 from engine.runtime.handover import Kind, LeaverHandedOver, Line, Receivers
 from engine.runtime.proxy import ProxyRule, check_rule
 from engine.runtime.signers import Plan, SignerReplaced, SignerState
 from engine.runtime.task import TaskAssigned, TaskPaused, TaskState
-from engine.store import leaving, proxies, running, tables
+from engine.store import definitions, leaving, proxies, running
 
 if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
@@ -37,21 +38,25 @@ class HandOver(Command):
     """离职交接: hand over what ``leaver`` has; answers {id, moved, refused, remaining, report}.
 
     ``receivers`` are tried in their order; ``by_process`` names somebody of its own for a process key. ``groups_to`` joins the
-    leaver's groups (nobody does when it is empty). Proxies that the leaver granted are revoked.
+    leaver's groups, ``posts_to`` gets his posts, ``leads_to`` the departments that he leads and his places as a deputy (vacant
+    where it is empty). Proxies that the leaver granted are revoked.
     """
 
     leaver: str
     receivers: tuple[str, ...]
     by_process: Mapping[str, str] = field(default_factory=dict)
     groups_to: str = ""
+    posts_to: str = ""
+    leads_to: str = ""
     reason: str = ""
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.HAND_OVER)
         receivers = Receivers(anyone=tuple(self.receivers), by_process=dict(self.by_process))
-        receivers.check(self.leaver)
         context.person(self.leaver)
-        for login in sorted(receivers.all | ({self.groups_to} - {""})):
+        duties = Duties(groups_to=self.groups_to, posts_to=self.posts_to, leads_to=self.leads_to)
+        receivers.check(self.leaver, duties.people)
+        for login in sorted(receivers.all | duties.people):
             _check_enabled(context, login)
         found = leaving.instances(context.uow, self.leaver)
         run = _Run(context, self.leaver, receivers, self.reason.strip()[:500] or "离职交接")
@@ -59,7 +64,7 @@ class HandOver(Command):
         lines = [*run.proxies()]
         for instance_id in found[:MOST]:
             lines.extend(run.instance(instance_id))
-        lines.extend(run.groups(self.groups_to))
+        lines.extend(hand_over_duties(context, self.leaver, duties))
         return self._told(context, lines, remaining=max(0, len(found) - MOST))
 
     def _told(self, context: CommandContext, lines: list[Line], *, remaining: int) -> dict[str, Any]:
@@ -103,6 +108,23 @@ class _Run:
             yield from self._signers(instance, row)
         for ballot_id in leaving.votes(context.uow, self.leaver, instance_id):
             yield from self._vote(instance, ballot_id)
+        yield from self._choices(instance)
+
+    def _choices(self, instance: Values) -> Iterator[Line]:
+        """Steps to come for which the leaver was chosen: within the list of the node, as for every choice."""
+        elements = leaving.chosen(self.context.uow, self.leaver, instance["id"])
+        if not elements:
+            return
+        compiled = definitions.compiled(self.context.uow, self.context.machine, instance["definition_id"])
+        names = {info.id: info.name for info in compiled.user_tasks}
+        for element_id in elements:
+            about = {**instance, "id": instance["id"], "element_name": names.get(element_id) or element_id}
+            about |= {"process_key": None}
+
+            def choose(to: str, element_id: str = element_id) -> None:
+                choosing.choose_again(self.context, instance, compiled, element_id, self.leaver, to)
+
+            yield self._first(Kind.CHOICE, about, choose)
 
     def _is_concerned(self, row: Values) -> bool:
         if self.leaver in (row["assignee"], row["principal"]):
@@ -210,22 +232,6 @@ class _Run:
     def _revoke(self, rule: ProxyRule) -> None:
         self.context.record_admin(domain.ProxyRevoked(rule_id=rule.id, reason=self.reason))
         moving.insert_job(self.context, END, self.context.now, {"rule": rule.id})
-
-    def groups(self, to: str) -> Iterable[Line]:
-        """The leaver leaves all groups; ``to`` joins them."""
-        context = self.context
-        left = leaving.groups(context.uow, self.leaver)
-        if not left:
-            return []
-        joined = sorted(set(left) - set(leaving.groups(context.uow, to))) if to else []
-        for key in left:
-            context.uow.delete(tables.membership, (self.leaver, key))
-        for key in joined:
-            context.uow.insert(tables.membership, {"login": to, "group_key": key})
-        context.record_admin(MembershipChanged(login=self.leaver, left=tuple(left)))
-        if joined:
-            context.record_admin(MembershipChanged(login=to, joined=tuple(joined)))
-        return [Line(kind=Kind.GROUP, id=key, what=key, to=to or None) for key in left]
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -21,6 +21,10 @@ class Kind(StrEnum):
     PROXY = "proxy"  # standing in for somebody
     PRINCIPAL = "principal"  # being stood in for
     GROUP = "group"  # membership of a candidate group
+    CHOICE = "choice"  # was chosen for a step of a running instance
+    POST = "post"  # a post in a department
+    LEADER = "leader"  # of a department
+    DEPUTY = "deputy"  # of its leader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +81,8 @@ class Receivers:
     def all(self) -> frozenset[str]:
         return frozenset(self.anyone) | frozenset(self.by_process.values())
 
-    def check(self, leaver: str) -> None:
-        """Raise InvalidInput unless somebody other than the leaver is named."""
+    def check(self, leaver: str, others: frozenset[str] = frozenset()) -> None:
+        """Raise InvalidInput unless somebody other than the leaver is named; ``others`` take over duties."""
         if not self.anyone:
             raise InvalidInput(
                 "请至少指定一位接收人。",
@@ -86,7 +90,7 @@ class Receivers:
                 fields={"receivers": "必填"},
                 fields_en={"receivers": "required"},
             )
-        if leaver in self.all:
+        if leaver in self.all | others:
             raise InvalidInput(
                 "接收人不能是离职人本人。",
                 "The leaver cannot take over from himself.",

@@ -6,7 +6,17 @@ from sqlalchemy import Text, bindparam, or_, select, type_coerce
 
 from engine.runtime.proxy import ProxyRule
 from engine.store.proxies import rule_of
-from engine.store.tables import ballot, ballot_member, membership, process_instance, proxy_rule, task, task_offer
+from engine.store.tables import (
+    ballot,
+    ballot_member,
+    choice,
+    department,
+    membership,
+    process_instance,
+    proxy_rule,
+    task,
+    task_offer,
+)
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _HELD = (
@@ -45,6 +55,16 @@ _RULES = (
     )
     .order_by(proxy_rule.c.starts_at, proxy_rule.c.id)
 )
+_CHOSEN = (
+    select(choice.c.instance_id, choice.c.element_id, choice.c.logins)
+    .join(process_instance, process_instance.c.id == choice.c.instance_id)
+    .where(
+        process_instance.c.ended_at.is_(None),
+        type_coerce(choice.c.logins, Text).like(bindparam("quoted"), escape="\\"),
+    )
+    .order_by(choice.c.element_id)
+)
+_LED = select(department).order_by(department.c.code)
 _GROUPS = (
     select(membership.c.group_key).where(membership.c.login == bindparam("login")).order_by(membership.c.group_key)
 )
@@ -54,8 +74,8 @@ def instances(uow: UnitOfWork, login: str) -> list[str]:
     """The running instances in which the leaver has something, in the order in which they are locked."""
     found = {row[0] for row in uow.all(_HELD, {"login": login})}
     found |= {row[0] for row in uow.all(_OFFERED, {"candidate": f"user:{login}"})}
-    literally = login.replace("_", "\\_")  # the one sign of a login that means something to LIKE
-    found |= {row[0] for row in uow.all(_PLANNED, {"signer": f'%"login":"{literally}"%'})}
+    found |= {row[0] for row in uow.all(_PLANNED, {"signer": f'%"login":"{_literally(login)}"%'})}
+    found |= {row.instance_id for row in uow.all(_CHOSEN, {"quoted": f'%"{_literally(login)}"%'})}
     found |= {row.instance_id for row in uow.all(_VOTERS, {"login": login})}
     return sorted(found)
 
@@ -63,6 +83,23 @@ def instances(uow: UnitOfWork, login: str) -> list[str]:
 def votes(uow: UnitOfWork, login: str, instance_id: str) -> list[str]:
     """The open ballots of an instance in which the leaver is a member."""
     return [row.ballot_id for row in uow.all(_VOTERS, {"login": login}) if row.instance_id == instance_id]
+
+
+def chosen(uow: UnitOfWork, login: str, instance_id: str) -> list[str]:
+    """The elements of an instance for which the leaver was chosen."""
+    rows = uow.all(_CHOSEN, {"quoted": f'%"{_literally(login)}"%'})
+    return [row.element_id for row in rows if row.instance_id == instance_id and login in row.logins]
+
+
+def led(uow: UnitOfWork, login: str) -> list[Values]:
+    """The departments that he leads, or where he is a deputy."""
+    rows = (dict(row._mapping) for row in uow.all(_LED))
+    mine = [row for row in rows if login == row["leader"] or login in (row["deputies"] or ())]
+    return [uow.remember(department, row) for row in mine]
+
+
+def _literally(login: str) -> str:
+    return login.replace("_", "\\_")  # the one sign of a login that means something to LIKE
 
 
 def rules(uow: UnitOfWork, login: str) -> list[ProxyRule]:

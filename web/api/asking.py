@@ -10,6 +10,7 @@ from engine.commands.delegations import DelegateTask, RecallDelegation
 from engine.commands.handover import HandOver
 from engine.commands.proxies import ActivateProxy, GrantProxy, RevokeProxy, TakeAsProxy, TakeBackFromProxy
 from engine.commands.signers import AddSigners, RemoveSigner
+from engine.runtime.handover import Kind
 from engine.runtime.task import TaskState
 from web import standingin
 from web.api.acting import actor, created, execute, queries
@@ -326,11 +327,13 @@ class Receivers(Body):
     receivers: list[Login] = Field(min_length=1, max_length=20, description="Tried in this order.")
     by_process: dict[Code, Login] = Field({}, description="Who takes over the tasks of one process, by its key.")
     groups_to: Login | None = Field(None, description="Who joins the leaver's groups.")
+    posts_to: Login | None = Field(None, description="Who gets the leaver's posts; vacant when left out.")
+    leads_to: Login | None = Field(None, description="Who leads his departments, or is their deputy, in his place.")
     reason: Reason = ""
 
 
 class HandoverLine(Out):
-    kind: str = Field(description="task, returned, signer, member, proxy, principal or group.")
+    kind: str = Field(description=", ".join(Kind))
     id: str
     what: str
     to: str | None
@@ -371,13 +374,15 @@ class HandoverList(Out):
 def hand_over(login: Login, body: Receivers) -> Any:
     """Hand over everything that somebody has; safe to repeat.
 
-    Open tasks, answers owed and awaited, signatures and votes to come, proxies, groups: each is a line of the report.
+    Open tasks, answers owed and awaited, signatures and votes to come, choices, proxies, groups, posts and leaderships: each is a line of the report.
     """
     command = HandOver(
         leaver=login,
         receivers=tuple(body.receivers),
         by_process=dict(body.by_process),
         groups_to=body.groups_to or "",
+        posts_to=body.posts_to or "",
+        leads_to=body.leads_to or "",
         reason=body.reason,
     )
     return execute(command)
