@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from engine.approval.clock import Clock
@@ -76,8 +76,18 @@ def _moment(clock: Clock, over: int, calendar: WorkCalendar, measure: Measure) -
     days = limit.value + over
     if days < 0:
         return calendar.local(clock.started_at)
-    # Before the end whole days count, from their midnight; the end itself is where the clock says.
-    return _due(clock, Limit(days, Unit.WD), clock.mode if over >= 0 else DueMode.MIDNIGHT, calendar)
+    if over >= 0:
+        return _due(clock, Limit(days, Unit.WD), clock.mode, calendar)
+    # Before the end whole working days count, from the midnight of each: no warning is issued while the office is closed.
+    gone = _due(clock, Limit(days, Unit.WD), DueMode.MIDNIGHT, calendar)
+    return None if gone is None else _day_begins(gone, calendar)
+
+
+def _day_begins(moment: datetime, calendar: WorkCalendar) -> datetime:
+    """The midnight with which the first working day at or after ``moment`` begins."""
+    day = calendar.local(moment).date()
+    worked = calendar.next_working_day(day)
+    return moment if worked == day else datetime.combine(worked, time(0), calendar.timezone)
 
 
 def _share_moment(clock: Clock, share: float, calendar: WorkCalendar, measure: Measure) -> datetime | None:
