@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM, Verb
-from engine.commands import ballot_members, invariants, moving, tasks
+from engine.commands import ballot_members, ballot_recusal, invariants, moving, tasks
 from engine.commands.ballot_box import Box
 from engine.commands.returns import checked_reason, drop_calls
 from engine.commands.story import Story
@@ -109,6 +109,10 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
     if task.ballot_id is not None:
         ballot_members.reopen(context, task.ballot_id, token_id=task.token_id, reason=reason)
         ballot_members.withdraw_vote(context, instance, task, reason=reason)
+        for login in (
+            instance.row["recused"] or ()
+        ):  # since the ballot was decided; his seat was opened again with the others
+            ballot_recusal.leave(context, instance, task.ballot_id, login, f"{login} 回避")
     else:
         holder = row["assignee"] or row["closed_by"]
         context.record(instance.id, TaskReopened(task_id=task.id, assignee=holder, reason=reason))

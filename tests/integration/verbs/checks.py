@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from engine.events import restore
 from engine.runtime import ballot as counting
-from engine.runtime.ballot import Choice, Voter
+from engine.runtime.ballot import Ballot, Choice, Voter
 from engine.runtime.ballot_settings import parse
 from engine.store import tables
 from engine.store.history import chained, first_head
@@ -16,8 +18,10 @@ from engine.store.projections import MemoryRows, Recorded, apply
 from tests.integration.engine.house import SECRET
 from tests.integration.verbs.shapes import Block, check_threads
 from tests.integration.verbs.world import READ, Row, World
+from tests.unit.runtime import ballot_oracle as oracle
 
-PROJECTED = tuple(table for table in READ if table not in (tables.proxy_rule, tables.job))
+PROJECTED = tuple(table for table in READ if table not in (tables.proxy_rule, tables.job, tables.membership))
+ITEMS = 2  # over which multi-instances run: see Story.begin
 # Kept beside the history: the machine's text, the ends of the chain, read marks, and what an incident can try again.
 BESIDE = frozenset(
     "machine_state search_text revision history_seq history_hash command read_at announced_at has_proxies".split()
@@ -27,6 +31,7 @@ BESIDE = frozenset(
 def check_all(world: World, shape: Block, book: Book) -> None:
     """Raise AssertionError, in a sentence, for the first thing that is wrong."""
     check_tokens(world, shape)
+    check_instances(world)
     check_seats(world)
     check_ballots(world)
     check_nobody_barred_holds_anything(world)
@@ -46,6 +51,27 @@ def check_tokens(world: World, shape: Block) -> None:
         check_threads(shape, world.state)
     else:
         assert not world.jobs, f"an instance that has ended has jobs: {world.jobs}"
+
+
+def check_instances(world: World) -> None:
+    """Of a multi-instance every instance is running, done or (one after the other) still to come; none is lost or doubled."""
+    for rows in _scopes(world.state["t"]) if world.running else ():
+        for place, row in enumerate(rows):
+            data = row[4] if len(row) > 4 else {}
+            if "total" not in data:
+                continue
+            bodies = sum(each[3] == place and each[1] == f"{row[1]}#instance" for each in rows)
+            assert data["total"] == ITEMS, f"{data['total']} instances of {row[1]}, not {ITEMS}"
+            assert bodies == data["next"] - data["done"], f"{bodies} of {data} instances of {row[1]} run"
+            assert bodies >= 1, f"all instances of {row[1]} are done, and it waits"
+
+
+def _scopes(rows: list[list[Any]]) -> Iterator[list[list[Any]]]:
+    """The tokens, scope by scope."""
+    yield rows
+    for row in rows:
+        if len(row) > 6:
+            yield from _scopes(row[6][2])
 
 
 def _human_tokens(rows: list[list[Any]]) -> set[str]:
@@ -135,8 +161,11 @@ def check_ballots(world: World) -> None:
         assert node.proxy_adds or all(count == 1 for count in cast.values()), f"more than one vote: {cast}"
         assert (ballot["members"], ballot["voted"]) == (len(voters), len(votes))
         assert {row["login"] for row in votes} <= {voter.login for voter in voters}, "a vote of nobody"
+        _check_seat_of_each_vote(world, ballot, votes)
         previous = bool((ballot["why"] or {}).get("previous_passed"))
         verdict = counting.decide(node.ballot, voters, choices, previous=previous)
+        sure = certain(node.ballot, tuple(voters), frozenset(choices.items()), previous)
+        assert (None if verdict is None else verdict.passed) == sure, f"{verdict} by {choices}, every end is {sure}"
         if (
             ballot["state"] in ("passed", "failed") and verdict is None
         ):  # closed before its time: who is absent is absent
@@ -148,6 +177,38 @@ def check_ballots(world: World) -> None:
         elif ballot["state"] in ("passed", "failed") and ballot["ground"] != "nobody":
             passed = ballot["state"] == "passed"
             assert verdict is not None and verdict.passed == passed, f"{ballot['state']} by {choices}, not {verdict}"
+
+
+def _check_seat_of_each_vote(world: World, ballot: Row, votes: list[Row]) -> None:
+    """A vote is what its member's own seat was completed with; whoever has completed his seat has voted, once."""
+    for vote in votes:
+        seat = world.tasks.get(vote["task_id"] or "")
+        if seat is None or vote["cast_by"] == "system":
+            continue
+        assert seat["ballot_id"] == ballot["id"] and seat["seat"] == "member", "a vote from somewhere else"
+        assert vote["login"] in (seat["assignee"], seat["principal"], seat["closed_by"]), (
+            f"{vote['login']} voted at {seat}"
+        )
+        assert seat["outcome"] == vote["outcome"] or ballot["settings"].get("secret"), "another vote than the answer"
+    per_seat = Counter(vote["task_id"] for vote in votes if vote["task_id"])
+    assert all(count == 1 for count in per_seat.values()), f"a seat with several votes: {votes}"
+    if ballot["state"] == "open" and not ballot["settings"].get("secret"):
+        waiting = {each["parent_id"] for each in world.open if each["seat"] == "after"}
+        done = {
+            row["id"]
+            for row in world.tasks.values()
+            if row["ballot_id"] == ballot["id"] and row["seat"] == "member" and row["state"] == "completed"
+        }
+        lost = done - waiting - {vote["task_id"] for vote in votes}
+        assert not lost, f"answered without a vote: {[world.tasks[each]['assignee'] for each in lost]}"
+
+
+@lru_cache(maxsize=4096)
+def certain(
+    ballot: Ballot, voters: tuple[Voter, ...], cast: frozenset[tuple[str, Choice]], previous: bool
+) -> bool | None:
+    """What every completion of the votes leads to, by the brute-force oracle; None when they lead to different ends."""
+    return oracle.certain(ballot, voters, dict(cast), previous)
 
 
 def _voter(row: Row) -> Voter:
@@ -179,11 +240,13 @@ class Book:
     def __init__(self, instance_id: str) -> None:
         self.rows = MemoryRows()
         self.head = first_head(SECRET, instance_id)
+        self.living: dict[str, str] = {}  # token -> element: what was entered and not left
 
     def read_on(self, world: World) -> None:
         """Take in what is new, verify the chain, and compare the rows that the history makes with those that are stored."""
         for row in world.fresh:
             self._take(row)
+        self._compare_tokens(world)
         end = (world.instance["history_seq"], world.instance["history_hash"])
         assert (self.head.seq, self.head.hash) == end, "the history does not end where its head says"
         for table in PROJECTED:
@@ -192,14 +255,40 @@ class Book:
             made = {key: _kept(row) for key, row in self.rows.tables.get(table, {}).items()}
             assert made == stored, f"{table.name}: {_first_difference(made, stored)}"
 
+    def _compare_tokens(self, world: World) -> None:
+        """The tokens that live by the history are those that the machine has stored, but for events that are only armed."""
+        stored = {row[0]: row[1] for rows in _scopes(world.state["t"]) for row in rows}
+        lost = {token: element for token, element in self.living.items() if token not in stored}
+        assert not lost, f"by the history these live, and the machine does not know them: {lost}"
+        new = {
+            token: element for token, element in stored.items() if token not in self.living and not _is_armed(element)
+        }
+        assert not new, f"the machine has these, and the history does not tell of them: {new}"
+
+    def _follow(self, kind: str, told: dict[str, Any]) -> None:
+        if not kind.startswith("Activity"):
+            return
+        token = told["token_id"]
+        if kind == "ActivityEntered":
+            assert token not in self.living, f"{told['element_id']} is entered twice"
+            self.living[token] = told["element_id"]
+        else:
+            self.living.pop(token, None)  # what is entered and left in the same breath is told once
+
     def _take(self, row: Any) -> None:
         about = (row.stream, row.seq, row.at, row.actor, row.acts_for, row.kind, row.payload)
         assert row.seq == self.head.seq + 1, "a gap in the history"
         assert row.hash == chained(SECRET, self.head.hash, *about), "the chain is broken"
         assert row.actor, "an event of nobody"
         self.head.seq, self.head.hash = row.seq, row.hash
+        self._follow(row.kind, json.loads(row.payload))
         event = restore(row.kind, json.loads(row.payload))
         apply(self.rows, Recorded(row.stream, row.seq, row.at, row.actor, row.acts_for, event))
+
+
+def _is_armed(element: str) -> bool:
+    """A boundary timer of the drawn shapes."""
+    return element.startswith("late")
 
 
 def _kept(row: Row) -> Row:

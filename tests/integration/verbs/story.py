@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from engine.access import SYSTEM, Role
+from engine.bpmn.runner import Machine
+from engine.commands import modification, returns
 from engine.commands.incidents import ResolveIncident
 from engine.commands.instances import SetVariables
 from engine.commands.proxies import RevokeProxy
@@ -14,19 +18,31 @@ from engine.commands.recusal import LiftRecusal
 from engine.commands.tasks import AssignTask, CompleteTask
 from engine.context import Command
 from engine.errors import BanjieError, StepFailed
+from engine.process_engine import build
 from engine.store import tables
 from engine.store.database import Database
-from tests.integration.engine.house import House
+from tests.integration.engine.house import SECRET, House, bpmn, flows
 from tests.integration.verbs import checks
-from tests.integration.verbs.acting import STAFF, Act, Move, act_of, decides_data
+from tests.integration.verbs.acting import act_of
+from tests.integration.verbs.rights import decides_data
 from tests.integration.verbs.shapes import FLAGS, Block, Drawing
-from tests.integration.verbs.world import Row, World, differing
+from tests.integration.verbs.stage import STAFF, Act, Answer, Dialogs, Move, Stage
+from tests.integration.verbs.world import APPLICATION, Row, World, differing
 
 GROUPS = {"a": ("g1",), "b": ("g1",), "c": ("g1", "g2"), "d": ("g2",), "e": ("g2",)}
 HOURS = (1, 20, 30, 50, 100)
 PATIENCE = 80  # commands after which an office that only wants to be done should be
 # What a step that failed leaves: its incident, and that in the history.
 OF_AN_INCIDENT = {"incident", "history", "process_instance"}
+APPLYING = bpmn(
+    '<startEvent id="s"/><userTask id="approve" banjie:candidateUsers="boss,sup" banjie:outcomes="approve:同意,refuse:不同意"/>'
+    '<exclusiveGateway id="granted" default="granted_no"/><serviceTask id="end" banjie:verb="instance.end_withdrawn">'
+    '<extensionElements><banjie:input name="instance">=withdrawn_instance</banjie:input>'
+    '<banjie:input name="reason">=withdraw_reason</banjie:input></extensionElements></serviceTask>'
+    '<endEvent id="yes"/><endEvent id="no"/>'
+    + flows("s-approve", "approve-granted", 'granted-end?approve_outcome = "approve"', "granted-no", "end-yes"),
+    key=APPLICATION,
+)
 
 
 class Story:
@@ -40,112 +56,172 @@ class Story:
         self.house.person("boss", roles=(Role.ADMIN, Role.STAFF, Role.DESIGNER))
         self.house.person("sup", roles=(Role.SUPERVISOR, Role.STAFF))
         self.house.actors["admin"] = self.house.actors["boss"]
-        self.people = {login: actor.groups for login, actor in self.house.actors.items() if login != "admin"}
         self.shape = shape
         self.instance_id = ""
-        self.accepted = 0
+        self.world: World | None = None
+        self.tried: Counter[str] = Counter()
+        self.accepted: Counter[str] = Counter()
 
     def begin(self, initiator: str, flags: int) -> None:
         drawing = Drawing(self.shape)
         self.elements = drawing.names
-        self.house.deploy(drawing.file)
+        self.house.deploy(drawing.file, APPLYING)
         given: dict[str, Any] = {name: bool(flags >> place & 1) for place, name in enumerate(FLAGS)}
-        started = self.house.start("p", by=self.house.actors[initiator], items=[1, 2], **given)
-        self.instance_id = started
-        self.book = checks.Book(started)
-        self.world = self._look()
-        checks.check_all(self.world, self.shape, self.book)
+        self.instance_id = self.house.start("p", by=self.house.actors[initiator], items=[1, 2], **given)
+        self.book = checks.Book(self.instance_id)
+        self._look()
+        checks.check_all(self.here, self.shape, self.book)
+
+    @property
+    def here(self) -> World:
+        assert self.world is not None
+        return self.world
+
+    @property
+    def steps(self) -> int:
+        return sum(self.tried.values())
 
     # ---- steps
 
+    def stage(self, move: Move | None = None) -> Stage:
+        return Stage(
+            self.here, self.house.now, Dialogs(self._returns, self._reopenings, self._jumps), move or Move("time")
+        )
+
     def tell(self, move: Move) -> str:
         """The step in words, for the report of a failure."""
-        act = None if move.verb == "time" else act_of(move, self.world, self.house.now)
-        return f"{move}: {act}"
+        return f"{move}: {act_of(self.stage(move)) if move.verb not in ('time', 'restart') else ''}"
 
     def step(self, move: Move) -> None:
+        self.tried[move.verb] += 1
         if move.verb == "time":
-            self._time_goes_on(timedelta(hours=HOURS[move.how % len(HOURS)]))
-            return
-        act = act_of(move, self.world, self.house.now)
-        if act is not None:
-            self._try(act)
+            self.accepted["time"] += self._time_goes_on(timedelta(hours=HOURS[move.how % len(HOURS)]))
+        elif move.verb == "restart":
+            self._restart()
+            self.accepted["restart"] += 1
+        else:
+            act = act_of(self.stage(move))
+            if act is not None:
+                self.accepted[move.verb] += self._try(act)
 
     def _try(self, act: Act) -> bool:
         """Do it; whether it was accepted."""
-        before = self.world
-        refused = self._execute(act.command, act.by)
-        self.world = self._look()
+        before = self.here
+        answer, refused = self._execute(act.command, act.by)
+        self._look()
         if refused is None:
             assert act.lawful(), f"accepted without right: {act}"
-            checks.check_all(self.world, self.shape, self.book)
+            checks.check_all(self.here, self.shape, self.book)
             self._check_who(act.by)
+            if act.then is not None:
+                act.then(self.here, answer)
             return True
         assert refused.zh and refused.message("en"), "a refusal without a sentence"
-        changed = differing(before.everything, self.world.everything)
+        if self.here is before:
+            assert not isinstance(refused, StepFailed), f"a step failed, and no incident tells of it: {refused.en}"
+            return False
+        changed = differing(before.everything, self.here.everything)
         assert not changed or (isinstance(refused, StepFailed) and changed <= OF_AN_INCIDENT), f"changed {changed}"
-        checks.check_all(self.world, self.shape, self.book)
+        checks.check_all(self.here, self.shape, self.book)
         return False
 
-    def _look(self) -> World:
-        return World.of(self.house.database, self.instance_id, self.people, self.elements, self.book.head.seq)
+    def _look(self) -> None:
+        self.world = World.of(self.house.database, self.instance_id, self.elements, self.world)
+        for login, actor in self.house.actors.items():
+            mine = self.world.groups.get(login, set())
+            if actor.groups != mine:  # as the session reads them at the next request
+                self.house.actors[login] = replace(actor, groups=frozenset(mine))
 
-    def _execute(self, command: Command, by: str) -> BanjieError | None:
+    def _execute(self, command: Command, by: str) -> tuple[Answer, BanjieError | None]:
         try:
-            self.house.engine.execute(command, actor=self.house.actors[by])
+            answer = self.house.engine.execute(command, actor=self.house.actors[by])
         except BanjieError as refused:
-            return refused
-        self.accepted += 1
+            return {}, refused
         self.house.run_jobs()
-        return None
+        return answer, None
 
     def _check_who(self, by: str) -> None:
         """Every new event is by the one who acted, or by the system; whoever acts for somebody has a task of that person."""
-        principals = {row["principal"] for row in self.world.tasks.values()} | {
-            row["assignee"] for row in self.world.tasks.values()
-        }
-        for row in self.world.fresh:
+        principals = {row[who] for row in self.here.tasks.values() for who in ("principal", "assignee")}
+        for row in self.here.fresh:
             assert row.actor in (by, SYSTEM.login), f"{row.kind} by {row.actor}, not {by}"
             assert row.acts_for is None or row.acts_for in principals, f"{row.kind} for {row.acts_for}"
 
-    def _time_goes_on(self, later: timedelta) -> None:
-        self.house.run_jobs(later)
-        self.world = self._look()
-        checks.check_all(self.world, self.shape, self.book)
-        for row in self.world.fresh:
+    def _time_goes_on(self, later: timedelta) -> bool:
+        """Whether anything came of it."""
+        done = self.house.run_jobs(later)
+        self._look()
+        checks.check_all(self.here, self.shape, self.book)
+        for row in self.here.fresh:
             assert row.actor == SYSTEM.login, f"{row.kind} by {row.actor} while time went on"
+        return bool(done)
+
+    def _restart(self) -> None:
+        """Another server takes over: all that is known is what is stored, which it reads and writes alike."""
+        self.house.engine = build(self.house.database, Machine(), secret=SECRET, clock=lambda: self.house.now)
+        if self.here.running:
+            stored = self.here.instance["machine_state"]
+            again = self.house.engine.ask(
+                lambda context: modification.moving.open_instance(context, self.here.instance).execution.dump(),
+                actor=self.house.admin,
+            )
+            assert again == stored, f"stored {stored}, read {again}"
+
+    # ---- what the pages offer
+
+    def _returns(self, task_id: str, by: str) -> list[str]:
+        try:
+            offered = self.house.engine.ask(
+                lambda context: returns.offers_of(context, task_id), actor=self.house.actors[by]
+            )
+        except BanjieError:
+            return []
+        return [each["element_id"] for each in offered["targets"] if each["possible"]]
+
+    def _reopenings(self) -> list[str]:
+        found = self.house.engine.ask(
+            lambda context: modification.places_of(context, self.instance_id), actor=self.house.admin
+        )
+        return [each["element_id"] for each in found["elements"]]
+
+    def _jumps(self) -> list[tuple[str, str]]:
+        found = self.house.engine.ask(
+            lambda context: modification.tokens_of(context, self.instance_id), actor=self.house.admin
+        )
+        return [(each["token_id"], target["element_id"]) for each in found for target in each["targets"]]
 
     # ---- the end
 
     def finish(self) -> None:
         """Everybody approves, no loop goes round again, and an administrator helps where nobody else can."""
+        if not self.here.running:
+            return
         self._clear_the_way()
         self._do(SetVariables(instance_id=self.instance_id, variables=dict.fromkeys(FLAGS, False)), "boss")
         for _ in range(PATIENCE):
-            if not self.world.running:
+            if not self.here.running:
                 return
-            if not any(self._finish_one(task) for task in self.world.open if task["state"] != "waiting"):
+            if not any(self._finish_one(task) for task in self.here.open if task["state"] != "waiting"):
                 self._clear_the_way()
                 self._time_goes_on(timedelta(days=4))
-        raise AssertionError(f"no end in sight: {[(row['element_id'], row['state']) for row in self.world.open]}")
+        raise AssertionError(f"no end in sight: {[(row['element_id'], row['state']) for row in self.here.open]}")
 
     def _clear_the_way(self) -> None:
-        for rule in self.world.rules:
+        for rule in self.here.rules:
             if rule["active"]:
                 self._do(RevokeProxy(rule_id=rule["id"]), "boss")
-        for recusal in self.world.recusals:
+        for recusal in self.here.recusals:
             if recusal["lifted_at"] is None:
                 by = "sup" if recusal["login"] == "boss" else "boss"
                 self._do(LiftRecusal(instance_id=self.instance_id, recusal_id=recusal["id"], reason="结束"), by)
-        for incident in self.world.incidents:
-            if incident["state"] == "open":
-                self._do(ResolveIncident(incident_id=incident["id"], comment="已处理"), "boss")
+        for incident in self.here.incidents:
+            self._do(ResolveIncident(incident_id=incident["id"], comment="已处理"), "boss")
 
     def _finish_one(self, task: Row) -> bool:
         """Let somebody answer this task; whether anybody could."""
-        if self.world.tasks[task["id"]]["state"] not in ("offered", "assigned"):
+        if self.here.tasks[task["id"]]["state"] not in ("offered", "assigned"):
             return False
-        for login in sorted(self.world.may_act(task)):
+        for login in sorted(self.here.may_act(task)):
             if self._do(_approval(task), login):
                 return True
         for login in (*STAFF, "boss", "sup"):

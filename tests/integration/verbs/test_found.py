@@ -14,6 +14,7 @@ from engine.commands.proxies import GrantProxy
 from engine.commands.recusal import DeclareRecusal
 from engine.commands.signers import AddSigners
 from engine.commands.tasks import AssignTask
+from engine.commands.withdrawals import WithdrawTask
 from engine.errors import Conflict
 from engine.store.database import Database
 from tests.integration.engine.house import House, bpmn, flows
@@ -93,6 +94,20 @@ def test_when_nobody_is_left_to_sign_after_him_his_decision_takes_its_way(house:
     do(house, DeclareRecusal(instance_id=instance_id, reason="亲属", login="c"), "boss")
     house.complete(task, house.actors["a"], "agree")
     assert house.state(instance_id) == "completed"
+
+
+def test_a_ballot_that_opens_again_seats_nobody_who_was_recused_meanwhile(house: House) -> None:
+    """A vote was taken back after the ballot: a member who had declared his recusal since then had his seat again."""
+    vote = '<userTask id="vote" banjie:candidateUsers="a,b,c" banjie:ballot="any"/><userTask id="next" banjie:assignee="d"/>'
+    model = bpmn(
+        f'<startEvent id="s"/>{vote}<endEvent id="e"/>' + flows("s-vote", "vote-next", "next-e"), key="council"
+    )
+    instance_id = begun(house, model, "council")
+    mine = next(row for row in house.open_tasks(instance_id) if row["assignee"] == "a")
+    house.complete(mine, house.actors["a"], "approve")
+    do(house, DeclareRecusal(instance_id=instance_id, reason="亲属", login="b"), "boss")
+    do(house, WithdrawTask(task_id=mine["id"], reason="有误"), "a")
+    assert seats(house, instance_id) == [("member", "a", "assigned"), ("member", "c", "assigned")]
 
 
 # ---------------------------------------------------------------- one person, one seat

@@ -1,9 +1,5 @@
 """A ballot is decided exactly when no open vote can change it; a brute-force count of all completions is the oracle."""
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from itertools import product
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +22,7 @@ from engine.runtime.ballot import (
     result_of,
     seated,
 )
+from tests.unit.runtime.ballot_oracle import certain
 
 YES, NO, ABSTAIN = Choice.APPROVE, Choice.REJECT, Choice.ABSTAIN
 HALF, MORE_THAN_HALF, TWO_THIRDS = Threshold(1, 2), Threshold(1, 2, strict=True), Threshold(2, 3)
@@ -193,44 +190,13 @@ def ballots(draw: st.DrawFn) -> tuple[Ballot, list[Voter], dict[str, Choice], bo
     return ballot, voters, cast, draw(st.booleans())
 
 
-def completions(ballot: Ballot, voters: Sequence[Voter], cast: dict[str, Choice]) -> Iterator[dict[str, Choice]]:
-    """Everything that can still happen: each open voter votes one way or another, or stays away."""
-    opened = [voter.login for voter in voters if voter.login not in cast]
-    ways = [YES, NO, None, *([ABSTAIN] if ballot.may_abstain else [])]
-    for chosen in product(ways, repeat=len(opened)):
-        yield {**cast, **{login: choice for login, choice in zip(opened, chosen, strict=True) if choice is not None}}
-
-
-def outcome(ballot: Ballot, voters: Sequence[Voter], cast: dict[str, Choice], previous: bool) -> bool:
-    """The rules once more, in fractions and in other words than the code."""
-    weight = {voter.login: voter.weight if ballot.mode is Mode.WEIGHT else 1 for voter in voters}
-    by = {choice: [login for login in weight if cast.get(login) is choice] for choice in Choice}
-    if any(ballot.veto_by_anyone or voter.veto for voter in voters if voter.login in by[NO]):
-        return False
-    present = sum(map(len, by.values()))
-    if ballot.quorum is not None:
-        share = ballot.quorum.denominator
-        least = Fraction(ballot.quorum.numerator, share) * len(voters) if share else Fraction(ballot.quorum.numerator)
-        if present < least:
-            return False
-    yes, no = (sum(weight[login] for login in by[choice]) for choice in (YES, NO))
-    if ballot.tie is not None and yes == no:
-        chair = {voter.login for voter in voters if voter.chair}
-        return previous if ballot.tie is Tie.PREVIOUS else ballot.tie is Tie.CHAIR and not chair.isdisjoint(by[YES])
-    base = sum(weight.values()) if ballot.base is Base.ALL else yes + no
-    share = ballot.need.denominator
-    needed = Fraction(ballot.need.numerator, share) * base if share else Fraction(ballot.need.numerator)
-    return yes > 0 and (yes > needed or (yes == needed and not ballot.need.strict))
-
-
 @given(ballots())
 def test_p_1_2_a_ballot_is_decided_exactly_when_every_completion_gives_the_same_result(
     example: tuple[Ballot, list[Voter], dict[str, Choice], bool],
 ) -> None:
     ballot, voters, cast, previous = example
-    possible = {outcome(ballot, voters, full, previous) for full in completions(ballot, voters, cast)}
     verdict = decide(ballot, voters, cast, previous=previous)
-    assert (None if verdict is None else {verdict.passed}) == (possible if len(possible) == 1 else None)
+    assert (None if verdict is None else verdict.passed) == certain(ballot, voters, cast, previous)
 
 
 @given(ballots())
