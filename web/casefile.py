@@ -6,10 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 from engine.access import Actor, InstanceFacts, Verb, may, not_found, require
+from engine.approval.case_state import CaseState
 from engine.approval.item import Item, read_item
+from engine.approval.outcome import words_of_result, words_of_state
 from web import deadlines, standingin
 from web.auth import current_actor, services
 from web.deadlines import Deadline
+from web.i18n import choose
+from web.words import word
 
 Row = dict[str, Any]
 STANDING = ("special", "suspended")  # the states in which the promised clock does not run
@@ -45,10 +49,27 @@ class CaseView:
         return may(actor or current_actor(), verb, self.facts).allowed
 
     @property
+    def state_word(self) -> str:
+        """Where the case stands; a decision is called what it is for this kind of item."""
+        return state_word(self.row)
+
+    @property
+    def result_word(self) -> str:
+        """What came of it, in the words of this kind of item."""
+        result = self.row["result"]
+        known = words_of_result(self.item).get(result)
+        return choose(*known) if known is not None else word(result, "result")
+
+    @property
     def parts(self) -> Mapping[str, Any]:
         """Tolerance, commitment, review … as the case keeps them."""
         found: Mapping[str, Any] = self.row["facts"]
         return found
+
+
+def state_word(row: Row) -> str:
+    """The state of a case in a list."""
+    return choose(*words_of_state(CaseState(row["state"]), row["item_code"]))
 
 
 def open_case(no: str, verb: Verb = Verb.VIEW_CASE) -> CaseView:
@@ -63,7 +84,7 @@ def open_case(no: str, verb: Verb = Verb.VIEW_CASE) -> CaseView:
 def related(row: Row) -> Row:
     """Another case as a line of this one's page; ``visible`` says whether the present person may open it."""
     allowed = may(current_actor(), Verb.VIEW_CASE, services().queries.cases.facts(row)).allowed
-    return row | {"visible": allowed}
+    return row | {"visible": allowed, "state_word": state_word(row)}
 
 
 def of_instance(instance_id: str) -> CaseView | None:

@@ -38,7 +38,7 @@ def index() -> str:
     prefetch_names(task["assignee"] for tasks in holders.values() for task in tasks)
     return render_template(
         "cases/index.html",
-        rows=[row | {"lamp": casefile.lamp_of(row)} for row in page.rows],
+        rows=[row | {"lamp": casefile.lamp_of(row), "state_word": casefile.state_word(row)} for row in page.rows],
         holders=holders,
         pager=listing.pager(page.next),
         items=[(row["code"], row["name"]) for row in queries.definitions.items()],

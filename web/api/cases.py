@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from engine.access import Verb, may
 from engine.approval.applicant import ApplicantKind
 from engine.approval.case_state import CaseState
+from engine.approval.outcome import words_of_state
 from engine.commands.cases import ChangeCaseForm, FileCase, WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
 from engine.store.paging import Row
@@ -271,4 +272,4 @@ def withdraw_commitment(no: str, body: Reason) -> Any:
 
 
 def _in_words(row: Row) -> Row:
-    return row | {"state_zh": CaseState(row["state"]).label("zh")}
+    return row | {"state_zh": words_of_state(CaseState(row["state"]), row["item_code"])[0]}
