@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from engine.access.facts import SYSTEM, Actor, CardFacts, InstanceFacts, TaskFacts, Thing
 from engine.access.rules import RULES, SEEING, Rule
-from engine.access.verbs import LABEL_ZH, SCOPE_OF, Role, Scope, Verb
+from engine.access.verbs import SCOPE_OF, Role, Scope, Verb
+from engine.access.words import refusal
 from engine.errors import BanjieError, Forbidden, NotFound
 
 __all__ = [
@@ -60,17 +61,9 @@ def may(actor: Actor, verb: Verb, thing: Thing = None) -> Decision:
         return Decision(True)
     seeing = SEEING.get(verb)
     hidden = seeing is not None and not RULES[seeing](actor, thing)
-    label = LABEL_ZH.get(verb, verb.value)
-    holder = thing.assignee if isinstance(thing, TaskFacts) else None
-    if holder and holder != actor.login:
-        return Decision(
-            False,
-            hidden,
-            f"您不能{label}：它由 {holder} 持有。",
-            f"You may not {verb.value}: {holder} holds it.",
-            {"by": holder},
-        )
-    return Decision(False, hidden, f"您没有权限{label}。", f"You may not {verb.value}.")
+    holder = thing.assignee if isinstance(thing, TaskFacts) and thing.assignee != actor.login else None
+    zh, en = refusal(verb, holder)
+    return Decision(False, hidden, zh, en, {"by": holder} if holder else {})
 
 
 def require(actor: Actor, verb: Verb, thing: Thing = None) -> None:
