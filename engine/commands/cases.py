@@ -104,6 +104,13 @@ class FileCase(Command):
     def retell(self, context: CommandContext, answer: Mapping[str, Any]) -> dict[str, Any]:
         return {"query_code": query_password(context.environment.secret, answer["id"])}
 
+    @classmethod
+    def kept_for_retry(cls, context: CommandContext, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Who asked for confidentiality stands in no incident either: the application is filed again by whoever took it."""
+        row = cases.item_row(context.uow, fields["item_code"])
+        sealed = sealing.is_sealed(cases.item(context.uow, row["id"]), fields["form"], context.now)
+        return None if sealed else fields
+
     def _choose(self, file: CaseFile, definition: Values, form: Mapping[str, Any]) -> None:
         context = file.context
         compiled = definitions.compiled(context.uow, context.machine, definition["id"])
@@ -269,7 +276,7 @@ def check_application(
         return checked
     form = forms.form_of(context.uow, definition["id"], PurePosixPath(start_form).stem)
     result = form.check(checked, now=context.now)
-    forms.refuse(result.errors)
+    forms.refuse(result.errors, form)
     return forms.blank(form, {}) | {name: value for name, value in result.values.items() if name not in RESERVED}
 
 
