@@ -1,11 +1,12 @@
 """A few sample cases in different states, filed and worked on by the sample people, so that inboxes are not empty."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.access import Actor
 from engine.commands.cases import FileCase
 from engine.commands.tasks import CompleteTask
+from engine.context import Command
 from engine.process_engine import ProcessEngine
 from engine.store import people
 from engine.store.queries_cases import CaseQueries
@@ -26,25 +27,44 @@ def file(engine: ProcessEngine) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applies; ``kind`` is person or organisation, and a caller of the hotline leaves a number only."""
+
+    kind: str
+    name: str
+    id_number: str = ""
+    phone: str = "02812345678"
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The sample people at work."""
 
     engine: ProcessEngine
 
-    def file(self, item: str, applicant: tuple[str, str, str], form: Form, offered: str) -> str:
-        """File a case at the window; ``offered`` are the codes of what was handed in on paper."""
-        kind, name, id_number = applicant
+    def file(
+        self,
+        item: str,
+        applicant: Applicant,
+        form: Form,
+        offered: str = "",
+        *,
+        by: str = WINDOW,
+        channel: str = "window",
+    ) -> str:
+        """File a case; ``offered`` are the codes of what was handed in on paper."""
         filing = FileCase(
             item_code=item,
-            applicant={"kind": kind, "name": name, "id_number": id_number, "phone": "02812345678"},
-            form=form | {"declaration": True},
+            applicant={key: value for key, value in asdict(applicant).items() if value},
+            form=form,
             offered={code: {"form": "original"} for code in offered.split()},
+            channel=channel,
         )
-        return str(self.engine.execute(filing, actor=self._person(WINDOW))["no"])
+        return str(self.execute(by, filing)["no"])
 
     def do(self, login: str, no: str, element: str, outcome: str | None = None, comment: str = "", **form: Any) -> None:
         """Let a person complete the open task of this element that is theirs."""
-        actor = self._person(login)
+        actor = self.person(login)
         instance_id = (CaseQueries(self.engine.database).get(no) or {})["instance_id"]
         task = next(
             row
@@ -54,7 +74,11 @@ class Desk:
         completion = CompleteTask(task_id=task["id"], outcome=outcome, comment=comment, variables=form)
         self.engine.execute(completion, actor=actor)
 
-    def _person(self, login: str) -> Actor:
+    def execute(self, login: str, command: Command) -> dict[str, Any]:
+        """Let a person do something else."""
+        return self.engine.execute(command, actor=self.person(login))
+
+    def person(self, login: str) -> Actor:
         with self.engine.database.read() as connection:
             return people.actor(connection, login)
 
@@ -68,8 +92,8 @@ def _may_work_on(actor: Actor, task: dict[str, Any]) -> bool:
 
 def _construction(desk: Desk) -> None:
     complete = "M01 M02 M03 M04 M05 M06 M07"
-    school = ("organisation", "星河市第一中学", "12510100450000001A")
-    mall = ("organisation", "星河市城投置业有限公司", "91510100MA00000011")
+    school = Applicant("organisation", "星河市第一中学", "12510100450000001A")
+    mall = Applicant("organisation", "星河市城投置业有限公司", "91510100MA00000011")
     # waits for the pre-check of four departments
     desk.file(
         CONSTRUCTION, school, _project("第一中学新校区教学楼", "2026-510100-83-01-100001", 18500, "yes"), complete
@@ -105,6 +129,7 @@ def _project(name: str, code: str, area: int, drainage: str) -> Form:
         "planned_start": "2027-03-01",
         "drainage": drainage,
         **outlet,
+        "declaration": True,
     }
 
 
@@ -112,9 +137,9 @@ def _project(name: str, code: str, area: int, drainage: str) -> Form:
 
 
 def _food(desk: Desk) -> None:
-    noodles = ("organisation", "星河市巷口面馆", "92510100MA00000031")
-    bakery = ("person", "周一鸣", "510104199001011234")
-    canteen = ("organisation", "星河市实验小学", "12510100450000002B")
+    noodles = Applicant("organisation", "星河市巷口面馆", "92510100MA00000031")
+    bakery = Applicant("person", "周一鸣", "510104199001011234")
+    canteen = Applicant("organisation", "星河市实验小学", "12510100450000002B")
     # to be examined at the window
     desk.file(FOOD, bakery, shop("一鸣烘焙工坊", "sales", 45), "M01 M02 M03 M04 S01")
     # accepted with tolerance: two papers are owed while the review goes on
@@ -139,6 +164,7 @@ def shop(name: str, kind: str, area: int) -> Form:
         "safety_manager": "陈安",
         "safety_manager_phone": "13800000001",
         "online_sales": "no",
+        "declaration": True,
     }
 
 
@@ -146,8 +172,8 @@ def shop(name: str, kind: str, area: int) -> Form:
 
 
 def _hygiene(desk: Desk) -> None:
-    hotel = ("organisation", "星河市云来酒店有限公司", "91510100MA00000022")
-    barber = ("person", "何美丽", "510104198805054321")
+    hotel = Applicant("organisation", "星河市云来酒店有限公司", "91510100MA00000022")
+    barber = Applicant("person", "何美丽", "510104198805054321")
     # the applicant chooses: commitment, or the ordinary procedure
     desk.file(HYGIENE, barber, _place("丽人美发店", "beauty", 60), "M01 M02 M03")
     # granted on a commitment, its verification is open
@@ -168,4 +194,5 @@ def _place(name: str, kind: str, area: int) -> Form:
         "air_conditioning": "yes",
         "manager": "孙卫",
         "manager_phone": "13900000002",
+        "declaration": True,
     }

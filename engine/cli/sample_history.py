@@ -9,7 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from engine.access import SYSTEM
 from engine.calendar import WorkCalendar
-from engine.cli.sample_cases import FOOD, WINDOW, Desk, shop
+from engine.cli.sample_cases import FOOD, WINDOW, Applicant, Desk, shop
+from engine.cli.sample_services import Services
 from engine.commands.scanning import KeepSchedules
 from engine.commands.urging import UrgeTask
 from engine.job_executor import JobExecutor
@@ -69,10 +70,13 @@ def live(engine: ProcessEngine, queries: Queries) -> None:
     days = _days(calendar, now)
     with _clock(engine) as set_to:
         desk, numbers = Desk(engine), dict[str, str]()
+        services = Services(desk)
         for back in sorted(days, reverse=True):
             if back % 3 == 0 or back < 2:
                 set_to(_moment(calendar, days[back], 8, 40))
                 _scan(engine)
+            set_to(_moment(calendar, days[back], 9, 10))
+            services.on(back)
             for story in _STORIES:
                 set_to(_moment(calendar, days[back], 9, 20))
                 if story.ago == back:
@@ -82,12 +86,13 @@ def live(engine: ProcessEngine, queries: Queries) -> None:
         set_to(_moment(calendar, days[min(days)], 17, 40))
         _scan(engine)
         _urge(engine, queries, numbers["星星幼儿园食堂"])
+    services.on(0)
 
 
 def _file(desk: Desk, name: str) -> str:
     """File a food permit with all its papers and accept it."""
     number = sum(map(ord, name)) % 10_000
-    owner = ("organisation", f"星河市{name}", f"92510100MA{number:08d}")
+    owner = Applicant("organisation", f"星河市{name}", f"92510100MA{number:08d}")
     no = desk.file(FOOD, owner, shop(name, "catering", 60 + number % 200), "M01 M02 M03 M04 S01 S02 S03")
     desk.do(WINDOW, no, "examine_materials")
     return no

@@ -1,6 +1,7 @@
 """The first start: an empty database becomes a bureau that a stranger can work in at once."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -32,11 +33,40 @@ def test_the_first_start_tells_two_passwords_once_and_fills_every_inbox(engine: 
         assert hashed is not None and Passwords().verify(hashed, password)
     waiting = {person.login for person in sample_organisation.PEOPLE if _inbox(queries, person.login)}
     assert waiting >= {"chuangkou", "qiantou", "xiaofang", "renfang", "zhian", "paishui", "shipin", "jiandu"}
+    assert waiting >= {"huawu", "chengguan", "gongkai", "dengji"}
     assert {row["state"] for row in queries.cases.page(limit=50).rows} >= {
         "received", "under_review", "accepted_tol", "decided_ok"
     }  # fmt: skip
     assert queries.instances.incidents().rows == []
     assert {item["code"] for item in queries.definitions.items()} >= {"000117012000", "000123015000", "000131010000"}
+
+
+def test_the_sample_orders_requests_and_publicities_stand_where_their_clocks_tell_something(
+    engine: ProcessEngine,
+) -> None:
+    queries = Queries(engine.database)
+    samples.seed(engine, queries)
+
+    calendar = queries.admin.calendar()
+    steps: dict[str, dict[str, Any]] = {}
+    for login in ("huawu", "chengguan", "gongkai", "dengji"):
+        steps |= {row["element_id"]: row for row in _inbox(queries, login)}
+    assert set(steps) == {
+        "triage", "settle_return", "handle",  # a call to dispatch, a return to settle, an order to answer
+        "examine", "third_party_opinion",  # a request to examine, and one that waits for a third party
+        "verify", "judge_objection",  # a publicity that is over, and an objection against another
+    }  # fmt: skip
+    assert calendar.local_date(steps["handle"]["due_at"]) == calendar.working_day(calendar.local_date(engine.now()), 1)
+    asked, published = (
+        queries.cases.get(steps[key]["business_key"]) for key in ("third_party_opinion", "judge_objection")
+    )
+    assert asked is not None and published is not None
+    assert {"statutory": "paused"}.items() <= _clocks(queries, asked["id"]).items()
+    assert _clocks(queries, published["id"])["publicity"] == "running"
+
+
+def _clocks(queries: Queries, case_id: str) -> dict[str, str]:
+    return {row["kind"]: row["state"] for row in queries.cases.clocks(case_id)}
 
 
 def test_a_second_start_changes_nothing(engine: ProcessEngine) -> None:
@@ -69,7 +99,7 @@ def test_the_seeded_years_are_those_of_the_state_council() -> None:
     assert days["2026-02-17"].name == "春节" and days["2026-10-10"].name == "国庆节调休上班"
 
 
-def _inbox(queries: Queries, login: str) -> list[object]:
+def _inbox(queries: Queries, login: str) -> list[dict[str, Any]]:
     signed_in = queries.people.active(login)
     assert signed_in is not None
     return [*queries.tasks.assigned(signed_in.actor()).rows, *queries.tasks.offered(signed_in.actor()).rows]
