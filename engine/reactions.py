@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted
-from engine.commands import card_notices, notifications, second_notices, step_timeouts
+from engine.commands import card_notices, member_clocks, notifications, second_notices, step_timeouts
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
 from engine.commands.copies import node_entered, node_left
@@ -20,7 +20,15 @@ from engine.commands.step_limits import clock_moved
 from engine.context import CommandContext
 from engine.events import Event
 from engine.runtime.instance import ActivityCompleted
-from engine.runtime.task import TaskAssigned, TaskCreated, TaskDueChanged, TaskReopened
+from engine.runtime.task import (
+    TaskAssigned,
+    TaskCancelled,
+    TaskCompleted,
+    TaskCreated,
+    TaskDueChanged,
+    TaskReopened,
+    TaskSuperseded,
+)
 from engine.store.projections import Recorded
 
 Reaction = Callable[[CommandContext, Recorded], None]
@@ -31,11 +39,15 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     CalendarDayChanged: (calendar_changed,),
     OfficeHoursChanged: (calendar_changed,),
     # A task that is given to somebody who is away goes to his proxy.
-    TaskCreated: (task_offered, node_entered, step_timeouts.watch),
+    TaskCreated: (task_offered, node_entered, step_timeouts.watch, member_clocks.seat_opened),
     TaskAssigned: (task_offered,),
     # What the system does when a limit is over goes with the limit.
-    TaskDueChanged: (step_timeouts.watch,),
-    TaskReopened: (step_timeouts.watch,),
+    TaskDueChanged: (step_timeouts.watch, member_clocks.seat_due_changed),
+    TaskReopened: (step_timeouts.watch, member_clocks.seat_due_changed),
+    # A member of a ballot with a limit of his own has voted, or need not any more.
+    TaskCompleted: (member_clocks.seat_closed,),
+    TaskCancelled: (member_clocks.seat_closed,),
+    TaskSuperseded: (member_clocks.seat_closed,),
     # A node that sends copies when it is done.
     ActivityCompleted: (node_left,),
     # Whoever works here and applies himself never handles the case.

@@ -95,18 +95,23 @@ def _record(context: CommandContext, moved: Moved) -> None:
             provisional = due is None or due.provisional or clock.state is ClockState.PAUSED
             told = [
                 TaskDueChanged(task_id=task_id, due_at=due_at, provisional=provisional)
-                for task_id in tasks.get(clock.token_id, ())
+                for task_id in tasks.get(clock.id, ())
             ]
             context.record(instance_id, *events, *told)
     _wake_timers(context, moved)
 
 
 def _open_tasks(context: CommandContext, changed: list[Clock]) -> dict[str, list[str]]:
-    """The ids of the open tasks of step clocks, by token."""
-    tokens = [clock.token_id for clock in changed if clock.kind is ClockKind.STEP]
+    """The ids of the open tasks of step clocks, by clock."""
+    by_token: dict[str, list[Clock]] = defaultdict(list)
+    for clock in changed:
+        if clock.kind is ClockKind.STEP:
+            by_token[clock.token_id].append(clock)
     found: dict[str, list[str]] = defaultdict(list)
-    for task in clocks.open_tasks_of(context.uow, tokens) if tokens else ():
-        found[task["token_id"]].append(task["id"])
+    for task in clocks.open_tasks_of(context.uow, by_token) if by_token else ():
+        for clock in by_token[task["token_id"]]:
+            if step_limits.follows(task, clock):
+                found[clock.id].append(task["id"])
     return found
 
 

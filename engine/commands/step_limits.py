@@ -20,8 +20,9 @@ from engine.calendar import DueMode, Limit, WorkCalendar
 from engine.commands import jobs, moments, moving
 from engine.commands.case_files import CaseFile
 from engine.commands.clock_desk import ClockDesk
+from engine.runtime import member_limits
 from engine.runtime.instance import ENDED, InstanceState
-from engine.runtime.task import TaskDueChanged
+from engine.runtime.task import Seat, TaskDueChanged
 from engine.store import cases, clocks, tables
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ _CLOCK_SPACE: Final = uuid.UUID("b0f5b2c1-6a39-4b2f-9d57-6a1f2e8c7d10")
 def clock_id(token_id: str, element_id: str = "") -> str:
     """The id of the clock of a task or a timer: derived, so that it is found without a query."""
     return str(uuid.uuid5(_CLOCK_SPACE, f"{token_id}:{element_id}"))
+
+
+def seat_clock_id(task_id: str) -> str:
+    """The id of the clock of one member of a ballot."""
+    return clock_id(task_id, "member")
+
+
+def follows(task: Values, clock: Clock) -> bool:
+    """Whether the due date of a task is that of a clock of its token: a member with a limit of his own has his own clock."""
+    own = task["seat"] == Seat.MEMBER.value and member_limits.read(task["settings"]) is not None
+    return clock.id == (seat_clock_id(task["id"]) if own else clock_id(task["token_id"]))
 
 
 # ---------------------------------------------------------------- tasks and timers come and go
@@ -71,8 +83,15 @@ moving.FOLLOWERS.append(follow)
 class _Steps:
     """The clocks of one instance's steps while it moves."""
 
-    def __init__(self, moved: Moving, desk: ClockDesk, mode: DueMode, file: CaseFile | None = None) -> None:
-        self.context = moved.context
+    def __init__(
+        self,
+        context: CommandContext,
+        desk: ClockDesk,
+        mode: DueMode,
+        file: CaseFile | None,
+        moved: Moving | None = None,
+    ) -> None:
+        self.context = context
         self.moved = moved
         self.desk = desk
         self.mode = mode
@@ -81,12 +100,8 @@ class _Steps:
     @classmethod
     def of(cls, moved: Moving) -> _Steps:
         """Those of ``moved``; steps of a case count as its item says."""
-        context = moved.context
-        row = cases.of_instance(context.uow, moved.id) if moved.row["business_key"] else None
-        if row is None:
-            return cls(moved, ClockDesk(context, moved.id, None), DueMode.END_OF_DAY)
-        file = CaseFile(context, row)
-        return cls(moved, file.time, file.item.limits.mode, file)
+        desk, mode, file = _desk(moved.context, moved.id)
+        return cls(moved.context, desk, mode, file, moved)
 
     def stop(self, ids: list[str]) -> None:
         """Stop these clocks; a task may have been given one after the process was deployed, or none."""
@@ -99,7 +114,7 @@ class _Steps:
         """A step clock; the task's due date is that of the clock."""
         assert task.limit is not None  # the caller chose those with one
         seat = self.context.uow.get(tables.task, (task.token_id,))
-        clock = self._begin(
+        clock = self.begin(
             ClockKind.STEP,
             Limit.parse(task.limit),
             task.scope,
@@ -116,7 +131,7 @@ class _Steps:
         its end, or to a morning on which the office speaks of it before."""
         tie: dict[str, Any] | None = None
         if timer.limit is not None:
-            clock = self._begin(
+            clock = self.begin(
                 ClockKind.TIMER,
                 Limit.parse(timer.limit),
                 timer.scope,
@@ -143,6 +158,7 @@ class _Steps:
         found = [clock for clock in self.desk.open() if timer.due_at - clock.due.at in (timedelta(0), WAKE)]
         branches = [clock for clock in found if clock.kind is ClockKind.BRANCH]
         if branches:
+            assert self.moved is not None  # timers come from a move
             seen = self.moved.execution.variables(timer.token_id).values()
             about = {value.get("code") for value in seen if isinstance(value, dict)}
             branches = [clock for clock in branches if clock.about in about]
@@ -151,9 +167,12 @@ class _Steps:
         # Reversed: of two that began in the same moment, max takes the one that began after the other.
         return max(reversed(branches or of_case or own), key=lambda clock: clock.started_at, default=None)
 
-    def _begin(self, kind: ClockKind, limit: Limit, scope: tuple[str, ...], **options: Any) -> Clock:
+    def begin(
+        self, kind: ClockKind, limit: Limit, scope: tuple[str, ...], *, within: str = "", **options: Any
+    ) -> Clock:
+        """Start a clock of a step; ``within`` is the special procedure in which it runs, where ``scope`` does not tell."""
         standing = self._standing()
-        within = next((each.id for each in standing if each.token_id in scope and each.token_id), "")
+        within = within or next((each.id for each in standing if each.token_id in scope and each.token_id), "")
         mode = self.mode if kind is ClockKind.STEP else DueMode.END_OF_DAY  # wd() and nd() end with the day
         clock = self.desk.start(kind, limit, mode=mode, within=within, **options)
         if not within:
@@ -167,6 +186,30 @@ class _Steps:
         """The suspensions that stop steps now: those for which the promised clock stands."""
         promised = self.desk.latest(ClockKind.PROMISED) if self.desk.case_id is not None else None
         return () if promised is None else promised.open_suspensions
+
+
+def _desk(context: CommandContext, instance_id: str) -> tuple[ClockDesk, DueMode, CaseFile | None]:
+    """The clocks of an instance; steps of a case count as its item says."""
+    instance = context.uow.get(tables.process_instance, (instance_id,))
+    row = cases.of_instance(context.uow, instance_id) if instance is not None and instance["business_key"] else None
+    if row is None:
+        return ClockDesk(context, instance_id, None), DueMode.END_OF_DAY, None
+    file = CaseFile(context, row)
+    return file.time, file.item.limits.mode, file
+
+
+def desk_of(context: CommandContext, instance_id: str) -> ClockDesk:
+    """The clocks of an instance and of its case."""
+    return _desk(context, instance_id)[0]
+
+
+def begin_seat(
+    context: CommandContext, instance_id: str, limit: Limit, scope: tuple[str, ...], *, within: str = "", **options: Any
+) -> None:
+    """Start the clock of one member of a ballot; the due date of his task is that of the clock."""
+    desk, mode, file = _desk(context, instance_id)
+    clock = _Steps(context, desk, mode, file).begin(ClockKind.STEP, limit, scope, within=within, **options)
+    _tell_tasks(context, instance_id, clock)
 
 
 def _tie_to_end(clock: Clock, timer: WaitingTimer) -> dict[str, Any]:
@@ -193,7 +236,7 @@ def _tell_tasks(context: CommandContext, stream: str, clock: Clock) -> None:
     due_at = None if expected is None else expected.at
     provisional = clock.state is ClockState.PAUSED or expected is None or expected.provisional
     for task in clocks.open_tasks(context.uow, clock.token_id):
-        if (task["due_at"], task["due_provisional"]) != (due_at, provisional):
+        if follows(task, clock) and (task["due_at"], task["due_provisional"]) != (due_at, provisional):
             context.record(stream, TaskDueChanged(task_id=task["id"], due_at=due_at, provisional=provisional))
 
 

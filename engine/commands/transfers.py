@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.calendar import Limit
 from engine.commands import ballot_members, eligibility, moving, seats
+from engine.runtime import member_limits
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.signers import Plan, SignerReplaced
 from engine.runtime.task import Seat, Task, TaskDueChanged
@@ -77,9 +78,11 @@ def _begin_anew(context: CommandContext, instance: Values, task: Task) -> None:
     if str(task.settings.get("transferClock") or "").strip() != "fresh":
         return
     running = moving.load(context, task.instance_id, row=instance)
-    limit = next((each.limit for each in running.before.tasks if each.token_id == task.token_id), None)
-    if limit:
-        due = context.calendar.due(context.now, Limit.parse(limit))
+    own = member_limits.read(task.settings) if task.seat is Seat.MEMBER else None
+    text = next((each.limit for each in running.before.tasks if each.token_id == task.token_id), None)
+    limit = own.limit if own is not None else Limit.parse(text) if text else None
+    if limit is not None:
+        due = context.calendar.due(context.now, limit)
         context.record(task.instance_id, TaskDueChanged(task_id=task.id, due_at=due.at, provisional=due.provisional))
 
 

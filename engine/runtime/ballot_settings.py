@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine.runtime import refusal
+from engine.runtime import member_limits, refusal
 from engine.runtime.ballot import ONE, WHOLE, Ballot, Base, Choice, Mode, Threshold, Tie, Voter, can_pass
 from engine.runtime.refusal import CONTINUE, OnReject
 
@@ -25,7 +25,7 @@ WORDS: Final[Mapping[str, Choice]] = {
 # The settings that are read here; kept with the ballot when it opens.
 NAMES: Final = (
     *("ballot", "votes", "weights", "veto", "quorum", "abstain", "base", "tie", "chair", "secret", "advisers"),
-    *("onReject", "again", "proxyVotes"),
+    *("onReject", "again", "proxyVotes", *member_limits.SETTINGS),
 )
 PLAIN_OUTCOMES: Final = (Choice.APPROVE.value, Choice.REJECT.value)
 _FRACTION: Final = re.compile(r"(>?)\s*(\d{1,6})\s*/\s*(\d{1,6})")
@@ -112,6 +112,7 @@ def parse(
         proxy_adds=reader.choice_of("proxyVotes", ("one", "both")) == "both",
     )
     reader.check_tie(ballot, node.chair)
+    reader.check_member_limit(may_abstain=ballot.may_abstain)
     return node, reader.faults
 
 
@@ -274,6 +275,12 @@ class _Reader:
             )
 
     # ---- people
+
+    def check_member_limit(self, *, may_abstain: bool) -> None:
+        for fault in member_limits.faults(
+            self.text, is_open=member_limits.LIMIT in self._open, may_abstain=may_abstain
+        ):
+            self.fault(*fault)
 
     def veto(self) -> tuple[frozenset[str], bool]:
         names = self.names("veto")

@@ -1,0 +1,123 @@
+"""P-9.4: members of a ballot each with a limit of their own; what follows when one passes (P-9.1 to P-9.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.commands.delegations import DelegateTask
+from engine.commands.tasks import AssignTask
+from engine.runtime.ballot_settings import parse
+from engine.store import tables
+from tests.integration.ballots.committee import Committee
+from tests.integration.engine.rebuilding import assert_rebuilt
+
+DAY = timedelta(days=1)
+
+
+def opened(committee: Committee, ballot: str = "all", more: str = "", **options: Any) -> str:
+    return committee.open(ballot, more=f'banjie:memberLimit="2wd" {more}', **options)
+
+
+def due(committee: Committee, instance_id: str, login: str) -> str:
+    found = committee.seat(instance_id, login)["due_at"]
+    assert found is not None
+    return str(found.date())
+
+
+def test_p_9_4_each_member_has_his_limit_from_when_his_turn_comes(committee: Committee) -> None:
+    instance_id = opened(committee, "sequential")  # on a Monday
+    assert due(committee, instance_id, "a") == "2026-11-25"
+    committee.run_jobs(DAY)
+
+    committee.cast(instance_id, "a", "approve")
+
+    assert due(committee, instance_id, "b") == "2026-11-26"
+    with committee.database.read() as connection:
+        states = connection.scalars(select(tables.clock.c.state).order_by(tables.clock.c.state)).all()
+    assert states == ["running", "stopped"]
+    assert_rebuilt(committee, instance_id)
+
+
+def test_p_9_4_the_limit_of_the_ballot_and_those_of_its_members_are_two_things(committee: Committee) -> None:
+    instance_id = opened(committee, "all", 'banjie:limit="10wd" banjie:advisers="e"')
+    assert due(committee, instance_id, "a") == "2026-11-25"
+    assert due(committee, instance_id, "e") == "2026-12-07"  # who only advises has that of the node
+
+
+def test_p_9_4_who_takes_a_seat_over_gets_the_rest_or_all_of_it_where_the_model_says_so(committee: Committee) -> None:
+    for settings, expected in (("", "2026-11-25"), ('banjie:transferClock="fresh"', "2026-11-26")):
+        monday = committee.now
+        instance_id = opened(committee, "all", settings)
+        committee.now += DAY
+        seat = committee.seat(instance_id, "a")
+        committee.engine.execute(AssignTask(task_id=seat["id"], assignee="d"), actor=committee.actors["a"])
+        assert due(committee, instance_id, "d") == expected
+        committee.now = monday
+
+
+def test_p_9_4_without_a_policy_a_late_vote_can_still_be_cast(committee: Committee) -> None:
+    instance_id = opened(committee, "all")
+    committee.run_jobs(DAY * 9)
+    assert committee.seated(instance_id) == ["a", "b", "c"]
+    for login in "abc":
+        committee.cast(instance_id, login, "approve")
+    assert committee.task(instance_id)["element_id"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ('banjie:memberOverdue="abstain" banjie:abstain="true" banjie:base="cast"', "yes"),
+        ('banjie:memberOverdue="reject" banjie:memberOverdueBasis="《议事规则》第八条"', "no"),
+    ],
+)
+def test_p_9_2_silence_counts_as_the_node_says_when_the_limit_has_passed(
+    committee: Committee, settings: str, expected: str
+) -> None:
+    instance_id = opened(committee, "ratio:2/3", settings)
+    committee.cast(instance_id, "a", "approve")
+    committee.run_jobs(DAY)
+    assert committee.seated(instance_id) == ["b", "c"]
+
+    committee.run_jobs(DAY * 3)
+
+    assert committee.task(instance_id)["element_id"] == expected
+    silent = next(row for row in committee.queries.tasks.of_instance(instance_id) if row["assignee"] == "b")
+    assert (silent["state"], silent["closed_by"], silent["deemed"]) == ("completed", "system", True)
+    assert "memberOverdue=" in silent["comment"]
+    assert_rebuilt(committee, instance_id)
+
+
+def test_p_9_3_what_the_silent_member_asked_of_others_is_recalled_first(committee: Committee) -> None:
+    settings = 'banjie:memberOverdue="approve" banjie:memberOverdueBasis="《规则》"'
+    instance_id = opened(committee, "any", settings, people="a")
+    seat = committee.seat(instance_id, "a")
+    asked = DelegateTask(task_id=seat["id"], to="d", question="?")
+    committee.engine.execute(asked, actor=committee.actors["a"])
+
+    committee.run_jobs(DAY * 4)
+
+    assert committee.task(instance_id)["element_id"] == "yes"
+    rows = {row["assignee"]: row["state"] for row in committee.queries.tasks.of_instance(instance_id)}
+    assert rows["d"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"memberLimit": "soon"}, "memberLimit"),
+        ({"memberOverdue": "reject", "memberOverdueBasis": "x"}, "memberOverdue"),
+        ({"memberLimit": "2wd", "memberOverdue": "sleep"}, "memberOverdue"),
+        ({"memberLimit": "2wd", "memberOverdue": "approve"}, "memberOverdue"),
+        ({"memberLimit": "2wd", "memberOverdue": "abstain"}, "memberOverdue"),
+    ],
+)
+def test_p_9_2_a_policy_without_limit_ground_or_right_to_abstain_is_a_finding(
+    settings: dict[str, str], code: str
+) -> None:
+    _, faults = parse({"ballot": "all", **settings}, ("approve", "reject"))
+    assert [fault.setting for fault in faults] == [code]
