@@ -32,6 +32,7 @@ class Entry:
     task_id: str = ""
     acts_for: str = ""  # on whose behalf
     role: str = ""  # as what: delegate, signer
+    read_at: datetime | None = None  # when whoever has it now opened it
     is_ballot: bool = False  # the result of a ballot, which stands on the print sheet
 
 
@@ -148,6 +149,7 @@ def _waiting(task: Mapping[str, Any], now: datetime, calendar: WorkCalendar) -> 
         task_id=task["id"],
         acts_for=task["principal"] or "",
         role=_("等候他人答复") if task["state"] == "waiting" else timeline_asking.role(task),
+        read_at=task["read_at"],
     )
 
 

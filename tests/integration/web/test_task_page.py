@@ -199,6 +199,20 @@ def test_the_first_look_of_the_holder_is_the_read_mark(office: Office, case: str
     assert office.house.kinds(case).count("TaskOpened") == 1
 
 
+def test_a11_whoever_sent_it_sees_whether_it_was_opened(office: Office, case: str) -> None:
+    task = office.house.task(case)
+    office.house.engine.execute(ClaimTask(task_id=task["id"]), actor=office.house.actors["zhang"])
+    admin = office.admin()  # who has started it
+    admin.get(f"/instances/{case}")
+    assert "未读" in admin.page.select_one(".bj-timeline .bj-now").get_text()
+
+    office.house.now += timedelta(minutes=30)
+    at_desk(office, "zhang").get(office.task(case))
+
+    admin.get(f"/instances/{case}")
+    assert "09:30 已读" in admin.page.select_one(".bj-timeline .bj-now").get_text()
+
+
 def test_after_a_task_comes_the_next_of_the_list_from_which_one_came(office: Office, case: str) -> None:
     zhang, actors = at_desk(office, "zhang"), office.house.actors
     tasks = []
