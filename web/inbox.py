@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, g, jsonify, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.store.paging import Page
-from web import ballots, deadlines, inboxlists, listing, menu, models, worklist
+from web import ballots, deadlines, formview, inboxlists, listing, menu, models, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_definitions, prefetch_names
 from web.i18n import translate as _
@@ -107,6 +107,7 @@ def _tasks(tab: str) -> str | BaseResponse:
         processes=inboxlists.processes(),
         items=queries.definitions.item_names(),
         steps=_steps(page),
+        fields=_fields(),
         more=bool(MORE & wanted.address.keys()),
         link={"tab": tab, **wanted.address},
         colleagues=[each for each in queries.people.active_names() if each["login"] != actor.login],
@@ -120,8 +121,26 @@ def _row(row: dict[str, Any], wanted: Worklist) -> dict[str, Any]:
 
 def _steps(page: Page) -> list[str]:
     """Names of steps to choose from: those of the chosen process, else those on the page."""
-    key = listing.text("process")
-    latest = services().queries.definitions.latest(key) if key else None
-    known = models.definition_of(latest["id"]).get("model", {}).get("user_tasks", []) if latest else []
+    known = models.definition_of(_chosen()).get("model", {}).get("user_tasks", [])
     names = [step.get("element_name") or step.get("name") or "" for step in known]
     return sorted({*filter(None, names), *(row["element_name"] for row in page.rows)})
+
+
+def _fields() -> dict[str, str]:
+    """{name: label} of the form fields of the chosen process, to choose from."""
+    definition_id = _chosen()
+    found: dict[str, str] = {}
+    for form_key in models.definition_of(definition_id).get("model", {}).get("forms", {}):
+        bound = formview.of_start(definition_id, form_key)
+        if bound is not None:
+            found |= {key: bound.form.label_of(key) for key in bound.form.keys}
+    return found
+
+
+def _chosen() -> str:
+    """The newest version of the process that the filter names; "" when it names none."""
+    if "chosen_definition" not in g:
+        key = listing.text("process")
+        latest = services().queries.definitions.latest(key) if key else None
+        g.chosen_definition = str(latest["id"]) if latest else ""
+    return str(g.chosen_definition)

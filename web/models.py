@@ -11,6 +11,8 @@ KEPT = 500
 
 def definition_of(definition_id: str) -> Model:
     """Return {"key", "pins", "model"} of a definition; {} when there is none."""
+    if not definition_id:
+        return {}
     known = services().models
     found = known.get(definition_id)
     if found is None:

@@ -35,7 +35,7 @@ def check_task_form(
     result = form.check({**checked}, rights=rights, now=context.now, original={**original, "outcome": outcome})
     needed = _needed_for(task, outcome)
     missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
-    refuse(missing | result.errors)
+    refuse(missing | result.errors, form)
     return blank(form, original) | {name: value for name, value in result.values.items() if name not in RESERVED}
 
 
@@ -44,13 +44,13 @@ def blank(form: forms.Form, known: Mapping[str, Any]) -> dict[str, Any]:
     return {key: None for key in form.keys if key not in known and key not in RESERVED}
 
 
-def refuse(errors: Mapping[str, forms.FieldError]) -> None:
-    """Raise InvalidInput that names every bad field, when there is one."""
+def refuse(errors: Mapping[str, forms.FieldError], form: forms.Form) -> None:
+    """Raise InvalidInput that names every bad field as the form calls it, when there is one; ``facts`` have the keys."""
     if errors:
         names = {key: error.zh for key, error in errors.items()}
         english = {key: error.en for key, error in errors.items()}
         raise InvalidInput(
-            "表单有误：" + "；".join(f"{key}：{text}" for key, text in names.items()),
+            "表单有误：" + "；".join(f"{form.label_of(key)}：{text}" for key, text in names.items()),
             "The form has errors: " + "; ".join(f"{key}: {text}" for key, text in english.items()),
             fields=names,
             fields_en=english,

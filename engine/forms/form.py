@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,8 @@ from engine.forms import checking, showing
 from engine.forms.components import Component
 from engine.forms.judging import FieldError
 from engine.forms.rights import ALL, Right
+
+_IN_ROW = re.compile(r"(?P<list>.+)\[(?P<row>\d{1,6})\]\.(?P<field>.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,21 @@ class Form:
     def keys(self) -> tuple[str, ...]:
         """The variables that this form fills, in order."""
         return tuple(component.key for component in self.walk() if component.holds_value)
+
+    def label_of(self, name: str) -> str:
+        """How people call a field, "项目名称"; of a row, "设备 2 · 型号" for ``devices[1].model``. A strange name is itself."""
+        found = _IN_ROW.fullmatch(name)
+        outer = found["list"] if found else name
+        component = next((each for each in self.walk() if each.key == outer), None)
+        if component is None:
+            return name
+        label = component.label or outer
+        if found is None:
+            return label
+        inner = next(
+            (part.label for part in component.parts if part.key == found["field"] and part.label), found["field"]
+        )
+        return f"{label} {int(found['row']) + 1} · {inner}"
 
     @property
     def names(self) -> frozenset[str]:

@@ -61,7 +61,7 @@ def test_what_was_refused_says_why_and_leads_to_the_task(office: Office) -> None
 
     zhang.send("/inbox/batch", {"task": ids, "action": "approve", "tab": "assigned"})
 
-    assert "2 件没有办成" in zhang.text
+    assert "2 件都没有办成" in zhang.text
     assert all("需要逐件填写" in row for row in zhang.rows())
     assert [a["href"] for a in zhang.page.select("tbody a")] == [f"/tasks/{task_id}" for task_id in ids]
 

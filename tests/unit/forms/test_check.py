@@ -209,3 +209,27 @@ def test_what_is_no_form_is_refused_in_words(source: bytes) -> None:
 def test_a_bad_right_is_named() -> None:
     with pytest.raises(InvalidInput, match="amount:own"):
         forms.parse_rights("opinion:write, amount:own")
+
+
+def test_a_field_is_called_by_its_label_also_in_the_row_of_a_list() -> None:
+    a_form = forms.read(
+        {
+            "type": "default",
+            "components": [
+                {"type": "textfield", "key": "maker", "id": "maker", "label": "生产厂家"},
+                {
+                    "type": "dynamiclist",
+                    "path": "devices",
+                    "id": "devices",
+                    "label": "设备",
+                    "components": [{"type": "textfield", "key": "model", "id": "model", "label": "型号"}],
+                },
+            ],
+        }
+    )
+
+    called = {
+        name: a_form.label_of(name) for name in ("maker", "devices[1].model", "devices[0].x", "devices", "strange")
+    }
+
+    assert list(called.values()) == ["生产厂家", "设备 2 · 型号", "设备 1 · x", "设备", "strange"]
