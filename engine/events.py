@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 KINDS: dict[str, type[Event]] = {}
+_PLAIN = frozenset({str, bool, int, float})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +37,26 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """Return the fields as JSON values; fields that hold their default are left out."""
-        found: dict[str, Any] = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.default is not dataclasses.MISSING and value == field.default:
-                continue
-            if field.default_factory is not dataclasses.MISSING and value == field.default_factory():
-                continue
-            found[field.name] = as_json(value)
-        return found
+        values = ((name, default, getattr(self, name)) for name, default in _defaults(self.kind))
+        return {name: as_json(value) for name, default, value in values if value != default}
+
+
+@cache
+def _defaults(kind: str) -> tuple[tuple[str, Any], ...]:
+    """The fields of a kind of event, each with what it holds when nothing is said; MISSING where something must be said."""
+    return tuple(
+        (field.name, field.default if field.default_factory is dataclasses.MISSING else field.default_factory())
+        for field in dataclasses.fields(KINDS[kind])
+    )
 
 
 def as_json(value: Any) -> Any:
     """Turn ``value`` into what JSON can hold; dates become ISO text, sets and tuples become lists."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, (str, bool, int, float)):
+    if isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
