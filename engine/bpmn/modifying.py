@@ -7,7 +7,7 @@ the instance afterwards.
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.returning import ARRIVED, Ground, arm_again, levels, renew
-from engine.bpmn.soundness import ahead, stretch
+from engine.bpmn.soundness import ahead, beyond, stretch
 from engine.bpmn.specs.base import Node
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import Join
@@ -97,23 +97,30 @@ def jump(token: Token, element_id: str) -> Token:
 def _check_alone(container: Instance | SubInstance, here: Token, node: Node) -> None:
     """Raise Conflict when the token would run through what another one is still to run through, and it would be done twice.
 
-    It is so when both can come to the same element before a join brings them together, and could not before. An inclusive join
-    that the token leaves behind brings nothing together: it lets the other through alone.
+    It is so when both can come to the same element before a join brings them together, and could not before; or when a join
+    that the token leaves behind lets the others through without it.
     """
     others = [each for each in container.task_tree.children if each is not here and not each.is_armed]
     before, after = ahead(container.spec, here), stretch(container.spec, node.name)
     for other in others:
-        twice = after & ahead(container.spec, other, meeting=after)
-        if twice and not before & ahead(container.spec, other):
-            label = other.task_spec.element_name or other.task_spec.element_id
-            raise Conflict(
-                f"不能跳转到「{node.element_name or node.element_id}」：并行分支「{label}」还在办理，其后的环节会办理两次；"
-                "请先退回到分支之前，或只在本分支内跳转",
-                f'Nothing can jump to "{node.element_name or node.element_id}" while the parallel branch at "{label}" runs: what '
-                "follows would be done twice; return to before the fork, or jump within the branch",
-                reason="runs-twice",
-                element_id=node.element_id,
-            )
+        known = ahead(container.spec, other)
+        if after & known and not before & known:
+            raise _twice(node, other)
+    rest = beyond(container, here, after)
+    if after & rest and not before & rest:
+        raise _twice(node, others[0])
+
+
+def _twice(node: Node, other: Token) -> Conflict:
+    label = other.task_spec.element_name or other.task_spec.element_id
+    return Conflict(
+        f"不能跳转到「{node.element_name or node.element_id}」：并行分支「{label}」还在办理，其后的环节会办理两次；"
+        "请先退回到分支之前，或只在本分支内跳转",
+        f'Nothing can jump to "{node.element_name or node.element_id}" while the parallel branch at "{label}" runs: what '
+        "follows would be done twice; return to before the fork, or jump within the branch",
+        reason="runs-twice",
+        element_id=node.element_id,
+    )
 
 
 def landings(token: Token) -> list[Node]:

@@ -121,43 +121,61 @@ def _is_complete(join: Node, arrived: set[str]) -> bool:
     return not isinstance(join, ParallelGateway) or arrived.issuperset(join.incoming)
 
 
-def ahead(spec: ProcessSpec, token: Token, *, meeting: frozenset[str] | None = None) -> frozenset[str]:
-    """The elements that a token is still to run through before a join, and the flows on which it comes, or has come, into one.
-
-    With ``meeting``, the flows on which another token comes into joins, it goes on through an inclusive join to which the other
-    does not come: such a join waits only for what can still arrive.
-    """
-    if not is_parked(token):
-        return stretch(spec, token.task_spec.name, meeting=meeting)
-    arrived = frozenset(token.internal_data[ARRIVED])
-    if _holds(token.task_spec, meeting):
-        return arrived
-    return arrived | stretch(spec, token.task_spec.name, meeting=meeting)
+def ahead(spec: ProcessSpec, token: Token) -> frozenset[str]:
+    """The elements that a token is still to run through before a join, and the flows on which it comes, or has come, into one."""
+    if is_parked(token):
+        return frozenset(token.internal_data[ARRIVED])
+    return stretch(spec, token.task_spec.name)
 
 
-def stretch(spec: ProcessSpec, name: str, *, meeting: frozenset[str] | None = None) -> frozenset[str]:
+def stretch(spec: ProcessSpec, name: str) -> frozenset[str]:
     """As ``ahead``, from the element ``name`` on."""
+    found, arrived = _run(spec, [name], set())
+    return frozenset(found | arrived)
+
+
+def beyond(container: Instance | SubInstance, gone: Token, meeting: frozenset[str]) -> frozenset[str]:
+    """As ``ahead``, for all tokens of a scope but ``gone``, and on through the joins that they pass without it.
+
+    An inclusive join waits only for what can still come, a parallel one for what is missing. ``meeting`` are the flows on which
+    ``gone`` will come into joins from where it is put: there they wait for it.
+    """
+    spec = container.spec
+    living = [token for token in container.task_tree.children if token is not gone and not token.is_armed]
+    arrived = {flow_id for token in living if is_parked(token) for flow_id in token.internal_data[ARRIVED]}
     found: set[str] = set()
-    pending = [name]
+    pending = [token.task_spec.name for token in living if not is_parked(token)]
+    while True:
+        run, into = _run(spec, pending, found)
+        found |= run
+        arrived |= into
+        joins = (node for name, node in spec.task_specs.items() if name not in found and isinstance(node, Join))
+        pending = [join.name for join in joins if _passes(join, arrived, meeting)]
+        if not pending:
+            return frozenset(found | arrived)
+
+
+def _passes(join: Join, arrived: set[str], meeting: frozenset[str]) -> bool:
+    comes = not arrived.isdisjoint(join.incoming)
+    return comes and meeting.isdisjoint(join.incoming) and _is_complete(join, arrived)
+
+
+def _run(spec: ProcessSpec, names: list[str], known: set[str]) -> tuple[set[str], set[str]]:
+    """The elements from these on as far as the next joins, but for what is ``known``, and the flows into the joins."""
+    found: set[str] = set()
+    arrived: set[str] = set()
+    pending = list(names)
     while pending:
         here = pending.pop()
-        if here in found:
+        if here in found or here in known:
             continue
         found.add(here)
         node = spec.node(here)
         for flow in node.outgoing:
             target = spec.node(flow.target)
             if isinstance(target, Join) and len(target.incoming) > 1:
-                found.add(flow.id)
-                if _holds(target, meeting):
-                    continue
-            pending.append(flow.target)
+                arrived.add(flow.id)
+            else:
+                pending.append(flow.target)
         pending.extend(boundary.name for boundary in node.boundaries if boundary.interrupts)
-    return frozenset(found)
-
-
-def _holds(join: Node, meeting: frozenset[str] | None) -> bool:
-    """Does a token wait at this join for the one that comes along ``meeting``? At a parallel join, for whatever is missing."""
-    if meeting is None or isinstance(join, ParallelGateway):
-        return True
-    return isinstance(join, Join) and not meeting.isdisjoint(join.incoming)
+    return found, arrived

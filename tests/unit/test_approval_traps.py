@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "approval-traps.md"
+FOUND = ROOT / "tests" / "integration" / "verbs" / "test_found.py"
+OF_OUR_OWN = "## Faults of our own"
 
 
 def _traps_with_tests() -> set[str]:
@@ -17,12 +19,19 @@ def _traps_with_tests() -> set[str]:
 
 
 def test_every_trap_of_the_table_has_its_test_and_every_such_test_its_trap() -> None:
-    named = set(re.findall(r"`(test_\w+)`", DOCUMENT.read_text(encoding="utf-8")))
-    assert named == _traps_with_tests()
+    traps, _ = DOCUMENT.read_text(encoding="utf-8").split(OF_OUR_OWN)
+    assert set(re.findall(r"`(test_\w+)`", traps)) == _traps_with_tests()
+
+
+def test_every_fault_that_the_random_sequences_found_has_its_test_and_every_such_test_its_fault() -> None:
+    _, faults = DOCUMENT.read_text(encoding="utf-8").split(OF_OUR_OWN)
+    tests = re.findall(r"def (test_\w+)", FOUND.read_text(encoding="utf-8"))
+    assert sorted(re.findall(r"`(test_\w+)`", faults)) == sorted(tests)
 
 
 def test_each_chapter_has_its_tests_under_its_number() -> None:
-    chapters = re.split(r"^## (2\.\d+) ", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    traps, _ = DOCUMENT.read_text(encoding="utf-8").split(OF_OUR_OWN)
+    chapters = re.split(r"^## (2\.\d+) ", traps, flags=re.MULTILINE)[1:]
     numbers, texts = chapters[::2], chapters[1::2]
     assert numbers == [f"2.{number}" for number in range(1, 11)]
     for number, text in zip(numbers, texts, strict=True):

@@ -86,6 +86,25 @@ def test_who_is_recused_takes_back_what_he_had_asked(house: House) -> None:
     assert "DelegationRecalled" in house.kinds(instance_id)
 
 
+def test_the_recusal_of_a_delegate_gives_the_task_back_to_whoever_asked_him(house: House) -> None:
+    """His question went away, and the holder waited for nobody."""
+    instance_id = begun(house, ONE, "alone")
+    do(house, DelegateTask(task_id=house.task(instance_id)["id"], to="b"), "a")
+    do(house, DeclareRecusal(instance_id=instance_id, reason="亲属"), "b")
+    assert seats(house, instance_id) == [("holder", "a", "assigned")]
+
+
+def test_who_stands_in_for_a_recused_member_sits_nowhere_else_at_the_table(house: House) -> None:
+    """The one whom the node names was asked by another member already: he had two seats."""
+    vote = '<userTask id="vote" banjie:candidateUsers="a,b" banjie:ballot="all" banjie:onExcluded="users:d"/>'
+    model = bpmn(f'<startEvent id="s"/>{vote}<endEvent id="e"/>' + flows("s-vote", "vote-e"), key="council")
+    instance_id = begun(house, model, "council")
+    mine = {row["assignee"]: row["id"] for row in house.open_tasks(instance_id)}
+    do(house, DelegateTask(task_id=mine["b"], to="d"), "b")
+    do(house, DeclareRecusal(instance_id=instance_id, reason="亲属"), "a")
+    assert seats(house, instance_id) == [("delegate", "d", "assigned")]  # b waits for him
+
+
 def test_when_nobody_is_left_to_sign_after_him_his_decision_takes_its_way(house: House) -> None:
     """The one who was to sign after the holder was recused meanwhile: the task was closed and its token stood for ever."""
     instance_id = begun(house, ONE, "alone")
@@ -194,3 +213,20 @@ def test_a_jump_behind_an_inclusive_join_doubles_nothing(house: House, arrived: 
         house.complete(each, house.actors[each["assignee"]])
     house.complete(house.task(instance_id, "last"), house.actors["a"])
     assert house.state(instance_id) == "completed"
+
+
+def test_nor_does_a_jump_behind_a_fork_around_an_inclusive_join(house: House) -> None:
+    """The inclusive join let the other branch on to the parallel join, which then had all that it waited for."""
+    inside = '<inclusiveGateway id="split"/><userTask id="left" banjie:assignee="a"/><userTask id="right" banjie:assignee="b"/>'
+    model = bpmn(
+        f'<startEvent id="s"/><parallelGateway id="fork"/>{inside}<inclusiveGateway id="join"/>'
+        '<userTask id="beside" banjie:assignee="c"/><parallelGateway id="all"/><userTask id="last" banjie:assignee="a"/>'
+        '<endEvent id="e"/>'
+        + flows("s-fork", "fork-split", "split-left?true", "split-right?true", "left-join", "right-join", "join-all")
+        + flows("fork-beside", "beside-all", "all-last", "last-e"),
+        key="around",
+    )
+    instance_id = begun(house, model, "around")
+    token = house.task(instance_id, "left")["token_id"]
+    with pytest.raises(Conflict, match="done twice"):
+        do(house, JumpInstance(instance_id=instance_id, token_id=token, target="last", reason="跳过"), "boss")
