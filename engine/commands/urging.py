@@ -127,10 +127,10 @@ def _check(context: CommandContext, task: Values) -> tuple[str, ...]:
             f"「{task['element_name']}」所属办件正在暂停计时，恢复之前不能催办。",
             f"The clock of the case of {task['element_name']} stands still; it cannot be urged before it runs again.",
         )
-    rules, _ = rules_of(context)
-    before = supervision.urged_at(context.uow, task["id"])
-    check_frequency(rules.urging, before, now=context.now, calendar=context.calendar)
     to = _in_fact(context, task)
+    rules, _ = rules_of(context)
+    before = supervision.urged_at(context.uow, task, to)
+    check_frequency(rules.urging, before, now=context.now, calendar=context.calendar)
     if not to:
         raise Conflict(
             f"「{task['element_name']}」没有可以催办的人，请先指定办理人。",

@@ -36,7 +36,11 @@ _MEMBERS = (
 _OPEN_TASKS = tables.task.select().where(
     tables.task.c.instance_id == bindparam("instance_id"), tables.task.c.closed_at.is_(None)
 )
-_URGED = select(tables.urge.c.urged_at).where(tables.urge.c.task_id == bindparam("task_id"))
+_URGED = (
+    select(tables.urge.c.task_id, tables.urge.c.urged_at, tables.urge.c.to)
+    .join(tables.task, tables.task.c.id == tables.urge.c.task_id)
+    .where(tables.task.c.token_id == bindparam("token_id"))
+)
 _UNREAD = tables.urge.select().where(tables.urge.c.task_id == bindparam("task_id"), tables.urge.c.read_at.is_(None))
 _DUE = (
     select(tables.watch.c.clock_id, tables.watch.c.case_id)
@@ -155,9 +159,10 @@ def members(uow: UnitOfWork, groups: Collection[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------- urging
 
 
-def urged_at(uow: UnitOfWork, task_id: str) -> list[datetime]:
-    """When a task was urged."""
-    return [row.urged_at for row in uow.all(_URGED, {"task_id": task_id})]
+def urged_at(uow: UnitOfWork, task: Values, to: Collection[str]) -> list[datetime]:
+    """When a task was urged, or one of these people by way of another seat of the same step (P-8.2)."""
+    found = uow.all(_URGED, {"token_id": task["token_id"]})
+    return [row.urged_at for row in found if row.task_id == task["id"] or not set(to).isdisjoint(row.to)]
 
 
 def unread_urges(uow: UnitOfWork, task_id: str) -> list[Values]:
