@@ -8,6 +8,7 @@ for the one who asked, as far as that one could himself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import eligibility, seats
@@ -17,7 +18,18 @@ from engine.errors import Conflict
 from engine.runtime import ballot_settings
 from engine.runtime.ballot import Choice
 from engine.runtime.delegation import DelegationRecalled
-from engine.runtime.signers import SEAT_AT, Plan, Position, Signer, SignerAnswered, SignerAsked, SignerRemoved, verdicts
+from engine.runtime.signers import (
+    SEAT_AT,
+    Plan,
+    Position,
+    Signer,
+    SignerAnswered,
+    SignerAsked,
+    SignerRemoved,
+    SignersAdded,
+    SignerState,
+    verdicts,
+)
 from engine.runtime.task import Power, Seat, TaskCompleted
 from engine.store import tables
 
@@ -145,6 +157,33 @@ def drop_signers(context: CommandContext, asker: Values, *positions: Position, r
             SignerRemoved(task_id=asker["id"], signer_id=signer.id, login=signer.login, reason=reason),
         )
         close_below(context, signer.id, reason)
+
+
+def sign_again(context: CommandContext, asker: Values, reason: str) -> None:
+    """The decision of ``asker`` was taken back: a signature after it stood for that decision, and is asked for again with the
+    next one. What was not signed yet is taken back; what was signed stays to be read."""
+    plan = Plan.from_json(asker["signers"])
+    wanted = [
+        each for each in plan.signers if each.position is Position.AFTER and each.state is not SignerState.REMOVED
+    ]
+    drop_signers(context, asker, Position.AFTER, reason=reason)
+    latest = {
+        each.login: each for each in wanted
+    }  # after the second withdrawal the first signature is not asked for twice
+    first = 1 + max((each.batch for each in plan.signers), default=-1)
+    again = tuple(
+        replace(each, id=context.new_id(), batch=first + each.batch, state=SignerState.PLANNED, outcome=None)
+        for each in latest.values()
+    )
+    if again:
+        told = SignersAdded(
+            task_id=asker["id"],
+            position=Position.AFTER,
+            signers=tuple(signer.to_json() for signer in again),
+            reason=reason,
+            element_name=asker["element_name"],
+        )
+        context.record(asker["instance_id"], told)
 
 
 def ask_no_more(context: CommandContext, row: Values, reason: str) -> None:

@@ -102,16 +102,18 @@ def withdraw_vote(context: CommandContext, instance: Moving | None, task: Task, 
     box.check_open()
     member = box.member_at(task.id)
     vote = box.votes.get(member["login"]) if member is not None else None
-    if member is None or vote is None:
+    row = context.uow.get(tables.task, (task.id,))
+    assert row is not None
+    # Who has answered and has no vote yet waits for those who sign after him.
+    if member is None or (vote is None and row["state"] != TaskState.COMPLETED.value):
         raise Conflict(
             f"「{box.label}」没有您可以撤回的票。",
             f"There is no vote of yours to take back at {box.label}.",
             task_id=task.id,
         )
-    row = context.uow.get(tables.task, (task.id,))
-    assert row is not None
-    withdrawn = VoteWithdrawn(**box.about, login=member["login"], task_id=task.id, reason=reason)
-    context.record(task.instance_id, withdrawn)
+    if vote is not None:
+        withdrawn = VoteWithdrawn(**box.about, login=member["login"], task_id=task.id, reason=reason)
+        context.record(task.instance_id, withdrawn)
     context.record(task.instance_id, TaskReopened(task_id=task.id, assignee=row["assignee"], reason=reason))
     reconsider(context, instance, task.ballot_id)
 

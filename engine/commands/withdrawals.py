@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM, Verb
-from engine.commands import ballot_members, ballot_recusal, invariants, moving, tasks
+from engine.commands import answering, ballot_members, ballot_recusal, invariants, moving, tasks
 from engine.commands.ballot_box import Box
 from engine.commands.returns import checked_reason, drop_calls
 from engine.commands.story import Story
@@ -14,6 +14,7 @@ from engine.context import Command
 from engine.errors import Conflict
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.return_events import DecisionWithdrawn
+from engine.runtime.signers import Plan, Position
 from engine.runtime.task import Seat, Task, TaskReopened, TaskState
 from engine.store import running, tables
 from engine.store.projections_returns import RETURNED
@@ -47,8 +48,14 @@ class WithdrawTask(Command):
         check_allowed(task.settings, NodeVerb.WITHDRAW, task.label)
         instance = moving.load(context, task.instance_id, row=row)
         tasks.check_eligible(context, row, task, context.actor.login, way="complete")
+        unsigned = bool(Plan.from_json(task_row["signers"]).pending(Position.AFTER))
+        answering.sign_again(context, task_row, REASON)
         if task.ballot_id is not None and Box.of(context, task.ballot_id).is_open:
             ballot_members.withdraw_vote(context, instance, task, reason=reason)
+        elif unsigned and any(each.token_id == task.token_id for each in instance.before.tasks):
+            # Nothing has come of it yet: it waits for those who sign after it, and the token with it.
+            instance.record(_withdrawn(task, reason))
+            context.record(instance.id, _reopened(task, task_row, reason))
         else:
             _take_back(context, instance, task, task_row, reason)
         now = context.uow.get(tables.task, (task.id,)) or {}
@@ -88,16 +95,7 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
 
     def go_back(execution: Execution) -> None:
         taken = execution.take_back(task.token_id, story.lineage, now=context.now)
-        context.record(
-            instance.id,
-            DecisionWithdrawn(
-                task_id=task.id,
-                element_id=task.element_id,
-                element_name=task.element_name,
-                reason=reason,
-                retired=taken.retired,
-            ),
-        )
+        instance.record(_withdrawn(task, reason, taken.retired))
         # The task's rows are there already: they are opened again below, not made.
         again = tuple(each for each in execution.waiting().tasks if each.token_id == task.token_id)
         instance.before = replace(instance.before, tasks=instance.before.tasks + again)
@@ -114,9 +112,22 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
         ):  # since the ballot was decided; his seat was opened again with the others
             ballot_recusal.leave(context, instance, task.ballot_id, login, f"{login} 回避")
     else:
-        holder = row["assignee"] or row["closed_by"]
-        context.record(instance.id, TaskReopened(task_id=task.id, assignee=holder, reason=reason))
+        context.record(instance.id, _reopened(task, row, reason))
     invariants.check(instance)
+
+
+def _withdrawn(task: Task, reason: str, retired: tuple[str, ...] = ()) -> DecisionWithdrawn:
+    return DecisionWithdrawn(
+        task_id=task.id,
+        element_id=task.element_id,
+        element_name=task.element_name,
+        reason=reason,
+        retired=retired,
+    )
+
+
+def _reopened(task: Task, row: Values, reason: str) -> TaskReopened:
+    return TaskReopened(task_id=task.id, assignee=row["assignee"] or row["closed_by"], reason=reason)
 
 
 def check_not_acted(context: CommandContext, task: Task, rows: Iterable[Values]) -> None:
