@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
+from functools import lru_cache
+from typing import Final
 
 from engine.errors import InvalidInput
 
@@ -51,23 +52,13 @@ class Limit:
             object.__setattr__(self, "value", int(self.value))
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> "Limit":
         """Read ``5wd``, ``20nd``, ``2h``, ``1m``, or Chinese: ``5个工作日``, ``二十日``, ``2小时``, ``1个月``,
         ``当日``.
 
         ``日`` and ``天`` without ``工作`` are natural days (民法典 200). Periods of the licence law itself are
         working days (art. 82), so an item writes them as ``工作日``. Raises :class:`InvalidInput`."""
-        compact = re.sub(r"\s+", "", text).lower()
-        if compact in _SAME_DAY:
-            return cls(0, Unit.WD)
-        match = _SHORT.fullmatch(compact) or _CHINESE.fullmatch(compact)
-        number = None if match is None else _number(match["value"])
-        if match is None or number is None:
-            raise InvalidInput(
-                f"看不懂时限“{text}”。请写 5wd（工作日）、20nd（自然日）、2h（小时）、1m（月）或“5个工作日”。",
-                f"Cannot read the limit {text!r}. Write 5wd (working days), 20nd (days), 2h (hours) or 1m (months).",
-            )
-        return cls(number, _UNITS[match["unit"]])
+        return _parsed(text)
 
     def __str__(self) -> str:
         return f"{self.value:g}{self.unit.value}"
@@ -111,8 +102,23 @@ class Limit:
         return str(self)
 
     @classmethod
-    def from_json(cls, value: str) -> Self:
-        return cls.parse(value)
+    def from_json(cls, value: str) -> "Limit":
+        return _parsed(value)
+
+
+@lru_cache(maxsize=1024)  # each clock that is read brings its limits as text: a handful, again and again
+def _parsed(text: str) -> Limit:
+    compact = re.sub(r"\s+", "", text).lower()
+    if compact in _SAME_DAY:
+        return Limit(0, Unit.WD)
+    match = _SHORT.fullmatch(compact) or _CHINESE.fullmatch(compact)
+    number = None if match is None else _number(match["value"])
+    if match is None or number is None:
+        raise InvalidInput(
+            f"看不懂时限“{text}”。请写 5wd（工作日）、20nd（自然日）、2h（小时）、1m（月）或“5个工作日”。",
+            f"Cannot read the limit {text!r}. Write 5wd (working days), 20nd (days), 2h (hours) or 1m (months).",
+        )
+    return Limit(number, _UNITS[match["unit"]])
 
 
 _SHORT: Final = re.compile(r"(?P<value>\d{1,4}(?:\.\d)?)(?P<unit>wd|nd|h|m)")

@@ -121,7 +121,7 @@ def _wake_timers(context: CommandContext, moved: Moved) -> None:
     waiting = [job for job in clocks.timers_of(context.uow, moved) if job["payload"].get("clock_id") in by_id]
     for instance_id in sorted({job["instance_id"] for job in waiting}):
         tied = [job for job in waiting if job["instance_id"] == instance_id]
-        if step_limits.wrong_timers(tied, lambda: by_id, context.calendar):
+        if step_limits.wrong_timers(tied, by_id, context.calendar):
             moving.insert_job(context, step_limits.SYNC, context.now, {}, instance_id=instance_id)
 
 

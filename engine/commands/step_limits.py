@@ -7,7 +7,7 @@ so that nothing fires while a case is suspended and nothing fires in a burst whe
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -228,7 +228,7 @@ def clock_moved(context: CommandContext, recorded: Recorded) -> None:
         row = context.uow.get(tables.clock, (event.clock_id,))
         if row is not None and row["state"] != ClockState.STOPPED.value:
             _tell_tasks(context, recorded.stream, Clock.from_json(row["facts"]))
-    sync(context, recorded.stream)
+    sync(context, recorded.stream, tied_to=event.clock_id)
 
 
 def _tell_tasks(context: CommandContext, stream: str, clock: Clock) -> None:
@@ -240,25 +240,20 @@ def _tell_tasks(context: CommandContext, stream: str, clock: Clock) -> None:
             context.record(stream, TaskDueChanged(task_id=task["id"], due_at=due_at, provisional=provisional))
 
 
-def sync(context: CommandContext, stream: str) -> None:
-    """Set every timer that is tied to a clock to where the clock ends now, or aside while it stands."""
-    wrong = wrong_timers(
-        [job for job in clocks.timers(context.uow, stream) if job["payload"].get("clock_id")],
-        lambda: {clock.id: clock for clock in clocks.of_instance(context.uow, stream)},
-        context.calendar,
-    )
+def sync(context: CommandContext, stream: str, *, tied_to: str | None = None) -> None:
+    """Set every timer that is tied to a clock (to the one named) to where the clock ends now, or aside while it stands."""
+    ties = [(job, job["payload"].get("clock_id")) for job in clocks.timers(context.uow, stream)]
+    tied = [job for job, clock_id in ties if clock_id and tied_to in (None, clock_id)]
+    rows = [context.uow.get(tables.clock, (job["payload"]["clock_id"],)) for job in tied]
+    by_id = {row["id"]: Clock.from_json(row["facts"]) for row in rows if row is not None}
+    wrong = wrong_timers(tied, by_id, context.calendar)
     instance = context.uow.get(tables.process_instance, (stream,))
     if wrong and instance is not None and InstanceState(instance["state"]) not in ENDED:
         moving.load(context, stream, row=instance).reschedule(wrong)
 
 
-def wrong_timers(
-    tied: list[Values], known: Callable[[], dict[str, Clock]], calendar: WorkCalendar
-) -> dict[str, datetime]:
-    """Return when the timers of these jobs should be due, by token id: those that are not. ``known`` gives the clocks."""
-    if not tied:
-        return {}
-    by_id = known()
+def wrong_timers(tied: list[Values], by_id: Mapping[str, Clock], calendar: WorkCalendar) -> dict[str, datetime]:
+    """Return when the timers of these jobs should be due, by token id: those that are not. ``by_id`` has their clocks."""
     found = {}
     for job in tied:
         clock = by_id.get(job["payload"]["clock_id"])
