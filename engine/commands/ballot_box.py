@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,11 @@ class Box:
     def verdict(self) -> Verdict | None:
         """The result, if it is certain by now."""
         return rules.decide(self.node.ballot, self.voters, self.choices, previous=self.previous)
+
+    def verdict_if(self, choice: Choice, logins: Iterable[str]) -> Verdict | None:
+        """What the result would be if these people had voted so."""
+        choices = self.choices | dict.fromkeys(logins, choice)
+        return rules.decide(self.node.ballot, self.voters, choices, previous=self.previous)
 
     def tally(self) -> Tally:
         return rules.count(self.node.ballot, self.voters, self.choices)

@@ -142,9 +142,11 @@ def _count_again(
     box = Box.of(context, ballot_id)
     carried = {login: note.zh for login, note in found.carried.items()}
     if last is not None and box.node.again == "objectors":
-        for vote in rows_of.votes(context.uow, last["id"]):
-            if vote["choice"] == Choice.APPROVE.value:
-                carried.setdefault(vote["login"], f"第 {last['round']} 轮已同意，不再重复表决")
+        earlier = [vote["login"] for vote in rows_of.votes(context.uow, last["id"]) if vote["choice"] == Choice.APPROVE]
+        # What was returned does not pass by itself (P-3.7): when those who approved would be enough, all are asked.
+        if box.verdict_if(Choice.APPROVE, earlier) is None:
+            again = f"第 {last['round']} 轮已同意，不再重复表决"
+            carried = dict.fromkeys(earlier, again) | carried
     for voter in box.voters:
         if voter.login in carried:
             code = box.node.code(Choice.APPROVE)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.commands.returns import ReturnTask
 from engine.errors import StepFailed
 from engine.store import tables
 from tests.integration.ballots.committee import Committee
@@ -48,6 +49,29 @@ def test_p_2_1_a_failed_ballot_returns_and_the_next_round_keeps_the_first(
     rounds = committee.rows(tables.ballot, instance_id=instance_id)
     assert sorted((row["round"], row["state"]) for row in rounds) == [(1, "failed"), (2, "passed")]
     assert committee.kinds(instance_id).count("TaskReturned") == 1
+    rebuilt_equal(committee, instance_id)
+
+
+@pytest.mark.parametrize("mode", ["all", "ratio:1/2"])
+def test_p_3_7_p_3_5_what_was_passed_and_returned_does_not_pass_by_itself(committee: Committee, mode: str) -> None:
+    """Only objectors are asked again, and nobody objected: then all are."""
+    ballot = drafted('banjie:again="objectors"').replace(b'banjie:ballot="all"', f'banjie:ballot="{mode}"'.encode())
+    committee.deploy(ballot)
+    instance_id = committee.start("council")
+    clerk = committee.actors["clerk"]
+    committee.complete(committee.task(instance_id, "draft"), clerk)
+    committee.cast(instance_id, "a", "approve")
+    if mode == "all":
+        committee.cast(instance_id, "b", "approve")
+
+    back = committee.task(instance_id, "yes")["id"]
+    committee.engine.execute(ReturnTask(task_id=back, target="vote", reason="再议"), actor=clerk)
+
+    assert committee.seated(instance_id) == ["a", "b"]
+    committee.cast(instance_id, "a", "approve")
+    if mode == "all":
+        committee.cast(instance_id, "b", "approve")
+    assert committee.result(instance_id) == "yes"
     rebuilt_equal(committee, instance_id)
 
 
