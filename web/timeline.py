@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendar import WorkCalendar
-from web import deadlines, timeline_asking, timeline_returns, timeline_supervision
+from web import deadlines, timeline_asking, timeline_returns, timeline_services, timeline_supervision
 from web.deadlines import Deadline
 from web.filters import outcome_label, person_name
 from web.i18n import choose
@@ -157,16 +157,19 @@ def _of_case(row: Mapping[str, Any]) -> Entry:
     """An event of the office, with what it is about."""
     kind, data = row["kind"], row["data"]
     mood = "bad" if kind in BAD_EVENTS else "quiet" if kind in QUIET_EVENTS else "done"
-    outcome = ""
     if kind == "CaseDecided":
         outcome = word(data["result"], "result")
     elif kind == "CaseAccepted":
         outcome = word(data["acceptance"], "acceptance")
     elif kind == "CaseEnded":
         outcome = word(data["after"], "case")
+    else:
+        outcome = timeline_services.outcome(kind, data)
     about = str(data.get("title") or data.get("unit_name") or data.get("name") or "")
     number = str(data.get("number") or data.get("promise_no") or "")
-    said = data.get("reason") or data.get("note") or data.get("statement") or data.get("text") or ""
+    said = timeline_services.said(kind, data)
+    if said is None:
+        said = data.get("reason") or data.get("note") or data.get("statement") or data.get("text") or ""
     if "zh" in data:
         said = choose(data["zh"], data.get("en", data["zh"]))
     comment = "\n".join(part for part in (" ".join(filter(None, (about, number))), str(said)) if part)
