@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,14 @@ from engine.runtime.returning import Returned
 from engine.store import cases, running, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.bpmn.runner import Execution
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.store.unit_of_work import Values
+
+NOWHERE = frozenset({"unsound", "deadlock"})  # reasons of a failed step: it stands at once, or would stand later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +64,28 @@ class JumpInstance(Command):
             context.record(instance.id, jumped)
 
         instance.leaving = "jumped"
-        instance.move(jump)
+        with _ends_nowhere("不能这样跳转，否则流程走不完。", "After such a jump the process could never end."):
+            instance.move(jump)
+            instance.execution.check_sound()
         _sweep_calls(context, instance)
-        _check_jump(instance)
+        invariants.check(instance)
         return {"id": instance.id, "token_id": moved[0], "state": instance.row["state"]}
 
 
-def _check_jump(instance: Moving) -> None:
-    """What cannot go on after a jump is no failure of the instance but the wrong place to jump to: refused, no incident."""
+@contextmanager
+def _ends_nowhere(zh: str, en: str) -> Iterator[None]:
+    """What cannot go on afterwards is no failure of the instance but the wrong place to go to: refused, no incident."""
     try:
-        instance.execution.check_sound()
+        yield
     except StepFailed as error:
+        if error.facts.get("reason") not in NOWHERE:
+            raise
         raise Conflict(
-            f"不能这样跳转，否则流程走不完。{error.zh}。请另选环节。",
-            f"After such a jump the process could never end. {error.en}. Choose another element.",
+            f"{zh}{error.zh}。请另选环节。",
+            f"{en} {error.en}. Choose another element.",
             reason="unsound",
             element_id=error.facts.get("element_id"),
         ) from error
-    invariants.check(instance)
 
 
 def _sweep_calls(context: CommandContext, instance: Moving) -> None:
@@ -111,7 +120,9 @@ class ReopenInstance(Command):
             reopened = InstanceReopened(element_id=passage.element_id, element_name=passage.element_name, reason=reason)
             context.record(instance.id, reopened)
 
-        instance.move(reopen)
+        with _ends_nowhere("不能从这里重开，否则流程走不完。", "Reopened there, the process could never end."):
+            instance.move(reopen)
+            instance.execution.check_sound()
         invariants.check(instance)
         return {"id": instance.id, "element_id": done[0].element_id, "state": instance.row["state"]}
 

@@ -34,6 +34,7 @@ HOURS = (1, 20, 30, 50, 100)
 PATIENCE = 80  # commands after which an office that only wants to be done should be
 # What a step that failed leaves: its incident, and that in the history.
 OF_AN_INCIDENT = {"incident", "history", "process_instance"}
+REPAIRS = (modification.JumpInstance, modification.ReopenInstance)
 APPLYING = bpmn(
     '<startEvent id="s"/><userTask id="approve" banjie:candidateUsers="boss,sup" banjie:outcomes="approve:同意,refuse:不同意"/>'
     '<exclusiveGateway id="granted" default="granted_no"/><serviceTask id="end" banjie:verb="instance.end_withdrawn">'
@@ -118,8 +119,10 @@ class Story:
             return True
         assert refused.zh and refused.message("en"), "a refusal without a sentence"
         if self.here is before:
-            assert not isinstance(refused, StepFailed), f"a step failed, and no incident tells of it: {refused.en}"
+            told = self.here.incidents or not isinstance(refused, StepFailed)
+            assert told, f"a step failed, and no incident tells of it: {refused.en}"
             return False
+        assert not isinstance(act.command, REPAIRS), f"the wrong place to go to is no failure: {refused.en}"
         changed = differing(before.everything, self.here.everything)
         assert not changed or (isinstance(refused, StepFailed) and changed <= OF_AN_INCIDENT), f"changed {changed}"
         checks.check_all(self.here, self.shape, self.book)

@@ -16,6 +16,7 @@ from engine.commands.signers import AddSigners
 from engine.commands.tasks import AssignTask
 from engine.commands.withdrawals import WithdrawTask
 from engine.errors import Conflict
+from engine.store import tables
 from engine.store.database import Database
 from tests.integration.engine.house import House, bpmn, flows
 
@@ -230,3 +231,23 @@ def test_nor_does_a_jump_behind_a_fork_around_an_inclusive_join(house: House) ->
     token = house.task(instance_id, "left")["token_id"]
     with pytest.raises(Conflict, match="done twice"):
         do(house, JumpInstance(instance_id=instance_id, token_id=token, target="last", reason="跳过"), "boss")
+
+
+def test_a_jump_after_which_the_process_would_stand_at_once_is_refused_and_no_incident(house: House) -> None:
+    """Into a branch behind which a join misses the others, through a gateway that waits for nobody."""
+    choice = '<exclusiveGateway id="either"/><userTask id="one" banjie:assignee="a"/><exclusiveGateway id="merge"/>'
+    model = bpmn(
+        f'<startEvent id="s"/><userTask id="draft" banjie:assignee="a"/><parallelGateway id="fork"/>{choice}'
+        '<userTask id="beside" banjie:assignee="b"/><parallelGateway id="join"/><endEvent id="e"/>'
+        + flows("s-draft", "draft-fork", "fork-either", "either-one", "one-merge", "merge-join")
+        + flows("fork-beside", "beside-join", "join-e"),
+        key="inside",
+    )
+    instance_id = begun(house, model, "inside")
+    token = house.task(instance_id, "draft")["token_id"]
+    jump = JumpInstance(instance_id=instance_id, token_id=token, target="merge", reason="错")
+    with pytest.raises(Conflict, match="could never end"):
+        do(house, jump, "boss")
+    assert house.state(instance_id) == "running"
+    with house.database.read() as connection:
+        assert connection.execute(tables.incident.select()).all() == []

@@ -43,5 +43,9 @@ def outcome(ballot: Ballot, voters: Sequence[Voter], cast: dict[str, Choice], pr
 
 def certain(ballot: Ballot, voters: Sequence[Voter], cast: dict[str, Choice], previous: bool) -> bool | None:
     """The one result to which every completion leads, or None."""
-    possible = {outcome(ballot, voters, full, previous) for full in completions(ballot, voters, cast)}
-    return possible.pop() if len(possible) == 1 else None
+    possible: set[bool] = set()
+    for full in completions(ballot, voters, cast):
+        possible.add(outcome(ballot, voters, full, previous))
+        if len(possible) == 2:
+            return None
+    return possible.pop()
