@@ -190,7 +190,7 @@ def ballots(draw: st.DrawFn) -> tuple[Ballot, list[Voter], dict[str, Choice], bo
     return ballot, voters, cast, draw(st.booleans())
 
 
-@settings(max_examples=500)  # with a hundred, a fault of one mode alone is now and then not noticed
+@settings(max_examples=300)  # with a hundred, a fault of one mode alone is now and then not noticed
 @given(ballots())
 def test_p_1_2_a_ballot_is_decided_exactly_when_every_completion_gives_the_same_result(
     example: tuple[Ballot, list[Voter], dict[str, Choice], bool],
