@@ -2,7 +2,8 @@
 
 Nothing runs and nothing changes. A gateway whose conditions can be evaluated is passed along the flows that hold; where a
 condition depends on what somebody still has to decide, or on a variable that is not there, every flow is followed and what
-lies behind it is uncertain, with the reason. Boundary events and event subprocesses are not followed: they are exceptions.
+lies behind it is uncertain, with the reason. What a boundary event leads to is possible, and what follows a task that it can
+end is uncertain. Event subprocesses are not followed: they are exceptions to everything at once.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Doubt:
 
     zh: str
     en: str
+    is_exception: bool = False  # the step comes only by a boundary event
+    is_diversion: bool = False  # it comes unless a boundary event leads elsewhere before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,9 @@ def look(
     for start in starts:
         for spec, node in places(compiled, start.process_key, start.element_id):
             if not node.is_boundary and not node.is_event_subprocess:
-                walk.leave(spec, node, walk.passed(node, _Path(variables=start.variables)))
+                path = _Path(variables=start.variables)
+                walk.leave(spec, node, walk.passed(node, path))
+                walk.diverted_around(spec, node, path)
     return walk.run()
 
 
@@ -136,15 +141,38 @@ class _Walk:
             self._tell(node, body, path)
         elif isinstance(body, SubProcess):
             self._go_in(body, path)
+            self._diverted(spec, node, path)
             return
         self.leave(spec, node, self.passed(node, path))
+        self._diverted(spec, node, path)
+
+    # ---- boundary events
+
+    def diverted_around(self, spec: ProcessSpec, node: Node, path: _Path) -> None:
+        """Where the boundary events of a node lead in which a token waits, and those of the scopes around it."""
+        self._diverted(spec, node, path)
+        for outer, host in hosts(self.compiled, spec):
+            self.diverted_around(outer, host, path)
+
+    def _diverted(self, spec: ProcessSpec, host: Node, path: _Path) -> None:
+        for boundary in host.boundaries:
+            zh = f"只有「{_label(host)}」发生「{_label(boundary)}」时才经过"
+            doubt = Doubt(zh, f'only if "{_label(boundary)}" happens at "{_label(host)}"', is_exception=True)
+            self.waiting.append((spec, boundary, path.doubting(doubt)))
 
     # ---- going on
 
     def passed(self, node: Node, path: _Path) -> _Path:
         """The path behind a node: who was there, and which names have values only afterwards."""
-        label = node.element_name or node.element_id
-        if (node.process_key, node.element_id) in self.human:
+        label = _label(node)
+        is_human = (node.process_key, node.element_id) in self.human
+        # What can end a whole scope is an exception to everything in it, like an event subprocess. One diversion is told, the next.
+        ends = next((each for each in node.boundaries if each.interrupts), None)
+        is_scope = not is_human and isinstance(node, (SubProcess, LoopBody))
+        if ends is not None and not is_scope and not any(doubt.is_diversion for doubt in path.doubts):
+            zh, en = f"「{label}」发生「{_label(ends)}」时改走别处", f'unless "{_label(ends)}" happens at "{label}"'
+            path = path.doubting(Doubt(zh, en, is_diversion=True))
+        if is_human:
             decided = Doubt(f"取决于「{label}」的办理结果", f'depends on the outcome of "{label}"')
             names = ("outcome", "comment", f"{node.element_id}_outcome", f"{node.element_id}_votes")
             unknown = {**path.unknown, **dict.fromkeys(names, decided)}
@@ -257,7 +285,7 @@ class _Walk:
             tasks=tuple(tasks),
             variables=tuple(seen),
             after=path.after,
-            doubts=doubts.doubts,
+            doubts=tuple(sorted(doubts.doubts, key=lambda each: (not each.is_exception, each.is_diversion))),
         )
 
     def _instances(self, node: Node, path: _Path) -> Iterator[Mapping[str, Any]]:
@@ -302,6 +330,10 @@ class _Walk:
             return feel.to_json(expression.evaluate(variables, now=self.now, functions=self.functions))
         except FeelError as error:
             raise _NotYet(_doubt(error)) from error
+
+
+def _label(node: Node) -> str:
+    return node.element_name or node.element_id
 
 
 class _NotYet(Exception):

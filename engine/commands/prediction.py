@@ -49,13 +49,15 @@ class _Predicting:
                     doubts.append(doubt)
         people = list(dict.fromkeys(login for each in found for login in _people(each)))
         groups = list(dict.fromkeys(key for each in found for key in each.groups))
-        if len(people) == 1 and not groups and not doubts:
+        likely = all(doubt.is_diversion for doubt in step.doubts) and len(doubts) == len(step.doubts)
+        if len(people) == 1 and not groups and likely:
             self.expected[step.process_key, step.element_id] = tuple(people)
         automatic = next((each.automatic for each in found if each.automatic is not None), None)
         return {
             "element_id": step.element_id,
             "element_name": step.element_name,
             "certain": not doubts,
+            "possible": any(doubt.is_exception for doubt in step.doubts),
             "doubts": doubts,
             "people": [] if automatic else people,
             "groups": [] if automatic else groups,

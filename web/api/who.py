@@ -80,6 +80,7 @@ class Coming(Out):
     element_id: str
     element_name: str
     certain: bool
+    possible: bool = Field(description="It comes only if a boundary event happens.")
     doubts: list[Sentence] = Field(description="Why it is not certain that this step comes, or who does it.")
     people: list[str]
     groups: list[str]

@@ -166,3 +166,59 @@ def test_nothing_is_written_and_nothing_is_ahead_of_what_has_ended(bureau: Burea
     bureau.complete(bureau.task(instance_id), bureau.actors["zhou"])
     bureau.complete(bureau.task(instance_id), bureau.actors["head"], "approve")
     assert ahead(bureau, instance_id) == []
+
+
+# ---------------------------------------------------------------- boundary events
+
+TIMEOUT = (
+    '<boundaryEvent id="late" name="逾期" attachedToRef="fill"{more}><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+    "</timerEventDefinition></boundaryEvent>"
+)
+
+
+def test_what_an_interrupting_boundary_event_leads_to_is_possible_and_what_it_prevents_is_uncertain(
+    bureau: Bureau,
+) -> None:
+    bureau.worker("gao", "office", "deciders")
+    body = FILL + LEADER + FINAL + TIMEOUT.format(more="")
+    instance_id = deploy(bureau, body, "s-fill", "fill-lead", "lead-e", "late-final", "final-e")
+
+    assert told(bureau, instance_id) == {
+        "lead": "「填写」发生「逾期」时改走别处",
+        "final": "只有「填写」发生「逾期」时才经过",
+    }
+    steps = {step["element_id"]: step for step in ahead(bureau, instance_id)}
+    assert (steps["lead"]["possible"], steps["final"]["possible"]) == (False, True)
+    assert steps["lead"]["people"] == ["head"]  # who it would be is told all the same
+
+
+def test_a_boundary_event_that_does_not_interrupt_prevents_nothing(bureau: Bureau) -> None:
+    bureau.worker("gao", "office", "deciders")
+    body = FILL + LEADER + FINAL + TIMEOUT.format(more=' cancelActivity="false"')
+    instance_id = deploy(bureau, body, "s-fill", "fill-lead", "lead-e", "late-final", "final-e")
+
+    assert told(bureau, instance_id) == {"lead": ["head"], "final": "只有「填写」发生「逾期」时才经过"}
+
+
+def test_where_a_boundary_event_leads_back_to_the_way_it_is_told_once(bureau: Bureau) -> None:
+    body = FILL + LEADER + TIMEOUT.format(more="")
+    instance_id = deploy(bureau, body, "s-fill", "fill-lead", "late-lead", "lead-e")
+    assert told(bureau, instance_id) == {"lead": "「填写」发生「逾期」时改走别处"}
+
+
+def test_a_boundary_event_of_a_whole_subprocess_is_possible_and_makes_nothing_inside_uncertain(bureau: Bureau) -> None:
+    bureau.worker("gao", "office", "deciders")
+    inner = '<startEvent id="is"/>' + FILL + LEADER + '<endEvent id="ie"/>' + flows("is-fill", "fill-lead", "lead-ie")
+    body = (
+        f'<subProcess id="sub" name="审查">{inner}</subProcess>'
+        + FINAL
+        + TIMEOUT.format(more="").replace('"fill"', '"sub"')
+    )
+    instance_id = deploy(bureau, body, "s-sub", "sub-e", "late-final", "final-e")
+    assert told(bureau, instance_id) == {"lead": ["head"], "final": "只有「审查」发生「逾期」时才经过"}
+
+
+def test_who_may_be_passed_over_by_a_boundary_event_still_counts_for_four_eyes(bureau: Bureau) -> None:
+    lead = f'<userTask id="lead" banjie:who="users(zhou, head)" banjie:differentFrom="fill" {APPROVE}/>'
+    instance_id = deploy(bureau, FILL + lead + TIMEOUT.format(more=""), "s-fill", "fill-lead", "lead-e", "late-e")
+    assert ahead(bureau, instance_id)[0]["people"] == ["head"]
