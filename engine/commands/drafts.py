@@ -30,7 +30,7 @@ class SaveDraft(Command):
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         if self.kind not in KINDS or not 1 <= len(self.ref) <= 100:
             raise InvalidInput("草稿不属于任何任务或事项。", "A draft belongs to a task or to something to start.")
         data = check_variables({"data": dict(self.data)})["data"]
@@ -53,7 +53,7 @@ class DiscardDraft(Command):
     ref: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.MANAGE_OWN_ACCOUNT)
+        require(context.actor, Verb.ARRANGE_INBOX)
         row = find(context, self.kind, self.ref)
         if row is not None:
             context.uow.delete(tables.draft, (row["id"],))

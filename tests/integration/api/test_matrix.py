@@ -136,6 +136,9 @@ TABLE = [
     seen_by("", "PATCH /phrases/nothing", 200, {"body": "y"}),
     seen_by("", "DELETE /phrases/nothing", 204),
     seen_by(SEES, "GET /tasks/{task}"),
+    seen_by(SEES, "PUT /tasks/{task}/draft", 200, {"values": {"f": 1}, "comment": "拟同意"}),
+    Row("GET /tasks/{task}/draft", {404: REST}),  # none of one's own; see test_tasks
+    seen_by(SEES, "DELETE /tasks/{task}/draft", 204),
     Row("GET /tasks/{task}/form", {404: REST}),  # it has none; see test_tasks
     seen_by("holder candidate", "POST /tasks/{offered}/claim", forbidden=f"{OVERSEERS} starter"),
     seen_by(

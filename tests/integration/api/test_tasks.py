@@ -136,6 +136,21 @@ def test_a_task_without_a_form_has_none(site, started, wang):
     assert wang.get(f"/tasks/{task_id(site, started)}/form").status_code == 404
 
 
+def test_a9_a_draft_is_kept_for_its_writer_alone(site, started, wang, li):
+    path = f"/tasks/{task_id(site, started)}/draft"
+    assert wang.get(path).status_code == 404
+
+    wang.put(path, {"values": {"days": "4"}, "comment": "拟同意"})
+    wang.put(path, {"values": {"days": "5"}, "comment": "拟同意"})
+
+    kept = wang.get(path).json
+    assert (kept["values"], kept["comment"]) == ({"days": "5"}, "拟同意")
+    assert li.get(path).status_code == 404
+    assert wang.delete(path).status_code == wang.delete(path).status_code == 204
+    assert wang.get(path).status_code == 404
+    assert site.person("chen").put(path, {"comment": "x"}).status_code == 404  # who may not see the task
+
+
 def test_a_list_without_filter_is_what_one_holds(site, started, wang):
     assert wang.get("/tasks").json["items"] == []
     wang.post(f"/tasks/{task_id(site, started)}/claim")
