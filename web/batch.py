@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from engine.access import Verb, may
 from engine.commands.batch import MAX_ITEMS, command_for, item_key
 from engine.errors import BanjieError, InvalidInput
-from web import errors, formview, worklist
+from web import errors, formview, inboxlists, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -76,6 +76,7 @@ def submit() -> str | Response:
         sentence=_done_sentence(action, len(done)) if done else "",
         reason=errors.in_words,
         back=back,
+        came_from=inboxlists.title(tab if tab in ("offered", "started") else "assigned"),
     )
 
 

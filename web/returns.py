@@ -15,7 +15,7 @@ from engine.runtime.instance import InstanceState
 from engine.runtime.return_policy import Reach, ReturnPolicy
 from engine.runtime.task import OPEN, Power, Seat, TaskState
 from engine.store.projections_returns import RETURNED
-from web import tasknav
+from web import tasknav, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import language
@@ -75,7 +75,7 @@ def perform(task_id: str) -> Response | tuple[str, int]:
     except InvalidInput as error:
         return _page(row, problem=error.message(language())), error.status
     flash(_("「{name}」已退回。", name=row["element_name"]), "success")
-    return redirect(tasknav.after(row), 303)
+    return redirect(tasknav.after(row, by_habit=True), 303)
 
 
 @blueprint.post("/<task_id>/withdraw")
@@ -100,6 +100,7 @@ def _page(row: Mapping[str, Any], problem: str = "") -> str:
         chosen=request.form.get("target")
         or next((each["element_id"] for each in found["targets"] if each["possible"]), ""),
         typed=request.form,
+        context=worklist.context_of_request(),
         problem=problem,
     )
 

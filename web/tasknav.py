@@ -33,10 +33,7 @@ def place(row: Mapping[str, Any]) -> Place:
         wanted = worklist.of_request("assigned")
     context = {"tab": wanted.tab, **wanted.address}
     before, behind = (wanted.beside(actor, dict(row), back=back) for back in (True, False))
-    goes_on = services().queries.inbox.preference(actor, PREFERENCE)
-    return Place(
-        _task_url(before, context), _task_url(behind, context), list_url(wanted), context, goes_on is not False
-    )
+    return Place(_task_url(before, context), _task_url(behind, context), list_url(wanted), context, _goes_on())
 
 
 def opened(row: dict[str, Any]) -> dict[str, Any]:
@@ -47,10 +44,13 @@ def opened(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def after(done: Mapping[str, Any]) -> str:
-    """Where to go when a task is done: to my next task of the same instance, to the next one of the list, or to the list."""
+def after(done: Mapping[str, Any], *, by_habit: bool = False) -> str:
+    """Where to go when a task is done: to my next task of the same instance, to the next one of the list, or to the list.
+
+    ``by_habit``: the form does not ask whether to go on, as the person did last counts.
+    """
     actor, queries = current_actor(), services().queries
-    goes_on = _remembered_wish()
+    goes_on = _goes_on() if by_habit else _remembered_wish()
     for row in queries.tasks.of_instance(done["instance_id"]):
         if row["state"] == "assigned" and row["assignee"] == actor.login:
             return url_for("tasks.show", task_id=row["id"])
@@ -79,11 +79,15 @@ def _task_url(task_id: str | None, context: Mapping[str, str]) -> str:
     return url_for("tasks.show", task_id=task_id, **context) if task_id else ""  # type: ignore[arg-type]
 
 
+def _goes_on() -> bool:
+    return services().queries.inbox.preference(current_actor(), PREFERENCE) is not False
+
+
 def _remembered_wish() -> bool:
     """Whether the form asks to go on; a change of mind is kept for the next page."""
     if "next_asked" not in request.form:
         return False
-    wish, actor = "next" in request.form, current_actor()
-    if (services().queries.inbox.preference(actor, PREFERENCE) is not False) != wish:
-        services().engine.execute(SetPreference(key=PREFERENCE, value=wish), actor=actor)
+    wish = "next" in request.form
+    if _goes_on() != wish:
+        services().engine.execute(SetPreference(key=PREFERENCE, value=wish), actor=current_actor())
     return wish

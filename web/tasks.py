@@ -81,12 +81,22 @@ def submit(task_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/<task_id>/claim")
 @asks_thing(Verb.CLAIM_TASK)
-def claim(task_id: str) -> Response:
+def claim(task_id: str) -> Response | tuple[str, int]:
+    """认领. Who comes second sees the task, with who took it and when."""
     row, facts = _task(task_id)
     if row["state"] in OPEN:
         for_another = current_actor().login in facts.proxies
         require(current_actor(), Verb.TAKE_AS_PROXY if for_another else Verb.CLAIM_TASK, facts)
-    services().engine.execute(ClaimTask(task_id=task_id), actor=current_actor())
+    try:
+        services().engine.execute(ClaimTask(task_id=task_id), actor=current_actor())
+    except Conflict as error:
+        taken = services().queries.tasks.get(task_id) or row
+        if (
+            taken["state"] == "offered"
+            or not may(current_actor(), Verb.VIEW_TASK, standingin.task_facts(taken)).allowed
+        ):
+            raise
+        return _page(task_id), error.status
     flash(_("已认领，请办理。"), "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
@@ -110,7 +120,7 @@ def assign(task_id: str) -> Response | tuple[str, int]:
     services().engine.execute(AssignTask(task_id=task_id, assignee=assignee, reason=reason), actor=current_actor())
     prefetch_names([assignee])
     flash(_("「{name}」已转办。", name=row["element_name"]), "success")
-    return redirect(url_for("inbox.index"), 303)
+    return redirect(tasknav.after(row, by_habit=True), 303)
 
 
 @blueprint.get("/<task_id>/diagram")

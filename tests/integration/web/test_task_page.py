@@ -159,6 +159,32 @@ def test_a_task_that_a_colleague_took_is_shown_for_reading_with_who_and_when(off
     assert not [each for each in zhang.page.select("button[name=action]") if each["value"] != "refresh"]
 
 
+def test_who_claims_second_sees_the_task_with_who_took_it_and_when(office: Office, case: str) -> None:
+    path = office.task(case)
+    zhang = at_desk(office, "zhang")
+    zhang.get(path)
+    office.house.engine.execute(ClaimTask(task_id=path.rsplit("/", 1)[1]), actor=office.house.actors["li"])
+
+    zhang.send(f"{path}/claim")
+
+    assert zhang.status == 409
+    assert zhang.messages == ["已由 Li 于 2026-11-23 09:00 认领，您可以查看，不能办理。"]
+
+
+def test_after_a_transfer_comes_the_next_task_of_the_same_list_too(office: Office, case: str) -> None:
+    zhang = at_desk(office, "zhang")
+    mine, other = office.task(case), office.task(office.house.start("purchase", project="y"))
+    for path in (mine, other):
+        office.house.engine.execute(ClaimTask(task_id=path.rsplit("/", 1)[1]), actor=office.house.actors["zhang"])
+    zhang.get(f"{mine}?tab=assigned&sort=received")
+    transfer = zhang.page.select_one("#verb-transfer form")
+    assert transfer is not None and "sort=received" in transfer["action"]
+
+    zhang.send(transfer["action"], {"assignee": "li", "reason": "出差"})
+
+    assert zhang.page.select_one("form#work")["action"].startswith(other)
+
+
 def test_the_slower_of_two_gets_a_409_with_who_when_what_and_his_own_words(office: Office, case: str) -> None:
     path = office.task(case)
     zhang = at_desk(office, "zhang")
