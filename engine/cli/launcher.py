@@ -5,6 +5,7 @@ Standard library only. When nothing is to be done this takes a few milliseconds.
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.cli import arguments, console
@@ -63,7 +64,15 @@ def _prepare(installation: Installation, assets: Assets, typed: list[str]) -> No
 def _become(installation: Installation, typed: list[str]) -> None:
     # -P keeps the caller's folder off the import path; the caller's folder stays current, so that file names mean what
     # they say.
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
-    environment = kept | {"PYTHONPATH": str(installation.root)}
     python = str(installation.python)
-    os.execve(python, [python, "-P", "-m", "engine.cli", *typed], environment)
+    os.execve(python, [python, "-P", "-m", "engine.cli", *typed], environment_of(installation, os.environ))
+
+
+def environment_of(installation: Installation, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the real program: what was inherited, with our code on the path."""
+    kept = {name: value for name, value in inherited.items() if name != "PYTHONHOME"}
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Images of containers say so to keep the sources clean. Some hundred modules compiled at every start are a third of
+        # its time: what is compiled goes beside the packages instead.
+        kept["PYTHONPYCACHEPREFIX"] = str(installation.folder / "bytecode")
+    return kept | {"PYTHONPATH": str(installation.root)}

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine.cli.installation import Installation
+from engine.cli.launcher import environment_of
+
 BANJIE = Path(__file__).parents[3] / "banjie"
 
 
@@ -23,3 +26,15 @@ def test_an_old_python_is_told_which_one_is_needed():
 
     assert done.returncode == 1
     assert "needs Python 3.11 or newer; this is 3.8" in done.stderr
+
+
+def test_the_program_gets_the_callers_environment_and_our_code_on_its_path(tmp_path):
+    given = {"LANG": "C.UTF-8", "PYTHONHOME": "/elsewhere", "PYTHONPATH": "/elsewhere"}
+
+    assert environment_of(Installation(tmp_path), given) == {"LANG": "C.UTF-8", "PYTHONPATH": str(tmp_path)}
+
+
+def test_where_nothing_compiled_may_stand_beside_the_sources_it_stands_beside_the_packages(tmp_path):
+    environment = environment_of(Installation(tmp_path), {"PYTHONDONTWRITEBYTECODE": "1"})
+
+    assert environment == {"PYTHONPATH": str(tmp_path), "PYTHONPYCACHEPREFIX": str(tmp_path / ".venv" / "bytecode")}
