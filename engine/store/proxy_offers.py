@@ -63,6 +63,11 @@ class Standing:
         return cls(actor, now, rules, {login: frozenset(keys) for login, keys in groups.items()})
 
     @property
+    def _limited(self) -> bool:
+        """Whether any rule looks at an amount."""
+        return any(rule.scope.amount_limit is not None for rule in self.rules)
+
+    @property
     def candidates(self) -> list[str]:
         """The candidate texts under which tasks are offered to the proxy himself and to those for whom he stands in."""
         found = dict.fromkeys(candidates_of(self.proxy))
@@ -104,7 +109,7 @@ class Standing:
         matter = Matter(
             processes=frozenset({row["definition_key"], row["process_key"], instance.item_code or ""}),
             department=instance.department_id,
-            variables=values_of(instance.search_text),
+            variables=values_of(instance.search_text) if self._limited else {},
         )
         used = stands_in(self.rules, principal, self.proxy.login, matter, self.now)
         # What somebody holds is taken from him by his own rule; what is offered to him also by a chain.
