@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.access import Verb, require
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from engine.store.projections import Recorded
     from engine.store.unit_of_work import Values
 
-NEAR = Limit.parse("1wd")
+AHEAD, NEAR = Limit.parse("2wd"), Limit.parse("1wd")
+LATE = timedelta(days=7)  # what ended longer ago is for the daily scan and the cards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnounceTasks(Command):
-    """Tell holders of tasks that came, came back, or end within a working day; and once a day what waits. Run every minute.
+    """Tell holders of tasks that came, came back, or come to their end; and once a day what waits. Run every minute.
 
     Answers {told}: how many notices are new.
     """
@@ -141,8 +142,17 @@ def _announce(context: CommandContext) -> int:
 
 
 def _warn(context: CommandContext) -> int:
-    rows = notices.due_soon(context.uow, context.now, _near(context))
-    return sum(_tell_of_task(context, dict(row._mapping), Kind.DUE_SOON, row.id) for row in rows)
+    """The ladder of reminders (P-9.2): two working days before the end, one, and at the end; each is told once."""
+    now, always = context.now, context.now + timedelta(seconds=1)
+    today = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    two, one = context.calendar.due(now, AHEAD).at, _near(context)
+    # What came today and ends in two days is new enough.
+    rungs = (("@2wd", one, two, today), ("", now, one, always), ("@due", now - LATE, now, always))
+    return sum(
+        _tell_of_task(context, dict(row._mapping), Kind.DUE_SOON, row.id + rung)
+        for rung, *bounds in rungs
+        for row in notices.due_between(context.uow, rung, *bounds)
+    )
 
 
 def _digest(context: CommandContext) -> int:

@@ -15,7 +15,7 @@ class Kind(StrEnum):
     URGED = "urged"  # 催办
     MENTIONED = "mentioned"  # somebody called me in a comment
     COPIED = "copied"  # 抄送
-    DUE_SOON = "due-soon"  # a task of mine ends within a working day
+    DUE_SOON = "due-soon"  # a task of mine ends in two working days, in one, now
     CARD = "card"  # 监察牌, 督办
     ASKED = "asked"  # something is asked of me, or my question was answered, on the page of a case
     DIGEST = "digest"  # what waits, once a day
@@ -72,7 +72,7 @@ _ZH: Mapping[Kind, str] = {
     Kind.URGED: "{who} 催办：{title}（{step}）",
     Kind.MENTIONED: "{who} 在讨论中提到您：{title}",
     Kind.COPIED: "{who} 抄送给您：{title}",
-    Kind.DUE_SOON: "即将到期：{title}（{step}），{due}",
+    Kind.DUE_SOON: "到期提醒：{title}（{step}），{due} 到期",
     Kind.CARD: "{what}：{title}（{why}）",
     Kind.ASKED: "{what}：{title}（{why}）",
     Kind.DIGEST: "今日待办 {assigned} 件，其中超期 {overdue} 件、临期 {soon} 件；待认领 {offered} 件",
@@ -83,7 +83,7 @@ _EN: Mapping[Kind, str] = {
     Kind.URGED: "{who} urges: {title} ({step})",
     Kind.MENTIONED: "{who} mentioned you: {title}",
     Kind.COPIED: "{who} sent you a copy: {title}",
-    Kind.DUE_SOON: "Due soon: {title} ({step}), {due}",
+    Kind.DUE_SOON: "Reminder: {title} ({step}) ends {due}",
     Kind.CARD: "{what_en}: {title} ({why_en})",
     Kind.ASKED: "{what_en}: {title} ({why_en})",
     Kind.DIGEST: "Today: {assigned} tasks, {overdue} of them overdue, {soon} due soon; {offered} to claim",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, func, literal, select, text, update
+from sqlalchemy import Row, String, bindparam, exists, func, literal, select, text, update
 
-from engine.store.tables import notification, person, preference, task, task_offer
+from engine.store.tables import clock, notification, person, preference, task, task_offer
 from engine.store.types import Json, Moment
 from engine.store.unit_of_work import UnitOfWork, Values
 
@@ -25,15 +25,23 @@ _ANNOUNCED = update(task).where(task.c.id.in_(bindparam("ids", expanding=True)))
 _TOLD_OF_DUE = exists().where(
     notification.c.recipient == task.c.assignee,
     notification.c.kind == "due-soon",
-    notification.c.cause == task.c.id,
+    notification.c.cause == task.c.id + bindparam("rung", type_=String),
+)
+_STANDS = exists().where(
+    clock.c.instance_id == task.c.instance_id,
+    clock.c.state != "stopped",  # as the index of open clocks says it
+    clock.c.state == "paused",
+    clock.c.token_id == task.c.token_id,
 )
 _DUE_SOON = (
     select(task)
     .where(
         task.c.state == "assigned",
-        task.c.due_sort > bindparam("now", type_=Moment),
+        task.c.due_sort > bindparam("after", type_=Moment),
         task.c.due_sort <= bindparam("until", type_=Moment),
+        task.c.created_at < bindparam("since", type_=Moment),
         ~_TOLD_OF_DUE,
+        ~_STANDS,
     )
     .order_by(task.c.due_sort, task.c.id)
     .limit(BATCH)
@@ -73,9 +81,10 @@ def mark_announced(uow: UnitOfWork, ids: Sequence[str], at: datetime) -> None:
         uow.execute(_ANNOUNCED, {"ids": list(ids), "at": at})
 
 
-def due_soon(uow: UnitOfWork, now: datetime, until: datetime) -> Sequence[Row[Any]]:
-    """Held tasks that end between ``now`` and ``until`` and of which nobody was told so, at most BATCH."""
-    return uow.all(_DUE_SOON, {"now": now, "until": until})
+def due_between(uow: UnitOfWork, rung: str, after: datetime, until: datetime, since: datetime) -> Sequence[Row[Any]]:
+    """Held tasks from before ``since`` that end in ``(after, until]`` and whose holder was not told so on this rung of the
+    ladder, at most BATCH. Nobody is reminded while the clock stands."""
+    return uow.all(_DUE_SOON, {"after": after, "until": until, "rung": rung, "since": since})
 
 
 def without_digest(uow: UnitOfWork, day: str) -> Sequence[Row[Any]]:

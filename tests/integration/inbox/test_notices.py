@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.access import SYSTEM
+from engine.calendar import SHANGHAI
 from engine.commands.comments import AddComment
 from engine.commands.copies import SendCopies
 from engine.commands.notifications import AnnounceTasks, ReadNotice
@@ -31,7 +32,7 @@ from engine.notifying import Mailer, MailSettings
 from engine.outgoing import OutgoingCaller, OutgoingPolicy
 from engine.runtime.notice import Announcing
 from engine.store import tables
-from tests.integration.engine.house import House, bpmn, flows
+from tests.integration.engine.house import MONDAY, House, bpmn, flows
 
 NODE = bpmn(
     '<startEvent id="s"/><userTask id="t" name="审批" banjie:assignee="li" banjie:limit="2wd"/><endEvent id="e"/>'
@@ -155,6 +156,20 @@ def test_a_task_that_ends_within_a_working_day_is_told_once(house: House) -> Non
     assert (announce(house), announce(house)) == (1, 0)
 
     assert sorted(told(house, "li")) == ["due-soon", "task"]
+
+
+def test_p_9_2_a_reminder_two_days_before_one_day_before_and_at_the_end(house: House) -> None:
+    house.deploy(NODE.replace(b'banjie:limit="2wd"', b'banjie:limit="3wd"'))
+    house.start("p")  # on Monday; it ends on Thursday
+    announce(house)
+    reminders = []
+    for hour in range(24, 24 * 5, 6):
+        house.now = MONDAY + timedelta(hours=hour)
+        if announce(house):
+            reminders.append(house.now.astimezone(SHANGHAI).strftime("%a"))
+
+    assert reminders == ["Tue", "Wed", "Thu"]
+    assert told(house, "li").count("due-soon") == 3
 
 
 def test_the_digest_comes_once_a_day_at_its_time_on_working_days_to_those_who_want_it(house: House) -> None:
