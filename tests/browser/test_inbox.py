@@ -86,3 +86,23 @@ def test_without_scripts_one_ticks_approves_and_sees_why_something_was_left(bure
 
     assert page.locator("h1").inner_text() == "批量办理结果"
     assert page.locator("tbody tr:has-text('需要手写签名')").count() == 2
+
+
+def test_without_scripts_each_list_is_saved_arranged_and_exported(bureau: Bureau) -> None:
+    signed(bureau, "导出甲", "导出乙")
+    page = bureau.desk("juzhang", scripts=False).page
+    page.goto("/inbox?q=导出")
+    assert not page.get_by_role("button", name="快捷键").is_visible()  # keys need scripts
+    page.locator("summary", has_text="常用查询").click()
+    page.get_by_label("把现在的条件和排序存为").fill("要导出的")
+    page.get_by_role("button", name="保存", exact=True).first.click()
+    assert page.locator(".bj-chip[aria-current]").inner_text() == "要导出的"
+
+    page.locator("summary", has_text="列").last.click()
+    page.get_by_label("流程", exact=True).last.check()
+    page.get_by_role("button", name="应用").click()
+    assert "流程" in page.locator("thead").inner_text() and page.locator("tbody tr").count() == 2
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出", exact=True).click()
+    assert download.value.suggested_filename == "inbox-assigned-20261124.xlsx"

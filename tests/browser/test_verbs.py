@@ -267,6 +267,41 @@ def test_a_proxy_without_scripts_and_an_english_reader_too_late(bureau: Bureau) 
     late.goto("/inbox?lang=zh")
 
 
+def test_claim_give_back_and_cancel_while_a_colleague_looks(bureau: Bureau) -> None:
+    title = "印章刻制"
+    address = bureau.start(title, by="shipin")
+    instance = instance_of(bureau, address)
+    first, second, starter = (bureau.desk(login).page for login in ("chuangkou2", "chuangkou", "shipin"))
+
+    first.goto(address)
+    second.goto(address)
+    first.get_by_role("button", name="认领").click()
+    said(first, "已认领，请办理。")
+    second.get_by_role("button", name="认领").click()
+    said(second, "已由 刘洋 于 2026-11-24 10:20 认领，您可以查看，不能办理。")
+
+    first.get_by_role("button", name="放回待认领").click()
+    said(first, "已放回，其他人可以认领。")
+    second.goto("/inbox/offered?view=all")
+    second.get_by_role("row", name=title).get_by_role("button", name="认领").click()
+    said(second, "已认领，请办理。")
+
+    starter.goto(f"/instances/{instance}")
+    starter.on("dialog", lambda dialog: dialog.accept())
+    starter.locator("summary", has_text="撤销申请").click()
+    starter.fill("#cancel-reason", "不刻了")
+    starter.get_by_role("button", name="撤销申请").click()
+    said(starter, "已撤销。")
+
+    second.fill("#comment", "材料齐全")
+    second.get_by_role("button", name="批准").click()
+    expect(
+        second.locator(".bj-message").filter(has_text="材料齐全")
+    ).to_be_visible()  # nothing was sent, and the words are back
+    row = bureau.queries.tasks.get(address.rsplit("/", 1)[1])
+    assert row is not None and row["state"] == "cancelled"
+
+
 def test_several_at_once_while_another_decides_one_of_them(bureau: Bureau) -> None:
     first, second = memo(bureau, "批办一"), memo(bureau, "批办二")
     many, other = bureau.desk("shenhe").page, bureau.desk("shenhe").page
