@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.approval import events
-from engine.approval.filing import AcceptanceDeemed, CaseAlerted
+from engine.approval.filing import AcceptanceDeemed, CaseAlerted, ConsentDeemed
 from engine.commands import card_notices, member_clocks, notifications, second_notices, step_timeouts
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
@@ -14,7 +14,7 @@ from engine.commands.copies import node_entered, node_left
 from engine.commands.following import limit_moved
 from engine.commands.recusal import applicant_works_here
 from engine.commands.reprojection import calendar_changed
-from engine.commands.scanning import acceptance_deemed, alerted, clock_changed
+from engine.commands.scanning import acceptance_deemed, alerted, clock_changed, consent_deemed
 from engine.commands.standing_in import task_offered
 from engine.commands.step_limits import clock_moved
 from engine.context import CommandContext
@@ -62,6 +62,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     events.ClockStopped: (watch, clock_changed),
     # Supervision: a card for whoever let the law accept a case; one to be confirmed when a process asks for attention.
     AcceptanceDeemed: (acceptance_deemed,),
+    ConsentDeemed: (consent_deemed,),
     CaseAlerted: (alerted,),
 }
 

@@ -42,6 +42,7 @@ EXTENSIONS: Mapping[str, str] = {
 EVENTS: Mapping[str, str] = {
     "AcceptanceDeemed": "视为受理",
     "CaseOpenedTo": "可由负责人查看",
+    "ConsentDeemed": "逾期未反馈，默认同意",
     "CorrectionDemanded": "提出补正要求",
     "SecondNoticeRequested": "申请再次补正告知",
     "SecondNoticeApproved": "批准再次补正告知",

@@ -143,6 +143,18 @@ class AcceptanceDeemed(CaseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentDeemed(CaseEvent):
+    """超时默认: a department was silent beyond its limit and counts as having agreed; it stays responsible. ``group`` had the
+    task."""
+
+    branch: str
+    name: str
+    department: str
+    group: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionDemanded(CaseEvent):
     """A department said what the one correction notice shall ask for."""
 

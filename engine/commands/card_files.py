@@ -52,6 +52,7 @@ class Ask:
     clock_id: str | None = None
     facts: Mapping[str, Any] | None = None
     responsible: tuple[str, ...] = ()
+    department: str = ""  # that of the item, unless another one is to answer
     run_id: str | None = None
 
 
@@ -139,7 +140,7 @@ class CardFile:
     def issue(self, ask: Ask) -> str:
         """Record a card, and with it, unless it waits for a supervisor, its notice and the date of the answer."""
         context, (rules, version) = self.context, rules_of(self.context)
-        department = self.file.item.department
+        department = ask.department or self.file.item.department
         department_id, heads = supervision.department(context.uow, department)
         responsible = ask.responsible or self.responsible()
         waits = ask.issue is Issue.AWAITING

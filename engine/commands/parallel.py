@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.approval.clock_kind import ClockKind
 from engine.approval.correction import MergedCorrection
+from engine.approval.filing import ConsentDeemed
 from engine.approval.item.terms import BranchKind
 from engine.approval.opinion import Opinion, OpinionValue
 from engine.approval.parallel import Branch, BranchState, JointReview
@@ -272,6 +273,17 @@ def _silence(file: CaseFile, part: str, call: ServiceCall) -> dict[str, Any]:
         again = file.context.calendar.due(file.now, AGAIN, file.item.limits.mode)
         urged = _told(file, branch) | {"due": wake_up(again), "limit": str(AGAIN)}
         return {"silence": "waits", "department": urged}
+    if branch.state is BranchState.ANSWERED and part == REVIEW and branch.due is not None:
+        file.tell(
+            ConsentDeemed(
+                case_id=file.id,
+                branch=branch.code,
+                name=branch.name,
+                department=branch.department,
+                group=file.item.roles.get(branch.code, branch.department),
+                due=branch.due.at,
+            )
+        )
     if branch.state is BranchState.RETURNED and part == PRECHECK:
         review, events = review.stop([code], reason="预审逾期未反馈，由牵头部门核对")
         _keep(file, part, review, events)

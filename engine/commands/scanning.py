@@ -269,6 +269,14 @@ def acceptance_deemed(context: CommandContext, recorded: Recorded) -> None:
     _on(context, recorded, Occasion.ACCEPTANCE_DEEMED, responsible=tuple(dict.fromkeys(people)))
 
 
+def consent_deemed(context: CommandContext, recorded: Recorded) -> None:
+    """Reaction: a department was silent and counts as having agreed; the card is its own."""
+    event: Any = recorded.event
+    people = supervision.members(context.uow, (event.group,))
+    said = f"：{event.name}", f": {event.name}"
+    _on(context, recorded, Occasion.CONSENT_DEEMED, *said, responsible=people, of=(event.branch, event.department))
+
+
 def alerted(context: CommandContext, recorded: Recorded) -> None:
     """Reaction: a process asks for the supervisor's attention; a card waits to be confirmed."""
     event: Any = recorded.event
@@ -283,7 +291,10 @@ def _on(
     zh: str = "",
     en: str = "",
     responsible: tuple[str, ...] = (),
+    of: tuple[str, str] = ("", ""),
 ) -> None:
+    """``of``: the branch about which it is, and its department; empty for the case and that of its item."""
+    branch, department = of
     row = cases.of_instance(context.uow, recorded.stream)
     if row is None:
         return
@@ -292,11 +303,12 @@ def _on(
         ask = Ask(
             level=rule.level,
             subject=rule.subject,
-            key=file.file.id,
+            key=f"{file.file.id}:{branch}" if branch else file.file.id,
             issue=rule.issue,
             text=rule.text + zh,
             text_en=rule.text_en + en,
             rule_code=rule.code,
             responsible=responsible,
+            department=department,
         )
         file.issue(ask)

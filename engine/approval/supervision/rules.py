@@ -76,6 +76,7 @@ class Occasion(StrEnum):
     """What else than a clock leads to a card."""
 
     ACCEPTANCE_DEEMED = "acceptance_deemed"  # five days of silence (行政许可法 32)
+    CONSENT_DEEMED = "consent_deemed"  # a department was silent and counts as having agreed (默认同意)
     ALERTED = "alerted"  # a process asked for the supervisor's attention
 
 

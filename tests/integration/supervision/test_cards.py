@@ -120,6 +120,21 @@ def test_five_days_of_silence_give_a_card_to_who_let_it_happen(bureau: Bureau) -
     assert card(bureau, no)["state"] == "issued", "no clock made it, no clock takes it back"
 
 
+def test_a_department_whose_silence_counts_as_consent_gets_the_red_card_itself(bureau: Bureau) -> None:
+    from tests.processes.construction_permit.test_parallel import accepted as distributed
+
+    no = distributed(bureau, "2026-11-23 10:00")
+    bureau.do("zhian", no, "give_opinion", "agree")
+    bureau.do("xiaofang", no, "give_opinion", "agree")
+
+    bureau.at("2026-11-30 17:31")
+
+    assert bureau.opinion(no, "air_defence")["deemed"]
+    found = next(row for row in cards(bureau, no) if row["rule_code"] == "consent-deemed")
+    assert (found["level"], found["department"], found["responsible"]) == ("red", "rfb", ["renfang"])
+    assert "人防意见" in found["reason"] and found["number"].endswith("号")
+
+
 def test_a_card_is_signed_answered_and_closed_by_the_right_people(bureau: Bureau) -> None:
     no = accepted(bureau)
     look(bureau, "2026-12-08 09:00")
