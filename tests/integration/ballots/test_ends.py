@@ -97,3 +97,28 @@ def test_a_loop_of_ballots_that_pass_by_themselves_is_stopped(committee: Committ
     committee.deploy(bpmn(body, key="council"))
     with pytest.raises(StepFailed, match="without a rest"):
         committee.start("council")
+
+
+def test_p_2_4_the_results_of_several_children_are_data_and_the_parent_counts_them(committee: Committee) -> None:
+    """all, any, a ratio or none of it: an expression over the results that were gathered."""
+    child = (
+        '<startEvent id="start"/><userTask id="look" banjie:assignee="${who}" banjie:outcomes="agree,refuse" '
+        'banjie:onReject="end"/><endEvent id="end"/>' + flows("start-look", "look-end")
+    )
+    loop = (
+        '<multiInstanceLoopCharacteristics banjie:collection="people" banjie:elementVariable="p" '
+        'banjie:outputCollection="results" banjie:outputElement="=result"/>'
+    )
+    parent = (
+        '<startEvent id="start"/><callActivity id="ask" calledElement="child_of_many"><extensionElements>'
+        '<banjie:in source="=p" target="who"/><banjie:out source="=outcome" target="result"/></extensionElements>'
+        f'{loop}</callActivity><exclusiveGateway id="g" default="g_no"/><userTask id="yes" banjie:assignee="clerk"/>'
+        '<userTask id="no" banjie:assignee="clerk"/><endEvent id="e1"/><endEvent id="e2"/>'
+        + flows("start-ask", "ask-g", 'g-yes?count(results[item = "agree"]) >= 2', "g-no", "yes-e1", "no-e2")
+    )
+    committee.deploy(bpmn(child, key="child_of_many"), bpmn(parent, key="parent_of_many"))
+    for said, expected in (("agree", "yes"), ("refuse", "no")):
+        instance_id = committee.start("parent_of_many", people=["a", "b", "c"])
+        for login, outcome in (("a", "refuse"), ("b", "agree"), ("c", said)):
+            committee.cast(instance_id, login, outcome)
+        assert committee.result(instance_id) == expected
