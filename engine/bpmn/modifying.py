@@ -7,7 +7,7 @@ the instance afterwards.
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.returning import ARRIVED, Ground, arm_again, levels, renew
-from engine.bpmn.soundness import ahead, beyond, stretch
+from engine.bpmn.soundness import ahead, beyond, far, stretch
 from engine.bpmn.specs.base import Node
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import Join
@@ -97,14 +97,15 @@ def jump(token: Token, element_id: str) -> Token:
 def _check_alone(container: Instance | SubInstance, here: Token, node: Node) -> None:
     """Raise Conflict when the token would run through what another one is still to run through, and it would be done twice.
 
-    It is so when both can come to the same element before a join brings them together, and could not before; or when a join
-    that the token leaves behind lets the others through without it.
+    It is so when both can come to the same element before a join brings them together, and could not before; also behind a join
+    that the token leaves behind, which lets the others through without it, and behind one that it passes by itself.
     """
     others = [each for each in container.task_tree.children if each is not here and not each.is_armed]
     before, after = ahead(container.spec, here), stretch(container.spec, node.name)
-    for other in others:
-        known = ahead(container.spec, other)
-        if after & known and not before & known:
+    known = [ahead(container.spec, each) for each in others]
+    mine = far(container.spec, [node.name], frozenset().union(*known))
+    for other, theirs in zip(others, known, strict=True):
+        if (after | mine) & theirs and not before & theirs:
             raise _twice(node, other)
     rest = beyond(container, here, after)
     if after & rest and not before & rest:

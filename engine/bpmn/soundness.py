@@ -4,6 +4,8 @@ Asked after what the model itself never does (jump, reopen, return, take back), 
 nobody can finish.
 """
 
+from collections.abc import Collection
+
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.limits import failure
@@ -140,19 +142,24 @@ def beyond(container: Instance | SubInstance, gone: Token, meeting: frozenset[st
     An inclusive join waits only for what can still come, a parallel one for what is missing. ``meeting`` are the flows on which
     ``gone`` will come into joins from where it is put: there they wait for it.
     """
-    spec = container.spec
     living = [token for token in container.task_tree.children if token is not gone and not token.is_armed]
     arrived = {flow_id for token in living if is_parked(token) for flow_id in token.internal_data[ARRIVED]}
+    return far(container.spec, [token.task_spec.name for token in living if not is_parked(token)], meeting, arrived)
+
+
+def far(spec: ProcessSpec, names: list[str], meeting: frozenset[str], arrived: Collection[str] = ()) -> frozenset[str]:
+    """The elements from these on, through joins as far as nobody comes to them along ``meeting``; and the flows into joins."""
     found: set[str] = set()
-    pending = [token.task_spec.name for token in living if not is_parked(token)]
+    into = set(arrived)
+    pending = names
     while True:
-        run, into = _run(spec, pending, found)
+        run, flows = _run(spec, pending, found)
         found |= run
-        arrived |= into
+        into |= flows
         joins = (node for name, node in spec.task_specs.items() if name not in found and isinstance(node, Join))
-        pending = [join.name for join in joins if _passes(join, arrived, meeting)]
+        pending = [join.name for join in joins if _passes(join, into, meeting)]
         if not pending:
-            return frozenset(found | arrived)
+            return frozenset(found | into)
 
 
 def _passes(join: Join, arrived: set[str], meeting: frozenset[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -177,6 +177,15 @@ def check_ballots(world: World) -> None:
         elif ballot["state"] in ("passed", "failed") and ballot["ground"] != "nobody":
             passed = ballot["state"] == "passed"
             assert verdict is not None and verdict.passed == passed, f"{ballot['state']} by {choices}, not {verdict}"
+            _check_nobody_was_needed(world, members, choices)
+
+
+def _check_nobody_was_needed(world: World, members: list[Row], choices: Mapping[str, Choice]) -> None:
+    """Whoever had a seat and no vote when it was decided has it in no list (P-1.5)."""
+    for row in members:
+        seat = world.tasks.get(row["task_id"] or "")
+        if seat is not None and row["login"] not in choices and row["power"] == "decide":
+            assert seat["state"] == "superseded", f"{row['login']} was not needed, and his seat is {seat['state']}"
 
 
 def _check_seat_of_each_vote(world: World, ballot: Row, votes: list[Row]) -> None:

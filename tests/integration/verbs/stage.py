@@ -94,7 +94,9 @@ class Stage:
 
     @property
     def anybody(self) -> str:
-        return PEOPLE[self.move.who % len(PEOPLE)]
+        """Whoever it is; where somebody is recused, often him: he is the one who nearly may."""
+        barred = sorted(self.world.recused) if self.move.who % 2 else ()
+        return self.pick(barred or PEOPLE, self.move.who // 2) or "boss"
 
     def receivers(self, task: Row, by: str) -> list[str]:
         """Who could get something from this task."""

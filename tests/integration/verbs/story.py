@@ -113,7 +113,7 @@ class Story:
         if refused is None:
             assert act.lawful(), f"accepted without right: {act}"
             checks.check_all(self.here, self.shape, self.book)
-            self._check_who(act.by)
+            self._check_who(act.by, before)
             if act.then is not None:
                 act.then(self.here, answer)
             return True
@@ -143,9 +143,10 @@ class Story:
         self.house.run_jobs()
         return answer, None
 
-    def _check_who(self, by: str) -> None:
+    def _check_who(self, by: str, before: World) -> None:
         """Every new event is by the one who acted, or by the system; whoever acts for somebody has a task of that person."""
-        principals = {row[who] for row in self.here.tasks.values() for who in ("principal", "assignee")}
+        rows = [*before.tasks.values(), *self.here.tasks.values()]
+        principals = {row[who] for row in rows for who in ("principal", "assignee")}
         for row in self.here.fresh:
             assert row.actor in (by, SYSTEM.login), f"{row.kind} by {row.actor}, not {by}"
             assert row.acts_for is None or row.acts_for in principals, f"{row.kind} for {row.acts_for}"

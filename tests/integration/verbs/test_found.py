@@ -251,3 +251,20 @@ def test_a_jump_after_which_the_process_would_stand_at_once_is_refused_and_no_in
     assert house.state(instance_id) == "running"
     with house.database.read() as connection:
         assert connection.execute(tables.incident.select()).all() == []
+
+
+def test_nor_does_a_jump_back_over_a_fork_and_a_join_before_it(house: House) -> None:
+    """A join before the fork hid from the check that the token would come to the fork again."""
+    first = '<inclusiveGateway id="split"/><userTask id="one" banjie:assignee="a"/><inclusiveGateway id="merge"/>'
+    model = bpmn(
+        f'<startEvent id="s"/>{first}<userTask id="two" banjie:assignee="a"/><parallelGateway id="fork"/>'
+        '<userTask id="left" banjie:assignee="a"/><userTask id="right" banjie:assignee="b"/><parallelGateway id="join"/>'
+        '<endEvent id="e"/>'
+        + flows("s-split", "split-one?true", "split-two?false", "one-merge", "two-merge", "merge-fork")
+        + flows("fork-left", "fork-right", "left-join", "right-join", "join-e"),
+        key="back",
+    )
+    instance_id = begun(house, model, "back", "one")
+    token = house.task(instance_id, "left")["token_id"]
+    with pytest.raises(Conflict, match="done twice"):
+        do(house, JumpInstance(instance_id=instance_id, token_id=token, target="split", reason="错"), "boss")

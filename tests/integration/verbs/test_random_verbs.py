@@ -46,3 +46,8 @@ def table_of(tried: Counter[str], accepted: Counter[str]) -> str:
     lines = [f"{SEQUENCES} sequences, {tried.total()} steps, {accepted.total()} accepted"]
     lines += [f"{verb:12} {tried[verb]:7} tried {accepted[verb]:7} accepted" for verb in sorted(tried)]
     return "\n".join(lines)
+
+
+def test_a_number_means_the_same_sequence_each_time(database: Database) -> None:
+    once, again = outcome_of(database, 2), outcome_of(database, 2)
+    assert (once.sequence, once.accepted) == (again.sequence, again.accepted)
