@@ -23,7 +23,7 @@ class Services:
     def on(self, back: int) -> None:
         """Let happen what happened ``back`` working days ago; 0 is now."""
         match back:
-            case 19:
+            case 17:
                 self.numbers["published"] = _deregister(self.desk, "星河市远航商贸有限公司", "91510100MA00000091")
             case 6:
                 self.numbers["objected"] = _deregister(self.desk, "星河市锦程装饰有限公司", "91510100MA00000092")

@@ -183,3 +183,12 @@ def extend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
         lambda desk, serial: document.order_extension(desk, serial, due=due, reason=reason),
     )
     return handling_times(file)
+
+
+# ---------------------------------------------------------------- standing still
+
+
+@verb("hotline.resume", "恢复办理", "Go on after the order was held", results=HANDLING_VARIABLES)
+def resume(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
+    """The order was held 挂起, or the centre did not agree: the task of the unit and its timers follow the limit as it is now."""
+    return handling_times(CaseFile.of(context, moving))

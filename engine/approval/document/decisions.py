@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from engine.approval.clock import Suspension
 from engine.approval.document.value import Document, DocumentKind
 from engine.approval.document.writer import Desk, day, numbered, until
+from engine.approval.suspension import ART_45 as GROUNDS_OF_ART_45
 from engine.approval.verification import Verification
 from engine.calendar import Due
 
@@ -57,17 +58,21 @@ def extension(desk: Desk, serial: int, *, promised: Due, reason: str, approved_b
 
 
 def special_procedure(desk: Desk, serial: int, suspension: Suspension) -> Document:
-    """特别程序告知书: the time needed is told in writing (行政许可法 45)."""
+    """特别程序告知书: the time needed is told in writing (行政许可法 45). A local ground stops no limit of the law and cites none."""
     planned = "另行告知" if suspension.planned is None else suspension.planned.text()
+    by_law = suspension.kind in GROUNDS_OF_ART_45 or bool(suspension.basis)
+    kind, item = suspension.kind.zh, desk.item.name
     return desk.write(
         DocumentKind.SPECIAL_PROCEDURE,
         serial,
         [
-            f"你（单位）的{desk.item.name}申请需要依法进行{suspension.kind.zh}，所需时间为{planned}，不计算在办理期限内。",
+            f"你（单位）的{item}申请需要依法进行{kind}，所需时间为{planned}，不计算在办理期限内。"
+            if by_law
+            else f"你（单位）的{item}申请因{kind}暂停计算承诺时限，所需时间为{planned}；法定时限照常计算。",
             f"理由：{suspension.reason}",
         ],
-        fields={"特别程序": suspension.kind.zh, "所需时间": planned},
-        legal_basis=[suspension.basis or ART_45],
+        fields={"特别程序": kind, "所需时间": planned},
+        legal_basis=[suspension.basis or ART_45] if by_law else [],
     )
 
 

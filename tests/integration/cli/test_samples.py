@@ -1,6 +1,7 @@
 """The first start: an empty database becomes a bureau that a stranger can work in at once."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -45,6 +46,7 @@ def test_the_sample_orders_requests_and_publicities_stand_where_their_clocks_tel
     engine: ProcessEngine,
 ) -> None:
     queries = Queries(engine.database)
+    engine.clock = lambda: datetime(2026, 11, 24, 2, 20, tzinfo=UTC)
     samples.seed(engine, queries)
 
     calendar = queries.admin.calendar()

@@ -90,6 +90,10 @@ code = "M02"
 name = "健康证明"
 class = "secondary"
 
+[guide]
+title_field = "no_field_of_the_form"
+fee = "不收费"
+
 [[legal_basis]]
 title = "食品安全法"
 article = "第三十六条"

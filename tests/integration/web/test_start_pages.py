@@ -31,6 +31,15 @@ def test_everybody_starts_processes_and_clerks_file_cases_too(office: Office) ->
     assert [each.get_text() for each in chen.page.select(".bj-card h3")] == ["食品摊贩备案", "采购申请"]
 
 
+def test_the_guide_of_an_item_tells_what_people_need_and_no_settings(office: Office) -> None:
+    office.stalls()
+    chen = office.person("chen", roles=CLERK)
+
+    chen.get(ITEM)
+
+    assert "不收费" in chen.page.get_text() and "title_field" not in chen.page.get_text()
+
+
 def test_a_process_is_started_by_form_preview_and_submission(office: Office) -> None:
     office.purchases()
     zhang = office.person("zhang", "reviewers")

@@ -336,6 +336,53 @@ def test_an_extension_that_is_too_long_or_too_late_is_refused_at_once(
     assert problem in bureau.variables(no)["extension_problem"] and bureau.open(no) == ["handle"]
 
 
+def test_what_cannot_be_done_for_now_is_held_and_its_time_does_not_count(bureau: Bureau) -> None:
+    no = signed(bureau)
+    bureau.at("2026-02-24 10:00")
+    bureau.do("chengguan", no, "handle", "hold", hold_days=5, hold_reason="道路汛期封闭，养护车辆不能进入")
+    assert bureau.clock(no, "promised") == ("running", date(2026, 2, 27)), "until the centre agrees"
+    bureau.do("huawu", no, "approve_hold", "approve")
+
+    # drawn as a subprocess with banjie:special: entered, the clock stands and the caller is told
+    assert bureau.state(no) == "suspended" and bureau.clock(no, "promised")[0] == "paused"
+    assert bureau.open(no) == ["await_condition"] and bureau.documents(no)[-1] == "special_procedure"
+    told = bureau.document(no, "special_procedure")
+    assert "暂停计算承诺时限，所需时间为5个工作日" in told and "第四十五条" not in told, "no ground of the law"
+    bureau.at("2026-02-27 17:31")
+    assert bureau.alerts(no) == [], "nothing is late while it stands"
+    bureau.at("2026-02-28 10:00")
+    bureau.do("chengguan", no, "await_condition", hold_result="道路已开放")
+
+    # it stood from Feb 24 to 28, four working days (25, 26, 27 and the worked Saturday): Feb 27 becomes Mar 4
+    assert bureau.clock(no, "promised") == ("running", date(2026, 3, 4)) and bureau.open(no) == ["handle"]
+    bureau.at("2026-03-02 09:01")
+    assert [entry["day"] for entry in bureau.case(no)["facts"]["reminders"]] == ["2026-03-02"]
+    bureau.at("2026-03-04 17:31")
+    assert bureau.alerts(no) == ["order-handling-overdue"]
+
+
+def test_a_hold_takes_no_longer_than_was_told(bureau: Bureau) -> None:
+    no = signed(bureau)
+    bureau.do("chengguan", no, "handle", "hold", hold_days=2, hold_reason="等待上级批复")
+    bureau.do("huawu", no, "approve_hold", "approve")
+
+    bureau.at("2026-02-25 09:00")
+
+    # planned for two working days, Feb 14 and 24: then the clock runs again by itself, to two days after Feb 27
+    assert bureau.clock(no, "promised") == ("running", date(2026, 3, 2)) and bureau.open(no) == ["await_condition"]
+
+
+def test_a_hold_that_is_refused_or_given_without_reasons_changes_nothing(bureau: Bureau) -> None:
+    no = signed(bureau)
+    with pytest.raises(InvalidInput):
+        bureau.do("chengguan", no, "handle", "hold", hold_days=5)
+
+    bureau.do("chengguan", no, "handle", "hold", hold_days=5, hold_reason="人手不足")
+    bureau.do("huawu", no, "approve_hold", "refuse", "人手不足不是客观条件")
+
+    assert bureau.open(no) == ["handle"] and bureau.clock(no, "promised") == ("running", date(2026, 2, 27))
+
+
 def test_a_caller_who_rings_again_urges_the_unit(bureau: Bureau) -> None:
     no = signed(bureau)
 
