@@ -198,6 +198,12 @@ class _Walk:
             doubt = Doubt(f"取决于「{label}」先等到什么", f'depends on what happens first at "{label}"')
             yield from ((flow, doubt if len(node.outgoing) > 1 else None) for flow in node.outgoing)
             return
+        kept = node.assignment.refusal_flow if isinstance(node, HumanTask) else None
+        if kept is not None:  # one way when it is refused, the others when not
+            label = node.element_name or node.element_id
+            doubt = Doubt(f"取决于「{label}」的办理结果", f'depends on the outcome of "{label}"')
+            yield from ((flow, doubt) for flow in node.outgoing)
+            return
         yield from self._first(node, path) if isinstance(node, ExclusiveGateway) else self._all(node, path)
 
     def _first(self, node: Node, path: _Path) -> Iterator[tuple[Flow, Doubt | None]]:

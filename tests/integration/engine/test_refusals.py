@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.commands.prediction import predict
 from engine.commands.tasks import CompleteTask
 from engine.commands.withdrawals import WithdrawTask
 from engine.errors import Conflict, ModelRefused
@@ -110,3 +111,9 @@ def test_p_2_1_a_way_that_does_not_exist_is_refused_at_the_upload(house: House, 
     with pytest.raises(ModelRefused) as refused:
         office(house, way)
     assert code in str(refused.value.facts)
+
+
+def test_p_2_1_which_way_a_refusal_takes_is_in_doubt_until_it_is_decided(house: House) -> None:
+    instance = office(house, "flow:approve_tell")
+    ahead = house.engine.ask(lambda context: predict(context, instance), actor=house.admin)["next"]
+    assert {step["element_id"]: step["certain"] for step in ahead} == {"tell": False}
