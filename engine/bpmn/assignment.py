@@ -27,7 +27,7 @@ class Assignment:
     limit: Text | None = None
     outcomes: tuple[tuple[str, str], ...] = ()  # code and label, in order
     settings: tuple[tuple[str, Text], ...] = ()
-    refusal_flow: str | None = None  # the outgoing flow that only a failed ballot takes
+    refusal_flow: str | None = None  # the outgoing flow that only a refusal takes
 
     def evaluate(self, token: "Token") -> dict[str, Any]:
         """Return what :func:`open_task` needs, as JSON; only what is not empty."""
