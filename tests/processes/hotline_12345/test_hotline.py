@@ -351,6 +351,8 @@ def test_what_cannot_be_done_for_now_is_held_and_its_time_does_not_count(bureau:
     bureau.at("2026-02-27 17:31")
     assert bureau.alerts(no) == [], "nothing is late while it stands"
     bureau.at("2026-02-28 10:00")
+    with pytest.raises(InvalidInput):
+        bureau.do("chengguan", no, "await_condition")
     bureau.do("chengguan", no, "await_condition", hold_result="道路已开放")
 
     # it stood from Feb 24 to 28, four working days (25, 26, 27 and the worked Saturday): Feb 27 becomes Mar 4
