@@ -13,6 +13,7 @@ from engine.errors import BanjieError
 
 WAIT_SECONDS: Final = 15  # for another writer of a SQLite file
 
+
 class DatabaseUnavailable(BanjieError):
     """The database does not answer or is broken."""
 
