@@ -249,6 +249,8 @@ class Book:
     def __init__(self, instance_id: str) -> None:
         self.rows = MemoryRows()
         self.head = first_head(SECRET, instance_id)
+        self.done: dict[str, int] = {}  # running multi-instance -> how many of its instances are complete
+        self.instance_of: dict[str, str] = {}
         self.living: dict[str, str] = {}  # token -> element: what was entered and not left
 
     def read_on(self, world: World) -> None:
@@ -278,11 +280,27 @@ class Book:
         if not kind.startswith("Activity"):
             return
         token = told["token_id"]
+        self._count_instances(kind, token, told)
         if kind == "ActivityEntered":
             assert token not in self.living, f"{told['element_id']} is entered twice"
             self.living[token] = told["element_id"]
         else:
             self.living.pop(token, None)  # what is entered and left in the same breath is told once
+
+    def _count_instances(self, kind: str, token: str, told: dict[str, Any]) -> None:
+        """A multi-instance is complete when each of its instances is."""
+        for origin in told.get("origins", ()):
+            if origin in self.done:
+                self.instance_of[token] = origin
+        host = self.instance_of.get(token)
+        if kind == "ActivityCompleted" and host in self.done:
+            self.done[host] += 1
+        if told.get("element_type") == "multiInstanceLoopCharacteristics":
+            if kind == "ActivityEntered":
+                self.done[token] = 0
+            elif kind == "ActivityCompleted":
+                done = self.done.pop(token, ITEMS)
+                assert done >= ITEMS, f"{told['element_id']} is complete with {done} of {ITEMS} instances"
 
     def _take(self, row: Any) -> None:
         about = (row.stream, row.seq, row.at, row.actor, row.acts_for, row.kind, row.payload)
