@@ -622,6 +622,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.add_column(sa.Column('identity_hash', sa.String(length=64), nullable=True))
+        batch_op.create_index('ix_person_disabled', ['login'], unique=False, postgresql_where=sa.text('disabled'), sqlite_where=sa.text('disabled = 1'))
         batch_op.create_index(batch_op.f('ix_person_identity_hash'), ['identity_hash'], unique=False)
 
     with op.batch_alter_table('process_instance', schema=None) as batch_op:
@@ -699,6 +700,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_person_identity_hash'))
+        batch_op.drop_index('ix_person_disabled', postgresql_where=sa.text('disabled'), sqlite_where=sa.text('disabled = 1'))
         batch_op.drop_column('identity_hash')
 
     with op.batch_alter_table('department', schema=None) as batch_op:
