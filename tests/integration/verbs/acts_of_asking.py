@@ -44,7 +44,7 @@ def _asked(stage: Stage) -> list[Row]:
     return [row for row in stage.world.open if row["state"] == "waiting" and row["id"] in askers]
 
 
-@verb(20, _asked)
+@verb(30, _asked)
 def recall(stage: Stage) -> Act | None:
     world, task = stage.world, stage.choose(_asked(stage), stage.all_tasks)
     if task is None:
@@ -186,7 +186,7 @@ def _rules(stage: Stage) -> list[Row]:
     return [row for row in stage.world.rules if row["active"]]
 
 
-@verb(7, _rules)
+@verb(10, _rules)
 def revoke(stage: Stage) -> Act | None:
     rule = stage.choose(_rules(stage), stage.world.rules)
     if rule is None:

@@ -65,7 +65,7 @@ def _open_ballots(stage: Stage) -> list[Row]:
     return [row for row in stage.world.ballots.values() if row["state"] == "open"]
 
 
-@verb(12, _open_ballots)
+@verb(16, _open_ballots)
 def close(stage: Stage) -> Act | None:
     """结束表决 by a chair or an administrator, or by anybody."""
     world = stage.world

@@ -48,7 +48,7 @@ def _claimed(stage: Stage) -> list[Row]:
     return [row for row in stage.held if stage.world.candidates(row)]
 
 
-@verb(26, _claimed)
+@verb(40, _claimed)
 def unclaim(stage: Stage) -> Act | None:
     task = stage.choose(_claimed(stage), stage.all_tasks)
     if task is None:
@@ -152,7 +152,7 @@ def _takeable(stage: Stage) -> list[tuple[Row, str]]:
     ]
 
 
-@verb(250, _takeable)
+@verb(700, _takeable)
 def take(stage: Stage) -> Act | None:
     """代办: as whoever stands in for the holder, or as anybody."""
     world, now = stage.world, stage.now
@@ -167,7 +167,7 @@ def _lent(stage: Stage) -> list[Row]:
     return [row for row in stage.world.open if row["principal"]]
 
 
-@verb(150, _lent)
+@verb(500, _lent)
 def take_back(stage: Stage) -> Act | None:
     task = stage.choose(_lent(stage), stage.all_tasks)
     if task is None:

@@ -177,7 +177,8 @@ def check_ballots(world: World) -> None:
         elif ballot["state"] in ("passed", "failed") and ballot["ground"] != "nobody":
             passed = ballot["state"] == "passed"
             assert verdict is not None and verdict.passed == passed, f"{ballot['state']} by {choices}, not {verdict}"
-            _check_nobody_was_needed(world, members, choices)
+            if not node.ballot.in_order:  # there a seat also goes when its turn does
+                _check_nobody_was_needed(world, members, choices)
 
 
 def _check_nobody_was_needed(world: World, members: list[Row], choices: Mapping[str, Choice]) -> None:
