@@ -182,11 +182,16 @@ def check_ballots(world: World) -> None:
 
 
 def _check_nobody_was_needed(world: World, members: list[Row], choices: Mapping[str, Choice]) -> None:
-    """Whoever had a seat and no vote when it was decided has it in no list (P-1.5)."""
+    """Whoever had a seat and no vote when it was decided has it in no list (P-1.5), unless he had acted and others were to sign
+    after him: what he did stays done, and it was they who were not needed."""
     for row in members:
         seat = world.tasks.get(row["task_id"] or "")
-        if seat is not None and row["login"] not in choices and row["power"] == "decide":
-            assert seat["state"] == "superseded", f"{row['login']} was not needed, and his seat is {seat['state']}"
+        if seat is None or row["login"] in choices or row["power"] != "decide":
+            continue
+        after = [task for task in world.tasks.values() if task["parent_id"] == seat["id"] and task["seat"] == "after"]
+        if seat["state"] == "completed" and any(task["state"] == "superseded" for task in after):
+            continue
+        assert seat["state"] == "superseded", f"{row['login']} was not needed, and his seat is {seat['state']}"
 
 
 def _check_seat_of_each_vote(world: World, ballot: Row, votes: list[Row]) -> None:
