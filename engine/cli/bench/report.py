@@ -42,13 +42,14 @@ QUICK = {
 
 def measured(url: str | None, *, quick: bool = False, only: str | None = None) -> dict[str, Any]:
     """Measure on the empty database ``url`` (a temporary SQLite file by default) and return all figures."""
+    amounts = QUICK if quick else FULL
     if url is not None:
-        return _measure(url, QUICK if quick else FULL, only)
+        return _measure(url, amounts, only, tidy=True)
     with tempfile.TemporaryDirectory(prefix="banjie-bench-") as folder:
-        return _measure(f"sqlite:///{folder}/bench.sqlite3", QUICK if quick else FULL, only)
+        return _measure(f"sqlite:///{folder}/bench.sqlite3", amounts, only, tidy=False)
 
 
-def _measure(url: str, amounts: dict[str, Any], only: str | None) -> dict[str, Any]:
+def _measure(url: str, amounts: dict[str, Any], only: str | None, *, tidy: bool) -> dict[str, Any]:
     database = Database(url)
     database.check()
     if inspect(database.engine).get_table_names():
@@ -62,7 +63,8 @@ def _measure(url: str, amounts: dict[str, Any], only: str | None) -> dict[str, A
     try:
         return _figures(engine, clock, amounts, only)
     finally:
-        metadata.drop_all(database.engine)
+        if tidy:  # gigabytes of a file that goes anyway need no clearing
+            metadata.drop_all(database.engine)
         database.dispose()
 
 
