@@ -1,13 +1,17 @@
-"""Writing spreadsheets (XLSX): the room of XlsxWriter. Texts stay texts, so that none is taken for a formula."""
+"""Writing spreadsheets (XLSX): the room of XlsxWriter, which is loaded with the first sheet. Texts stay texts, so that none is
+taken for a formula."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | float | date | datetime | None
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,6 +31,8 @@ class Sheet:
 
 def workbook(sheets: Sequence[Sheet]) -> bytes:
     """Write the sheets as one file: heads in bold and frozen, columns wide enough, filters on."""
+    from xlsxwriter import Workbook
+
     buffer = BytesIO()
     with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         formats = {

@@ -15,6 +15,7 @@ from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine
 from engine.store.queries import Queries
 from web import api, auth, csrf, errors, i18n, layout, pages, policy, security
+from web.addresses import Address
 from web.settings import WebSettings
 
 SESSION_FREE = frozenset({"static"})  # endpoints that never look who asks
@@ -48,6 +49,7 @@ def create_app(
     if passwords is not None:
         services.passwords = passwords
     app = Flask("web")
+    app.url_rule_class = Address
     app.extensions["banjie"] = services
     _configure(app, settings)
     security.register(app, https=settings.https)
