@@ -32,7 +32,7 @@ class FirstStart:
         yield f"管理员 administrator   账号 login {self.login}   密码 password {self.password}"
         yield f"示例人员 sample people   同一密码 one password {self.sample_password}"
         for person in sample_organisation.PEOPLE:
-            yield f"    {person.login:<12}{person.name}  {person.duty}"
+            yield f"    {person.login:<14}{person.name}  {person.duty}"
 
 
 def seed(engine: ProcessEngine, queries: Queries, *, with_cases: bool = True) -> FirstStart | None:
