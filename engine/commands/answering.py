@@ -236,10 +236,12 @@ def overrule(context: CommandContext, instance: Moving, asker: Values, answer: A
 
 
 def close_below(context: CommandContext, task_id: str, reason: str) -> None:
-    """Close an open task and everything that its holder, and those asked by him, asked of others."""
+    """Close a task and everything that its holder, and those asked by him, asked of others; nobody signs there any more, also
+    not after somebody who has answered already: his answer would come to a task that no longer waits for it."""
     row = context.uow.get(tables.task, (task_id,))
     if row is None:
         return  # a planned signer: he has no task yet
+    drop_signers(context, row, reason=reason)
     for child in seats.open_of(context, row["token_id"]):
         if child["parent_id"] == task_id and child["seat"] in _ASKED:
             close_below(context, child["id"], reason)

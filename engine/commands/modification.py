@@ -88,6 +88,20 @@ def _ends_nowhere(zh: str, en: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def _keeps_no_incident() -> Iterator[None]:
+    """An instance that has ended keeps no incident: what stands in its way is told to whoever wants it to go on."""
+    try:
+        yield
+    except StepFailed as error:
+        raise Conflict(
+            f"不能从这里重开：{error.zh}",
+            f"It cannot be reopened there: {error.en}",
+            reason=error.facts.get("reason"),
+            element_id=error.facts.get("element_id"),
+        ) from error
+
+
 def _sweep_calls(context: CommandContext, instance: Moving) -> None:
     """Remove the calls to the outside whose service tasks went with the jump."""
     calling = {token_id for _, token_id in running.calls_of(context.uow, instance.id)}
@@ -120,7 +134,8 @@ class ReopenInstance(Command):
             reopened = InstanceReopened(element_id=passage.element_id, element_name=passage.element_name, reason=reason)
             context.record(instance.id, reopened)
 
-        with _ends_nowhere("不能从这里重开，否则流程走不完。", "Reopened there, the process could never end."):
+        nowhere = _ends_nowhere("不能从这里重开，否则流程走不完。", "Reopened there, the process could never end.")
+        with _keeps_no_incident(), nowhere:
             instance.move(reopen)
             instance.execution.check_sound()
         invariants.check(instance)

@@ -204,7 +204,9 @@ def _check_seat_of_each_vote(world: World, ballot: Row, votes: list[Row]) -> Non
         assert vote["login"] in (seat["assignee"], seat["principal"], seat["closed_by"]), (
             f"{vote['login']} voted at {seat}"
         )
-        assert seat["outcome"] == vote["outcome"] or ballot["settings"].get("secret"), "another vote than the answer"
+        refused = any(task["parent_id"] == seat["id"] and task["seat"] == "after" for task in world.tasks.values())
+        same = seat["outcome"] == vote["outcome"] or refused  # a signer after him may refuse for him (P-4.3)
+        assert same or ballot["settings"].get("secret"), "another vote than the answer"
     per_seat = Counter(vote["task_id"] for vote in votes if vote["task_id"])
     assert all(count == 1 for count in per_seat.values()), f"a seat with several votes: {votes}"
     if ballot["state"] == "open" and not ballot["settings"].get("secret"):

@@ -9,10 +9,10 @@ import pytest
 
 from engine.access import Role
 from engine.commands.delegations import DelegateTask
-from engine.commands.modification import JumpInstance
+from engine.commands.modification import JumpInstance, ReopenInstance
 from engine.commands.proxies import GrantProxy
 from engine.commands.recusal import DeclareRecusal
-from engine.commands.signers import AddSigners
+from engine.commands.signers import AddSigners, RemoveSigner
 from engine.commands.tasks import AssignTask
 from engine.commands.withdrawals import WithdrawTask
 from engine.errors import Conflict
@@ -24,6 +24,11 @@ ONE = bpmn(
     '<startEvent id="s"/><userTask id="one" name="审核" banjie:assignee="a" banjie:outcomes="agree:同意,refuse:不同意"/>'
     '<endEvent id="e"/>' + flows("s-one", "one-e"),
     key="alone",
+)
+TWO = bpmn(
+    '<startEvent id="s"/><userTask id="vote" name="会签" banjie:ballot="count:2" banjie:candidateUsers="b,c"/><endEvent id="e"/>'
+    + flows("s-vote", "vote-e"),
+    key="voted",
 )
 FORK = bpmn(
     '<startEvent id="s"/><userTask id="draft" banjie:assignee="a"/><parallelGateway id="fork"/>'
@@ -159,6 +164,39 @@ def test_who_is_planned_to_sign_is_not_asked_by_another_member_of_the_ballot(hou
     for command in (DelegateTask(task_id=mine["b"], to="c"), AssignTask(task_id=mine["b"], assignee="c")):
         with pytest.raises(Conflict, match="already has a seat"):
             do(house, command, "b")
+
+
+def test_who_is_taken_out_after_he_has_answered_leaves_nobody_behind_who_signs_after_him(house: House) -> None:
+    """b signs before a, and e after b. When b is taken out, his answer, which waited for e, comes to nothing."""
+    instance_id = begun(house, ONE, "alone")
+    mine = house.task(instance_id)
+    do(house, AddSigners(task_id=mine["id"], people=("b",), position="before"), "a")
+    asked = next(row for row in house.open_tasks(instance_id) if row["assignee"] == "b")
+    after = do(house, AddSigners(task_id=asked["id"], people=("e",), position="after"), "b")["signers"][0]
+    house.complete(asked, house.actors["b"])
+
+    do(house, RemoveSigner(task_id=mine["id"], signer_id=asked["id"]), "a")
+    do(house, DelegateTask(task_id=mine["id"], to="d"), "a")
+
+    assert seats(house, instance_id) == [("delegate", "d", "assigned")]  # a waits for him
+    with pytest.raises(Conflict):
+        do(house, RemoveSigner(task_id=asked["id"], signer_id=after), "b")
+    assert seats(house, instance_id) == [("delegate", "d", "assigned")]
+
+
+def test_a_reopening_that_finds_too_few_members_is_told_and_is_no_incident(house: House) -> None:
+    """Two votes were needed and cast; one of the two has left when it is reopened."""
+    instance_id = begun(house, TWO, "voted")
+    for row in house.open_tasks(instance_id):
+        house.complete(row, house.actors[row["assignee"]], "approve")
+    with house.database.write() as connection:
+        connection.execute(tables.person.update().where(tables.person.c.login == "c").values(disabled=True))
+
+    with pytest.raises(Conflict, match="cannot be reopened there"):
+        do(house, ReopenInstance(instance_id=instance_id, element_id="vote", reason="补办"), "boss")
+
+    with house.database.read() as connection:
+        assert connection.execute(tables.incident.select()).all() == []
 
 
 # ---------------------------------------------------------------- jumps
