@@ -167,9 +167,8 @@ def sign_again(context: CommandContext, asker: Values, reason: str) -> None:
         each for each in plan.signers if each.position is Position.AFTER and each.state is not SignerState.REMOVED
     ]
     drop_signers(context, asker, Position.AFTER, reason=reason)
-    latest = {
-        each.login: each for each in wanted
-    }  # after the second withdrawal the first signature is not asked for twice
+    # After the second withdrawal the first signature is not asked for twice.
+    latest = {each.login: each for each in wanted}
     first = 1 + max((each.batch for each in plan.signers), default=-1)
     again = tuple(
         replace(each, id=context.new_id(), batch=first + each.batch, state=SignerState.PLANNED, outcome=None)
@@ -243,12 +242,9 @@ def close_below(context: CommandContext, task_id: str, reason: str) -> None:
         return  # a planned signer: he has no task yet
     drop_signers(context, row, reason=reason)
     for child in seats.open_of(context, row["token_id"]):
-        if child["parent_id"] == task_id and child["seat"] in _ASKED:
+        if child["parent_id"] == task_id and child["seat"] == Seat.DELEGATE.value:
             close_below(context, child["id"], reason)
     seats.cancel(context, row, reason)
-
-
-_ASKED = frozenset({Seat.DELEGATE.value, Seat.BEFORE.value, Seat.AFTER.value})
 
 
 # ---------------------------------------------------------------- pieces

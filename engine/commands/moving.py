@@ -286,9 +286,8 @@ class Moving:
 
 
 Refusing = Callable[[Moving, Refused], None]
-REFUSALS: dict[
-    str, Refusing
-] = {}  # by the kind of ``onReject``: what follows instead of going on; see commands.refusals
+# By the kind of ``onReject``: what follows instead of going on; see commands.refusals.
+REFUSALS: dict[str, Refusing] = {}
 
 Concluding = Callable[[Moving, str, str | None, Mapping[str, Any]], None]
 CONCLUDING: list[Concluding] = []  # asked before a task's token goes on: (instance, token id, outcome, variables)
