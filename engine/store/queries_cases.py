@@ -87,8 +87,11 @@ class CaseQueries:
         return InstanceFacts(instance_id=row["no"], started_by=row["filed_by"])
 
     def children(self, case_id: str) -> list[Row]:
-        """Cases that hang under this one (verification after a commitment, parts of a package)."""
-        return self._rows(select(*_LISTED).where(case_file.c.parent_id == case_id).order_by(case_file.c.no))
+        """Cases that hang under this one (verification after a commitment, parts of a package), with what tells who may see
+        them."""
+        return self._rows(
+            select(*_LISTED, case_file.c.facts).where(case_file.c.parent_id == case_id).order_by(case_file.c.no)
+        )
 
     def materials(self, case_id: str) -> list[Row]:
         """The materials of a case in the order of the guide, each with its attachments (newest first, not removed ones)."""
