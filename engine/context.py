@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.access import Actor
 from engine.errors import NotFound
 from engine.events import Event
+from engine.records import record
 from engine.runtime.notice import Announcing
 from engine.store import history, tables
 from engine.store.history import ADMIN_STREAM, Head
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, type[Command]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Command:
     """One use case: its parameters as fields (JSON values), its story in ``execute``. Subclasses are named VerbNoun."""
 

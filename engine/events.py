@@ -10,17 +10,18 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, ClassVar
 
+from engine.records import record
+
 KINDS: dict[str, type[Event]] = {}
 _PLAIN = frozenset({str, bool, int, float})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Event:
     """Something that happened. Who, when and in which order is added by the history."""
 

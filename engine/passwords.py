@@ -7,12 +7,12 @@ hand the hash to a command; the plain text never enters a command, a log or the 
 import os
 import secrets
 import threading
-from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from engine.errors import InvalidInput
+from engine.records import record
 
 MIN_LENGTH = 10
 MAX_LENGTH = 200  # characters; hashing a megabyte would be a free denial of service
@@ -26,7 +26,7 @@ _POOR = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Verdict:
     """Whether a password is right; ``rehash`` says that the stored hash is weaker than what we make today."""
 

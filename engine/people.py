@@ -4,12 +4,13 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from engine.errors import InvalidInput
 from engine.events import Event
+from engine.records import record
 
 TOKENS_BEGIN = "bj"  # fixed, so that secret scanners can find leaked tokens
 MAX_TOKEN_DAYS = 365
@@ -80,7 +81,7 @@ def parse_token(text: str) -> tuple[str, str] | None:
 # ---------------------------------------------------------------- events (history stream "admin")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PersonCreated(Event):
     login: str
     name: str
@@ -88,7 +89,7 @@ class PersonCreated(Event):
     department_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PersonChanged(Event):
     """``changes`` holds the new values; of e-mail and mobile number only that they changed (personal data)."""
 
@@ -96,22 +97,22 @@ class PersonChanged(Event):
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PersonDisabled(Event):
     login: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PersonEnabled(Event):
     login: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PasswordSet(Event):
     login: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DepartmentCreated(Event):
     department_id: str
     code: str
@@ -119,52 +120,52 @@ class DepartmentCreated(Event):
     parent_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DepartmentChanged(Event):
     department_id: str
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GroupCreated(Event):
     key: str
     name: str
     department_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GroupChanged(Event):
     key: str
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MembershipChanged(Event):
     login: str
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DepartmentLed(Event):
     department_id: str
     leader: str | None = None
     deputies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PostCreated(Event):
     key: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PostChanged(Event):
     key: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PostsChanged(Event):
     """``posts`` are what the person holds now, each "key@department id"."""
 
@@ -172,7 +173,7 @@ class PostsChanged(Event):
     posts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IdentityKept(Event):
     """Whether the house knows the person's ID number (as a keyed hash); never the number."""
 
@@ -180,7 +181,7 @@ class IdentityKept(Event):
     known: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TokenCreated(Event):
     token_id: str
     login: str
@@ -189,24 +190,24 @@ class TokenCreated(Event):
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TokenRevoked(Event):
     token_id: str
     login: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PersonSignedIn(Event):
     login: str
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PersonSignedOut(Event):
     login: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignInBlocked(Event):
     """Too many wrong passwords for an account or from an address; ``subject`` is "account:zhang" or "address:10.0.0.7"."""
 

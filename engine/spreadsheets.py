@@ -4,10 +4,11 @@ taken for a formula."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
+
+from engine.records import record
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -19,7 +20,7 @@ MAX_WIDTH, MAX_TITLE = 60, 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sheet:
     """One sheet: a title, the heads of its columns, its rows. Moments must be in the zone in which people read them."""
 

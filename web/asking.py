@@ -1,7 +1,6 @@
 """On the page of a task: delegate it, take the question back, let others sign, take them out; what was asked and answered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -12,6 +11,7 @@ from engine.commands.delegations import DelegateTask, RecallDelegation
 from engine.commands.proxies import TakeAsProxy, TakeBackFromProxy
 from engine.commands.signers import AddSigners, RemoveSigner
 from engine.context import Command
+from engine.records import record
 from engine.runtime.allowance import NodeVerb, allows
 from engine.runtime.task import OPEN, Power, Seat, TaskState
 from web import standingin
@@ -26,7 +26,7 @@ blueprint = Blueprint("asking", __name__, url_prefix="/tasks")
 PLACES = 5  # people that one dialog can name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Panel:
     """What the page of a task shows of this: which buttons, who was asked, how it came to whoever holds it."""
 

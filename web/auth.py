@@ -5,7 +5,6 @@ by the wall clock (see ``engine.commands.sessions``).
 """
 
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +15,7 @@ from engine.access import SYSTEM, Actor, Scope
 from engine.commands.sessions import IDLE, LIFETIME, CloseSession, OpenSession, TouchSession
 from engine.errors import NotSignedIn
 from engine.people import hash_secret, new_secret, parse_token
+from engine.records import record
 from engine.store.queries_people import SignedIn
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ TOUCH_AFTER = timedelta(minutes=1)
 BACKGROUND = frozenset({"inbox.counts"})  # asked by a page on its own: nobody may be sitting before it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Identity:
     """The one who asks, as this request knows them. ``session_hash`` and ``csrf`` are empty for an API token."""
 

@@ -1,11 +1,11 @@
 """A ballot in plain words: by which rule it decides, who has voted what, how it stands and what is missing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine.access import InstanceFacts, Verb, may
+from engine.records import record
 from engine.runtime.ballot import Ballot, Mode, Threshold, Tie
 from engine.runtime.ballot_events import BallotState
 from engine.runtime.ballot_settings import BallotNode, parse
@@ -18,7 +18,7 @@ from web.words import word
 COLOURS = {"open": "blue", "passed": "green", "failed": "red", "cancelled": "grey"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SeatView:
     """One line of the panel. ``choice`` is the vote's word, empty while it is not cast or nobody may know it."""
 
@@ -32,7 +32,7 @@ class SeatView:
     by: str = ""  # who cast it, if that was somebody else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BallotView:
     """What the panel shows. ``rules`` are sentences; ``standing`` is one."""
 

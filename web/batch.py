@@ -1,7 +1,6 @@
 """Several tasks at once, from the lists: what to do, the ticked tasks, and the result for each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,6 +9,7 @@ from werkzeug.wrappers import Response
 from engine.access import Verb, may
 from engine.commands.batch import MAX_ITEMS, command_for, item_key
 from engine.errors import BanjieError, InvalidInput
+from engine.records import record
 from web import errors, formview, inboxlists, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_names
@@ -19,7 +19,7 @@ from web.policy import signed_in
 blueprint = Blueprint("batch", __name__, url_prefix="/inbox/batch")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Result:
     """What became of one item; ``error`` None says that it was done."""
 

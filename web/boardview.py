@@ -12,6 +12,7 @@ from flask import url_for
 
 from engine.access import Actor, Verb, may, require
 from engine.calendar import WorkCalendar
+from engine.records import record
 from engine.store.figures import DAY_MINUTES, CaseFigures, StepFigures
 from engine.store.queries_board import Happened, Lamp, Moments, Span
 from web import listing
@@ -23,7 +24,7 @@ DAYS = (7, 30, 90, 365)
 USUAL_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Offered:
     """An item that is handled here."""
 
@@ -33,7 +34,7 @@ class Offered:
     department: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class StepRow:
     """One step over the span. Times in working days, without suspensions."""
 

@@ -2,7 +2,6 @@
 
 import calendar as months
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from engine.access import Verb, may
 from engine.calendar import SHANGHAI, DayKind, DayRow, WorkCalendar, YearFileRefused
 from engine.commands.calendar import ChangeCalendarDay, ChangeOfficeHours, LoadCalendarYear
 from engine.errors import InvalidInput
+from engine.records import record
 from engine.store.queries_clocks import Preview
 from web import clockview, listing
 from web.auth import current_actor, services
@@ -24,7 +24,7 @@ from web.words import DAY_KINDS
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Day:
     """One square of the year view. ``kind`` is of DayKind; ``make_up`` is a worked weekend day 调休."""
 

@@ -1,7 +1,6 @@
 """A case as pages show it: loaded once with its parts, judged against the clock and against who is looking."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +8,7 @@ from engine.access import Actor, InstanceFacts, Verb, may, not_found, require
 from engine.approval.case_state import CaseState
 from engine.approval.item import Item, read_item
 from engine.approval.outcome import words_of_result, words_of_state
+from engine.records import record
 from web import deadlines, standingin
 from web.auth import current_actor, services
 from web.deadlines import Deadline
@@ -20,7 +20,7 @@ STANDING = ("special", "suspended")  # the states in which the promised clock do
 LEADING = ("promised", "statutory")  # the clocks by which a case as a whole is judged
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class ClockView:
     """A clock with its lamp; a clock that has stopped is judged by the moment at which it stopped."""
 
@@ -32,7 +32,7 @@ class ClockView:
         return bool(self.row["state"] == "running")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class CaseView:
     """A case that the present person may see."""
 

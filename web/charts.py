@@ -3,12 +3,12 @@ chart says in words what it shows, and the page puts the same figures beside it 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from engine.bpmn.drawing.svg import escape, figure, tag
 from engine.bpmn.drawing.text import width
+from engine.records import record
 
 INK, MUTE, GRID, AXIS = "#1d2129", "#565e6c", "#e1e5ec", "#8a93a3"
 BLUE, GREEN, LIGHT = "#0052d9", "#12743f", "#a9bfe8"
@@ -16,7 +16,7 @@ COLOURS = {"red": "#d63b3b", "amber": "#e08f00", "green": "#2ba471", "paused": "
 SIZE = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Day:
     """One column of the curve."""
 
@@ -25,7 +25,7 @@ class Day:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Slice:
     """One part of the ring; ``colour`` is a name of COLOURS."""
 
@@ -34,7 +34,7 @@ class Slice:
     colour: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Pair:
     """Two bars under one name: what was used, and what was allowed (None without a limit)."""
 

@@ -1,12 +1,13 @@
 """Limits as pages and the API show them: each clock with its lamp and its sum; what another calendar would move."""
 
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Any
 
 from engine.approval.clock import Clock, ClockState
 from engine.approval.clock_kind import OF_STEPS
 from engine.approval.clock_sum import ClockSum
 from engine.calendar import DayRow, WorkCalendar, parse_year_file, year_of
+from engine.records import record
 from engine.store.queries_clocks import Preview
 from web import deadlines
 from web.auth import services
@@ -14,7 +15,7 @@ from web.casefile import LEADING, CaseView
 from web.deadlines import Deadline
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class ClockWithSum:
     """One clock for a page."""
 
@@ -104,7 +105,7 @@ def _preview(proposed: WorkCalendar) -> Preview:
 
 def preview_json(found: Preview) -> dict[str, Any]:
     """A preview for the API."""
-    moves = [{name: getattr(move, name) for name in move.__slots__} for move in found.moves]
+    moves = [{each.name: getattr(move, each.name) for each in fields(move)} for move in found.moves]
     shifts = [{"days": days, "limits": limits} for days, limits in sorted(found.by_days.items())]
     counts = {"seen": found.seen, "moved": found.moved, "firmed": found.firmed, "broken": found.broken}
     return counts | {"by_days": shifts, "items": moves}

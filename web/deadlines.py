@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from engine.calendar import DayKind, WorkCalendar
+from engine.records import record
 from web.i18n import translate as _
 
 WARN_DAYS = 2  # working days left at which the lamp turns amber …
@@ -14,7 +14,7 @@ SHORT_LIMIT_DAYS = 5  # … for limits shorter than this, when four fifths of th
 USED_UP = 0.8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Deadline:
     """``colour`` is red, amber, green or none; ``word`` says the same for those who see no colours."""
 

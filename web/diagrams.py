@@ -1,7 +1,6 @@
 """Diagrams: drawn by the server from the BPMN file, coloured by what the history says, shown as pictures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +8,7 @@ from flask import Response, url_for
 
 from engine.bpmn.diagram import render_svg
 from engine.errors import NotFound
+from engine.records import record
 from engine.runtime.task import OPEN
 from web.auth import services
 from web.filters import moment, person_name
@@ -20,7 +20,7 @@ CACHED = 64
 Marks = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Picture:
     """A diagram on a page: its address, and what it shows in words."""
 

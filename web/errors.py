@@ -3,7 +3,6 @@
 import logging
 import re
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, flash, redirect, render_template, request, url_for
@@ -11,6 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import BanjieError, NotSignedIn
+from engine.records import record
 from web import problems
 from web.filters import file_size, moment, person_name
 from web.i18n import language
@@ -20,7 +20,7 @@ from web.security import safe_next
 logger = logging.getLogger("banjie.web")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Link:
     """A way on."""
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,13 +17,14 @@ from engine.approval.item import Item
 from engine.commands.drafts import SaveDraft
 from engine.errors import BanjieError, InvalidInput
 from engine.forms import Field, FieldError, Right
+from engine.records import record
 from web.auth import services
 from web.i18n import language
 
 PREFIX = "f."  # a form's own field may be called "comment" or "reason", like the page's
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class FormView:
     """What a template draws. ``refresh`` are the fields on whose value it depends what else is shown."""
 
@@ -40,7 +41,7 @@ class FormView:
         return [each for each in self.flat() if each.error is not None]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class BoundForm:
     """A form with the rights of its task and the values that stand."""
 

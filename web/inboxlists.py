@@ -1,13 +1,13 @@
 """What the five lists of the inbox have in common: tabs with figures, saved views, and columns of one's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Actor
+from engine.records import record
 from engine.store.inbox_lists import COUNT_CAP
 from web import formview, listing, menu, worklist
 from web.auth import services
@@ -39,7 +39,7 @@ ENDPOINTS = {
 NARROWED_BY = {"started": ("q", "process", "state"), "copies": ("q", "unread")}
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Tab:
     label: str
     url: str

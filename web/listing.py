@@ -1,6 +1,5 @@
 """Lists in the address bar: filters and the page's cursor are query parameters, so a list can be bookmarked and shared."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -8,11 +7,12 @@ from flask import request
 
 from engine.calendar import SHANGHAI
 from engine.errors import InvalidInput
+from engine.records import record
 
 PAGE_SIZE = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pager:
     """Where one can go from this page of a list. ``total`` is None where counting would cost more than it tells."""
 

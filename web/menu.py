@@ -1,18 +1,18 @@
 """The menu on the left, by what the person may do; and the lines above the page that must not be overlooked."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import g, request, url_for
 
 from engine.access import Actor, Verb, may
 from engine.calendar import SHANGHAI
+from engine.records import record
 from web import standingin
 from web.auth import services
 from web.i18n import translate as _
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """One line of the menu. ``count`` None shows no figure; ``id`` is under which the figure is refreshed."""
 
@@ -24,13 +24,13 @@ class Entry:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Section:
     label: str
     entries: list[Entry]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Note:
     """One line above the page."""
 
@@ -39,7 +39,7 @@ class Note:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Line:
     """A line of the menu before it is known who looks: endpoint, words, icon, the right that it needs."""
 

@@ -6,7 +6,6 @@ the few that need nobody.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -14,6 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask
 
 from engine.access import Verb, require
+from engine.records import record
 from web.auth import current_actor
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -26,7 +26,7 @@ class Reach(StrEnum):
     THING = "thing"  # the verb and the facts of one thing decide
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Policy:
     """What an endpoint asks for; the matrix test reads it."""
 

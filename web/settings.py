@@ -1,10 +1,12 @@
 """What an installation may set about its pages."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WebSettings:
     """``secret`` signs the short-lived cookie of messages and of the login form (sign-ins themselves are rows in the database).
 

@@ -1,13 +1,13 @@
 """Around the page of a task: where it stands in the list from which one came, what comes next, and that it was opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, request, url_for
 
 from engine.commands.opening import OpenTask
 from engine.commands.views import SetPreference
+from engine.records import record
 from web import worklist
 from web.auth import current_actor, services
 from web.i18n import translate as _
@@ -15,7 +15,7 @@ from web.i18n import translate as _
 PREFERENCE = "next-task"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Place:
     """Addresses of the neighbours in the list ("" at its ends), of the list itself, and what the page's forms carry on."""
 

@@ -1,11 +1,12 @@
 """The story of an instance or a case for people: who did what, when, in how much time, and who has it now."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from engine.calendar import WorkCalendar
+from engine.records import record
 from web import deadlines, timeline_asking, timeline_returns, timeline_services, timeline_supervision
 from web.deadlines import Deadline
 from web.filters import outcome_label, person_name
@@ -15,7 +16,7 @@ from web.words import word
 from web.words_office import BAD_EVENTS, CASE_EVENTS, QUIET_EVENTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """One line of the story. ``mood`` is done, now, bad or quiet; ``who`` is a login, ``groups`` where nobody has it yet."""
 

@@ -5,13 +5,14 @@ no rule says yes, the answer is no. Whoever may not even know of a thing gets No
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from engine.access.facts import SYSTEM, Actor, CardFacts, InstanceFacts, TaskFacts, Thing
 from engine.access.rules import RULES, SEEING, Rule
 from engine.access.verbs import SCOPE_OF, Role, Scope, Verb
 from engine.access.words import refusal
 from engine.errors import BanjieError, Forbidden, NotFound
+from engine.records import record
 
 __all__ = [
     "RULES",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Decision:
     """The answer; ``hidden`` means that the actor may not even know that the thing exists."""
 

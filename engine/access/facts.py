@@ -1,11 +1,10 @@
 """Who asks, and what the rules need to know of the thing that is asked about."""
 
-from dataclasses import dataclass
-
 from engine.access.verbs import Role, Scope
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Actor:
     """The person (or the system) who asks. ``scopes`` is None for a session, a set for an API token."""
 
@@ -26,7 +25,7 @@ class Actor:
 SYSTEM = Actor(login="system", name="系统", roles=frozenset({Role.SYSTEM}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskFacts:
     """What the rules need to know of a task, and of the instance or case around it."""
 
@@ -44,7 +43,7 @@ class TaskFacts:
         return actor.login in self.candidate_users or not self.candidate_groups.isdisjoint(actor.groups)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceFacts:
     """What the rules need to know of an instance or case."""
 
@@ -67,7 +66,7 @@ class InstanceFacts:
     )  # who may take an open task of it now in somebody's place: they may look first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardFacts:
     """What the rules need to know of a card, a supervision order or a finding of a scan."""
 

@@ -1,9 +1,9 @@
 """Who applies: a person or an organisation, and who acts for them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.approval.stored import Stored
+from engine.records import record
 
 
 class ApplicantKind(StrEnum):
@@ -13,7 +13,7 @@ class ApplicantKind(StrEnum):
     ORGANISATION = "organisation"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Agent(Stored):
     """Somebody who acts for the applicant 代办人; may sign only with an authorisation."""
 
@@ -23,7 +23,7 @@ class Agent(Stored):
     authorised: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Applicant(Stored):
     """``id_number`` is the identity card number or the unified social credit code; credit is kept under it."""
 

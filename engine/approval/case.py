@@ -4,7 +4,7 @@ Each method checks first, then returns the new case and the events. The table of
 :mod:`engine.approval.case_state`; a move that is not in it is refused in words, whoever asks.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from engine.approval.stored import Stored
 from engine.calendar import Limit
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 Moved: TypeAlias = "tuple[Case, list[Event]]"
 
@@ -38,7 +39,7 @@ class Result(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Case(Stored):
     """One case. Moments are aware; ``resumes_to`` is the state to which a pause goes back."""
 

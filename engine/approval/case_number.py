@@ -7,19 +7,20 @@ Region 6, day of receipt 8, kind of handling 1, department 2, serial of the day 
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final, Self
 
 from engine.approval.item.terms import InfoType
 from engine.errors import InvalidInput
+from engine.records import record
 
 LAST_SERIAL: Final = 99_999
 LAST_CHILD: Final = 99
 _NUMBER: Final = re.compile(r"(\d{6})(\d{8})([1-4])(\d{2})(\d{5})(\d)(?:-(\d{2}))?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseNumber:
     """The parts of a case number. ``str()`` gives the number; ``child`` 0 is the case itself or the bundle."""
 

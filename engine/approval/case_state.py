@@ -1,9 +1,10 @@
 """Where a case stands: the states, the one table of allowed moves, and what other systems call them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from engine.records import record
 
 
 class CaseState(StrEnum):
@@ -128,7 +129,7 @@ ACCEPTED: Final = frozenset({_S.ACCEPTED, _S.ACCEPTED_TOL, _S.UNDER_REVIEW, _S.E
 ENDED: Final = frozenset(state for state, moves in MOVES.items() if not moves) | {_S.FINISHED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExternalCodes:
     """What exchange platforms call a state; "" where they have no word.
 

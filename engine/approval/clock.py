@@ -6,7 +6,7 @@ never taken back; they are the entries of a ledger that only grows.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from engine.approval.suspension import ART_45, Suspension, SuspensionKind, pause
 from engine.calendar import Due, DueMode, Explanation, Limit, Pause, ReceiptRule, Unit, WorkCalendar, explain
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 __all__ = [
     "ART_45",
@@ -40,7 +41,7 @@ class ClockState(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Clock(Stored):
     """One clock. ``due`` is its end by the calendar version that it names; while paused, as if resumed at once.
 

@@ -5,16 +5,16 @@ checked with a finger on a wall calendar.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from engine.approval.clock import Clock, ClockState
 from engine.approval.suspension import Suspension
 from engine.calendar import Due, Explanation, Unit, WorkCalendar, explain
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class SumLine:
     """One line. ``code`` is from, limit, extension, counted, skipped, suspension, suspended, standing, due, provisional or
     calendar."""
@@ -27,7 +27,7 @@ class SumLine:
         return self.zh if language.startswith("zh") else self.en
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockSum:
     """A clock with the lines of its sum and, for working days, every day with its count."""
 

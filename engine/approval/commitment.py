@@ -5,7 +5,7 @@ Rules R3-1 to R3-3, R3-7 and R3-8: who may choose it, what was told and signed, 
 What is verified after the decision stands in :mod:`engine.approval.verification`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -20,6 +20,7 @@ from engine.approval.stored import Stored
 from engine.calendar import Due, WorkCalendar
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 
 def may_commit(
@@ -119,7 +120,7 @@ COMMITMENT_MOVES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Commitment(Stored):
     """One commitment of one case. ``proofs`` are the materials that it replaces, for the kind PROOF."""
 

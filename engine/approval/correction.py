@@ -6,16 +6,16 @@ receipt. In a joint case the lead merges the lists of all departments into one n
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.approval.item.terms import CorrectionRules
 from engine.approval.reason import Reason
 from engine.approval.stored import Stored
 from engine.calendar import Due, WorkCalendar
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CorrectionEntry(Stored):
     """One thing to correct: of which material ("" for the application itself), and what is asked."""
 
@@ -23,7 +23,7 @@ class CorrectionEntry(Stored):
     requirement: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Demand(Stored):
     """What one department asks to be in the notice; ``late`` when it came after the collection window."""
 
@@ -34,7 +34,7 @@ class Demand(Stored):
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MergedCorrection(Stored):
     """What all departments together ask of one material. ``departments`` are in the order in which they asked."""
 

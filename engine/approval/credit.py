@@ -1,7 +1,7 @@
 """Credit of applicants: breaches that were recorded, and what they block until they are repaired or expire."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -12,6 +12,7 @@ from engine.approval.reason import Reason
 from engine.approval.stored import Stored
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 
 class CreditKind(StrEnum):
@@ -43,7 +44,7 @@ class Benefit(StrEnum):
 BLOCKS: Final[Mapping[CreditKind, frozenset[Benefit]]] = {kind: frozenset(Benefit) for kind in CreditKind}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreditEvent(Stored):
     """One recorded breach. It blocks until ``repaired_at`` or ``expires_at``."""
 
@@ -113,7 +114,7 @@ class CreditEvent(Stored):
         return replace(self, repaired_at=at, repaired_by=by), [told]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreditStanding:
     """What is known of an applicant's credit. ``credit_class`` is the platform's class (A, B, C), "" when unknown."""
 

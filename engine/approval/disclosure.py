@@ -4,7 +4,7 @@ Sources: 政府信息公开条例 (2019) 30-40; 政府信息公开信息处理�
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -14,6 +14,7 @@ from engine.approval.item.services import DisclosureRules
 from engine.approval.reason import Reason
 from engine.approval.stored import Stored
 from engine.events import Event
+from engine.records import record
 
 Requested: TypeAlias = "tuple[Request, list[Event]]"
 
@@ -115,7 +116,7 @@ class Opinion(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Asked(Stored):
     """One who was asked, and the answer."""
 
@@ -158,7 +159,7 @@ def page_fee(pages: int) -> int:
     return sum(max(0, min(pages, last) - first) * price for first, last, price in steps)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Request(Stored):
     """What is kept of a request beside its case."""
 

@@ -5,15 +5,16 @@ rows: it carries a part of the case as it stands afterwards, so that the rows ca
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from engine.approval.events import CaseEvent
 from engine.events import Event
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseRegistered(CaseEvent):
     """A case got its number, and with it everything that was handed in at the window or online."""
 
@@ -34,19 +35,19 @@ class CaseRegistered(CaseEvent):
     parent_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ApplicantSealed(CaseEvent):
     """身份保密: who applies is kept apart from the case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ApplicantRevealed(CaseEvent):
     """Somebody who may looked up who a sealed applicant is."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseFormChanged(CaseEvent):
     """The application form was corrected before acceptance."""
 
@@ -54,7 +55,7 @@ class CaseFormChanged(CaseEvent):
     changed: tuple[str, ...] = ()  # keys whose value is another one now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CasePartKept(CaseEvent):
     """A part of the case (tolerance, commitment, review ...) as it stands now; None when it is gone."""
 
@@ -62,7 +63,7 @@ class CasePartKept(CaseEvent):
     value: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialKept(CaseEvent):
     """One material of the case as it stands now."""
 
@@ -70,7 +71,7 @@ class MaterialKept(CaseEvent):
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockKept(Event):
     """One clock as it stands now. Told by the first version; today every event of a clock carries the clock."""
 
@@ -79,7 +80,7 @@ class ClockKept(Event):
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DocumentKept(CaseEvent):
     """One document of the case with its text; that it was issued is told by ``DocumentIssued``."""
 
@@ -91,7 +92,7 @@ class DocumentKept(CaseEvent):
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AttachmentAdded(CaseEvent):
     """A file was added to a material (or to the case itself); its bytes lie in the file store under ``storage_key``."""
 
@@ -105,13 +106,13 @@ class AttachmentAdded(CaseEvent):
     storage_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AttachmentRemoved(CaseEvent):
     attachment_id: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseReminded(CaseEvent):
     """催办: somebody was reminded of a date."""
 
@@ -121,7 +122,7 @@ class CaseReminded(CaseEvent):
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseAlerted(CaseEvent):
     """督办: something that must not happen has happened; the supervisor should look."""
 
@@ -130,7 +131,7 @@ class CaseAlerted(CaseEvent):
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AcceptanceDeemed(CaseEvent):
     """视为受理: nobody sent the correction notice within five working days (行政许可法 32). ``people`` held the open tasks of
     the case when the time was over, ``groups`` had tasks that nobody had taken: they let it happen."""
@@ -142,7 +143,7 @@ class AcceptanceDeemed(CaseEvent):
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ConsentDeemed(CaseEvent):
     """超时默认: a department was silent beyond its limit and counts as having agreed; it stays responsible. ``group`` had the
     task."""
@@ -154,7 +155,7 @@ class ConsentDeemed(CaseEvent):
     due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CorrectionDemanded(CaseEvent):
     """A department said what the one correction notice shall ask for."""
 
@@ -163,7 +164,7 @@ class CorrectionDemanded(CaseEvent):
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseOpenedTo(CaseEvent):
     """These people and groups may read the case from now on: something about it may be theirs to decide."""
 
@@ -172,7 +173,7 @@ class CaseOpenedTo(CaseEvent):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SecondNoticeRequested(CaseEvent):
     """A leader was asked to allow a further correction notice; ``sent`` were sent before, ``people`` may allow it."""
 
@@ -181,7 +182,7 @@ class SecondNoticeRequested(CaseEvent):
     people: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SecondNoticeApproved(CaseEvent):
     """A leader allowed a further correction notice; ``sent`` were sent before, ``asked_by`` had asked for it, if anybody."""
 
@@ -191,7 +192,7 @@ class SecondNoticeApproved(CaseEvent):
     asked_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SecondNoticeRefused(CaseEvent):
     """A leader did not allow the further notice that ``asked_by`` wanted to send."""
 
@@ -200,7 +201,7 @@ class SecondNoticeRefused(CaseEvent):
     asked_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExtensionRequested(CaseEvent):
     """A longer limit was asked for; ``instance_id`` is the process in which ``people`` or ``groups`` decide. They may read
     the case from now on."""
@@ -212,13 +213,13 @@ class ExtensionRequested(CaseEvent):
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExtensionRefused(CaseEvent):
     refused_by: str
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CertificateMade(CaseEvent):
     """制证: the licence itself got its number."""
 
@@ -227,7 +228,7 @@ class CertificateMade(CaseEvent):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IssuerChanged(Event):
     """An organ writes its documents under another name, word or address."""
 
@@ -235,7 +236,7 @@ class IssuerChanged(Event):
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VerificationCaseMoved(CaseEvent):
     """The verification case, a child of the decided one, goes its own way: it is opened, under way, or over."""
 

@@ -1,7 +1,8 @@
 """What is to be said about an item by law and practice, by key of item.toml."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.records import record
 
 
 class Severity(StrEnum):
@@ -12,7 +13,7 @@ class Severity(StrEnum):
     INFO = "info"  # good to know
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ItemFinding:
     """One remark. ``element`` is the dotted key (``limits.promised``); ``basis`` the rule of law or practice behind
     it."""

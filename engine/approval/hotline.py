@@ -5,7 +5,7 @@ Sources: 国办发〔2020〕53号 (the closed loop), 国办函〔2025〕66号 (c
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from engine.approval.item.terms import SourcedLimit
 from engine.approval.reason import Reason
 from engine.approval.stored import Stored
 from engine.events import Event
+from engine.records import record
 
 Ordered: TypeAlias = "tuple[Order, list[Event]]"
 
@@ -83,7 +84,7 @@ def forbidden_in(text: str, rules: HotlineRules) -> list[str]:
     return [reason for reason in rules.forbidden_reasons if _SPACING.sub("", reason) in plain]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Order(Stored):
     """What is kept of an order beside its case. Units are codes of the item's ``[hotline]`` table."""
 

@@ -1,7 +1,7 @@
 """Materials of a case: one slot for each material of the guide, its state and its versions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -11,6 +11,7 @@ from engine.approval.item.terms import MaterialClass, MaterialForm, MaterialRule
 from engine.approval.stored import Stored
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 SlotMoved: TypeAlias = "tuple[MaterialSlot, list[Event]]"
 Slots: TypeAlias = "Mapping[str, MaterialSlot]"  # by code of the material
@@ -66,7 +67,7 @@ PROMISED: Final = frozenset({_S.TOLERATED, _S.COMPLETED})  # part of a tolerance
 SETTLED: Final = frozenset({_S.VERIFIED, _S.COMMITTED, _S.WAIVED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialVersion(Stored):
     """What was handed in once. ``files`` are ids of stored files; none for paper that stays at the window."""
 
@@ -78,7 +79,7 @@ class MaterialVersion(Stored):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialSlot(Stored):
     """One material of one case."""
 

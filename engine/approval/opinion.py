@@ -1,6 +1,5 @@
 """The opinion of a co-department: its values, and what makes one valid."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from engine.approval.correction import CorrectionEntry
 from engine.approval.stored import Stored
 from engine.errors import InvalidInput
+from engine.records import record
 
 SYSTEM_BY_TIMEOUT: Final = "系统（超时默认）"
 
@@ -55,7 +55,7 @@ _NEEDS: Final = {
 _WORDS: Final = {"reason": "理由", "basis": "依据", "conditions": "所附条件", "corrections": "补正清单"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Opinion(Stored):
     """One answer. A refusal without reason and basis is not an opinion; somebody answers for everything that is
     given."""

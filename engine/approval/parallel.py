@@ -5,7 +5,7 @@ stop and continue, and the merge. The bodies of opinions are checked in :mod:`en
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from engine.approval.stored import Stored
 from engine.calendar import Due, DueMode, Limit, WorkCalendar
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.events import Event
+from engine.records import record
 
 Reviewed: TypeAlias = "tuple[JointReview, list[Event]]"
 
@@ -42,7 +43,7 @@ class BranchState(StrEnum):
         }[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Branch(Stored):
     """One co-department in one round."""
 
@@ -101,7 +102,7 @@ class MergedOutcome(StrEnum):
         }[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Merged:
     """The merged answer. ``refused_licences`` are branches whose own licence is refused, whatever the lead decides."""
 
@@ -114,7 +115,7 @@ class Merged:
     refused_licences: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class JointReview(Stored):
     """The branches of one case in one round, and who leads them."""
 

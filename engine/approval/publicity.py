@@ -4,7 +4,7 @@ Sources: 市场主体登记管理条例 (2021) 33 and 实施细则 47-49; 公司
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from engine.approval.reason import Decision, Reason
 from engine.approval.stored import Stored
 from engine.calendar import Due
 from engine.events import Event
+from engine.records import record
 
 Published: TypeAlias = "tuple[Publicity, list[Event]]"
 ART_33 = "《市场主体登记管理条例》第三十三条"
@@ -58,7 +59,7 @@ class Outcome(StrEnum):
     LAPSED = "lapsed"  # nobody applied in time afterwards
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Objection(Stored):
     """One objection and what became of it."""
 
@@ -71,7 +72,7 @@ class Objection(Stored):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Earlier:
     """An earlier application of the same subject."""
 
@@ -136,7 +137,7 @@ def _against_again(earlier: Earlier, *, resolved: bool) -> list[Reason]:
     return []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Publicity(Stored):
     """What is kept of a publicity beside its case. ``published`` is False where it was only pushed to the organs."""
 

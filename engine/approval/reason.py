@@ -1,12 +1,11 @@
 """Why something is allowed or not: reasons in words with the rule behind each, and the decision that they make."""
 
-from dataclasses import dataclass
-
 from engine.approval.stored import Stored
 from engine.errors import Conflict
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reason(Stored):
     """One reason. ``code`` is kebab-case and stable, ``rule`` the article or the number of our rule."""
 
@@ -20,7 +19,7 @@ class Reason(Stored):
         return self.zh if language.startswith("zh") else self.en
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Decision:
     """Allowed when nothing speaks against it; ``against`` names everything that does."""
 

@@ -1,6 +1,5 @@
 """Why clocks stand still 挂起/特别程序: the closed list of art. 45, local practice, and one suspension as it is kept."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -9,6 +8,7 @@ from engine.approval.clock_kind import ClockKind
 from engine.approval.item import Item
 from engine.approval.stored import Stored
 from engine.calendar import Limit
+from engine.records import record
 
 
 class SuspensionKind(StrEnum):
@@ -65,7 +65,7 @@ def pauses(kind: SuspensionKind, item: Item) -> frozenset[ClockKind]:
     return _OFFICE_CLOCKS if item.limits.promised_pauses_for_local_procedures else frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Suspension(Stored):
     """One time in which a clock stood still. ``planned`` is the time told to the applicant in writing (art. 45): when it
     is over, the clock runs again by itself, unless the time was extended before.

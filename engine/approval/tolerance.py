@@ -5,7 +5,7 @@ they do not come. The slots of the materials hold what is there; a tolerance hol
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -22,11 +22,12 @@ from engine.approval.stored import Stored
 from engine.calendar import Due, Limit, Unit, WorkCalendar
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 _GATES: Final = (ToleranceGate.BEFORE_DECISION, ToleranceGate.BEFORE_ISSUE, ToleranceGate.BEFORE_COMPLETION_FILING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceDecision(Decision):
     """Whether a case may be tolerated: ``materials`` are the codes that would be promised."""
 
@@ -131,7 +132,7 @@ class ToleranceState(StrEnum):
     ENDED = "ended"  # the case ended otherwise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TimeOut:
     """What follows when a promise was not kept in time. ``outcome`` is None while the second time runs."""
 
@@ -142,7 +143,7 @@ class TimeOut:
     credit: CreditEvent | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Tolerance(Stored):
     """One promise 容缺补正承诺. Gate, outcome and chances are those of the day on which it was signed: the applicant
     was told of them."""

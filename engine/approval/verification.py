@@ -4,7 +4,7 @@ Rules R3-4 to R3-6 and R3-9. A verification is opened by the decision, has its o
 or without a check (exempt, or not sampled).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -18,6 +18,7 @@ from engine.approval.stored import Stored
 from engine.calendar import Due, WorkCalendar
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 INSPECTORS_ON_SITE: Final = 2  # 行政许可法 34 third paragraph
 
@@ -87,7 +88,7 @@ class VerificationResult(StrEnum):
         }[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Check(Stored):
     """One check and what it found."""
 
@@ -103,7 +104,7 @@ def is_sampled(seed: str, case_number: str, rate: float) -> bool:
     return drawn < rate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Verification(Stored):
     """One verification of one decision. ``due`` is None when nothing has to be checked."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ from engine.bpmn.specs.loops import LoopBody, MultiInstance
 from engine.bpmn.specs.tasks import HumanTask, ScriptTask, ServiceTask
 from engine.bpmn.ways import hosts, places
 from engine.feel import FeelError, UnknownName
+from engine.records import record
 from engine.runtime.step import OpenTask, TaskKind
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ MAX_PLACES: Final = 600  # nodes that are looked at
 MAX_ITEMS: Final = 20  # instances of a loop that are told apart
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Doubt:
     """Why it is not certain that a step comes, or who does it."""
 
@@ -44,7 +45,7 @@ class Doubt:
     is_diversion: bool = False  # it comes unless a boundary event leads elsewhere before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ahead:
     """One task that may come: as it would be opened now, once for each instance of a loop.
 
@@ -60,7 +61,7 @@ class Ahead:
     doubts: tuple[Doubt, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Start:
     """Where a token waits, and what it sees."""
 
@@ -69,7 +70,7 @@ class Start:
     variables: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Path:
     """How the walk came to a node."""
 

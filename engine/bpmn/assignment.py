@@ -1,12 +1,12 @@
 """Who gets a task: the ``banjie:`` attributes of a user task, evaluated once when the task is entered."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.expressions import Text
 from engine.bpmn.limits import failure
 from engine.bpmn.scopes import copy
+from engine.records import record
 from engine.runtime.step import OpenTask, TaskKind
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DEFAULT_PRIORITY: Final = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Assignment:
     """The compiled attributes of one user or manual task."""
 

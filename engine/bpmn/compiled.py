@@ -1,7 +1,6 @@
 """A compiled process: the specs that run, and what the rooms above may ask about its elements. Never changes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from types import MappingProxyType
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.timers import BadTimer, Timer, TimerExpression
 from engine.errors import InvalidInput
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.bpmn.specs.base import ProcessSpec
@@ -23,7 +23,7 @@ class StartKind(StrEnum):
     SIGNAL = "signal"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartEvent:
     """A start event of the process itself (not of those that it calls)."""
 
@@ -36,7 +36,7 @@ class StartEvent:
     initiator: str | None = None  # name of the variable that gets the starter's login
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ElementInfo:
     """What is known of any element with an id: flow nodes and sequence flows, of this and of called processes."""
 
@@ -50,7 +50,7 @@ class ElementInfo:
     planned: str | None = None  # banjie:planned: the time that the applicant is told, such as 10wd, or an expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UserTaskInfo:
     """A user or manual task as it is drawn; texts may be expressions."""
 
@@ -62,7 +62,7 @@ class UserTaskInfo:
     attributes: Mapping[str, str]  # every banjie: attribute as written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CompiledProcess:
     """One process definition with all that it calls, ready to run; shared by instances and threads."""
 

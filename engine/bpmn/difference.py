@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from engine.bpmn.xml import BPMN, PREFIXES, Node, XmlRefused, parse
+from engine.records import record
 
 ADDED: Final = "added"
 REMOVED: Final = "removed"
@@ -16,7 +16,7 @@ CHANGED: Final = "changed"
 _REPEATED: Final = frozenset({"incoming", "outgoing"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Said:
     """One thing that an element says differently: an attribute or a child by its path; "" where it was or is missing."""
 
@@ -25,7 +25,7 @@ class Said:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Difference:
     """One element that is not as it was. ``kind`` is added, removed or changed; ``type`` is its BPMN name."""
 

@@ -1,7 +1,6 @@
 """Expressions of a model: compiled once, evaluated by ``engine.feel`` in the scope of a token, and nowhere else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -11,6 +10,7 @@ from engine.bpmn.limits import failure
 from engine.bpmn.lockdown import ClosedEnvironment
 from engine.bpmn.scopes import plain
 from engine.errors import BanjieError
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.bpmn.tokens import Token
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LOOP_COUNTER: Final = "loopCounter"  # 1-based as in BPMN 2.0 (chapter 10.3.8) and Camunda 8
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Text:
     """An attribute's text: the value itself, or marked as an expression (``= ...``, or with ``${...}`` in it)."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.bpmn.xml import Node
+from engine.records import record
 
 TASKS: Final = frozenset(
     {
@@ -152,7 +153,7 @@ class Scope(Element):
                 yield from node.inner.scopes()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Dangling:
     """A reference that leads nowhere, or (``crosses``) into another scope where it must not lead."""
 

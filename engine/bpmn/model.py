@@ -1,12 +1,13 @@
 """What an uploaded file is, as plain values: findings, changes, and for each executable process what the rooms above ask."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from engine.records import record
 from engine.runtime.finding import Change, Finding, Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartEventModel:
     """One way in which a process begins. ``reference`` is the name of its message or signal."""
 
@@ -20,7 +21,7 @@ class StartEventModel:
     initiator: str | None = None  # name of the variable that gets the starter's login
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UserTaskModel:
     """A task for a person, as it is written; every text may be an expression."""
 
@@ -41,7 +42,7 @@ class UserTaskModel:
     multi_instance: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ServiceModel:
     """A service or send task: the verb that it calls."""
 
@@ -51,7 +52,7 @@ class ServiceModel:
     verb: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallModel:
     """A call activity: the key of the process that it calls."""
 
@@ -61,7 +62,7 @@ class CallModel:
     process_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TimerModel:
     """A timer event: where it sits and its text."""
 
@@ -72,7 +73,7 @@ class TimerModel:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProcessModel:
     """One executable process of a checked file."""
 
@@ -94,7 +95,7 @@ class ProcessModel:
     settings: Mapping[str, str] = field(default_factory=dict)  # banjie: attributes of the process itself
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FileReport:
     """What was found in one file. ``normalised`` is what the machine compiles; None when the file has an error."""
 
@@ -112,7 +113,7 @@ class FileReport:
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CheckReport:
     """What was found in an upload. It is stored as a whole or not at all."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from engine.bpmn.words import Words, kind_words
+from engine.records import record
 from engine.runtime.finding import Change, Finding, Severity
 
 ERROR: Final = Severity.ERROR
@@ -28,7 +29,7 @@ class Place(Protocol):
     def kind(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Spot:
     """A place that is no element of the graph (the file itself, an extension element...)."""
 
@@ -39,7 +40,7 @@ class Spot:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Code:
     """One kind of finding. The sentences say what is wrong and what to do; ``{it}`` is the element, by kind and name."""
 

@@ -5,7 +5,6 @@ that go and keep the others, so their counts stay right.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from SpiffWorkflow.util.task import TaskState
@@ -17,6 +16,7 @@ from engine.bpmn.specs.loops import LoopBody
 from engine.bpmn.specs.tasks import HumanTask
 from engine.bpmn.tokens import Instance, SubInstance, Token
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.lineage import Lineage, Passage, Undoing
 from engine.runtime.returning import Obstacle, Returned, ReturnTarget
 from engine.runtime.step import ActivityState
@@ -36,7 +36,7 @@ def levels(token: Token) -> Iterator[tuple[Instance | SubInstance, Token]]:
         token = container.host
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Ground:
     """One scope as it is now: its lineage brought up to date with what waits at its joins."""
 

@@ -7,7 +7,7 @@ day, the 31st plus a month is the last of the month); what is stored and told is
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine import feel
 from engine.bpmn.limits import MAX_CYCLES, MAX_TIMER_YEARS, MIN_CYCLE_SECONDS, failure
 from engine.feel.temporal import YearsMonths, add_months
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.bpmn.tokens import Token
@@ -47,7 +48,7 @@ class BadTimer(Exception):
         self.en = en
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Duration:
     """A length of calendar time: whole months, whole days, and seconds."""
 
@@ -111,7 +112,7 @@ def _iso(duration: Duration) -> str:
     return f"{'-' if negative else ''}P{parts}{clock}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Timer:
     """A timer that runs: when it is due, and for a cycle how it goes on."""
 
@@ -162,7 +163,7 @@ class Timer:
         return cls(due, Duration.parse(data[1]), data[2], datetime.fromisoformat(data[3]), data[4])
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class TimerExpression:
     """The text of a timer definition, compiled."""
 

@@ -9,9 +9,10 @@ while the file is read, and nothing outside the bytes is ever opened. Comments a
 import codecs
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 from xml.parsers import expat
+
+from engine.records import record
 
 BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMNDI: Final = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -47,7 +48,7 @@ _DECLARED = re.compile(rb"""^<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._-
 _SEPARATOR: Final = "\x1f"  # not a character of XML, so no namespace can contain it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Limits:
     """How much one file may hold. Real files (10,880 measured) stay below half of each."""
 
@@ -137,7 +138,7 @@ class Node:
             self.parent = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Document:
     """A parsed file: its tree, the same characters as UTF-8 bytes, and the prefixes that it declares."""
 

@@ -1,11 +1,11 @@
 """What a day is for the office: worked, free, half; under which name, by whose word; and the hours of the day."""
 
-from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from typing import Any, Final, Self, TypeAlias
 
 from engine.errors import InvalidInput
+from engine.records import record
 
 DAY_US: Final = 86_400_000_000  # microseconds of one day
 MonthDay: TypeAlias = tuple[int, int]
@@ -29,7 +29,7 @@ class DayKind(StrEnum):
         return {"work": "上班", "rest": "休息", "half_am": "上午上班", "half_pm": "下午上班"}[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DayRow:
     """One listed day of a region's calendar, as it is stored: what it is, its name (春节) and the document that says
     so."""
@@ -52,7 +52,7 @@ class DayRow:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OfficeHours:
     """Opening hours of a working day, for the whole year or for a season (夏季作息).
 

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 from engine.calendar.limit import Limit
 from engine.errors import InvalidInput
+from engine.records import record
 
 
 class DueMode(StrEnum):
@@ -25,7 +25,7 @@ class ReceiptRule(StrEnum):
     NEXT_WORKING_DAY = "next_working_day"  # after closing or on a rest day it counts as received at the next opening
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Pause:
     """A time in which a clock stood still; ``end`` is None while it still stands. Both aware."""
 
@@ -48,7 +48,7 @@ class Pause:
         return cls(dt.datetime.fromisoformat(value["start"]), None if end is None else dt.datetime.fromisoformat(end))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Due:
     """When a limit ends, with everything that is needed to compute or explain it again.
 

@@ -1,7 +1,6 @@
 """The sum behind a due date, day by day, in a form that a person can check with a finger on a wall calendar."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from itertools import groupby
@@ -11,6 +10,7 @@ from engine.calendar.days import DAY_US, DayKind
 from engine.calendar.due import Due, DueMode
 from engine.calendar.limit import Unit
 from engine.calendar.work_calendar import ONE_DAY, WorkCalendar
+from engine.records import record
 
 _WEEKDAYS_ZH: Final = "一二三四五六日"
 _WEEKDAYS_EN: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -26,7 +26,7 @@ class DayNote(StrEnum):
     ROLLED = "rolled"  # the last day was a rest day, so the period went on to the next working day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExplainedDay:
     """One day of the sum. ``count`` is the running number of working days after it; None where nothing is counted."""
 
@@ -48,7 +48,7 @@ class ExplainedDay:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Explanation:
     """A due date with the days that made it. For natural days, months and hours only the notable days are listed."""
 

@@ -1,12 +1,12 @@
 """A limit as law and guides write it: a number and a unit (5 working days, 20 days, 2 hours, 1 month)."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from engine.errors import InvalidInput
+from engine.records import record
 
 MAX_VALUE: Final = 9999  # nothing in administrative law is longer; keeps dates far from the end of the calendar
 
@@ -28,7 +28,7 @@ class Unit(StrEnum):
         return {"wd": "working day", "nd": "day", "h": "office hour", "m": "month"}[self.value]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Limit:
     """A length of time in one unit.
 

@@ -5,7 +5,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import migrations
 from engine.access import SYSTEM, Actor, Role
@@ -18,6 +17,7 @@ from engine.files import FileStore
 from engine.notifying import Mailer
 from engine.outgoing import OutgoingCaller, OutgoingPolicy
 from engine.process_engine import ProcessEngine, build
+from engine.records import record
 from engine.store.database import Database
 from engine.store.fingerprint import belongs
 from engine.store.queries import Queries
@@ -26,7 +26,7 @@ from engine.store.queries import Queries
 OPERATOR = Actor(login=SYSTEM.login, name="命令行", roles=frozenset({Role.SYSTEM, Role.ADMIN, Role.DESIGNER}))
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class House:
     """Everything that a command may need, opened."""
 

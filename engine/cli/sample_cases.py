@@ -1,6 +1,6 @@
 """A few sample cases in different states, filed and worked on by the sample people, so that inboxes are not empty."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from engine.access import Actor
@@ -8,6 +8,7 @@ from engine.commands.cases import FileCase
 from engine.commands.tasks import CompleteTask
 from engine.context import Command
 from engine.process_engine import ProcessEngine
+from engine.records import record
 from engine.store import people
 from engine.store.queries_cases import CaseQueries
 from engine.store.queries_tasks import TaskQueries
@@ -26,7 +27,7 @@ def file(engine: ProcessEngine) -> None:
     _hygiene(desk)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Applicant:
     """Who applies; ``kind`` is person or organisation, and a caller of the hotline leaves a number only."""
 
@@ -36,7 +37,7 @@ class Applicant:
     phone: str = "02812345678"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Desk:
     """The sample people at work."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from engine.access import SYSTEM
@@ -15,11 +14,12 @@ from engine.commands.scanning import KeepSchedules
 from engine.commands.urging import UrgeTask
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine
+from engine.records import record
 from engine.store import people
 from engine.store.queries import Queries
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Story:
     """One shop: filed so many working days ago, reviewed, audited and decided so many days after that (None: not yet)."""
 

@@ -1,7 +1,5 @@
 """The sample bureau 星河市: departments, candidate groups, people with logins that are easy to remember, and who signs."""
 
-from dataclasses import dataclass
-
 from engine.access import Actor, Role
 from engine.commands.issuers import ChangeIssuer
 from engine.commands.people import CreateDepartment, CreateGroup, CreatePerson, SetPassword
@@ -9,6 +7,7 @@ from engine.commands.posts import CreatePost, LeadDepartment, SetPosts
 from engine.context import Command
 from engine.errors import Conflict
 from engine.process_engine import ProcessEngine
+from engine.records import record
 from engine.store.queries_admin import AdminQueries
 
 CITY = "星河市"
@@ -80,7 +79,7 @@ POSTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Sample:
     """One sample person."""
 

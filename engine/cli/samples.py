@@ -1,7 +1,6 @@
 """What the first start puts into an empty database: an administrator, and samples to try everything with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from engine import passwords
@@ -12,6 +11,7 @@ from engine.commands.deployments import DeployResources
 from engine.commands.people import CreatePerson
 from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine
+from engine.records import record
 from engine.store.queries import Queries
 
 ADMIN = "admin"
@@ -19,7 +19,7 @@ PROCESSES = Path(__file__).resolve().parents[2] / "processes"
 DEPLOYED = (".bpmn", ".form", ".toml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FirstStart:
     """What the person at the terminal must know after the first start, and is told only then."""
 

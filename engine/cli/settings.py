@@ -7,18 +7,18 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.cli.console import Stop
 from engine.cli.installation import explain
+from engine.records import record
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Settings:
     """One installation.
 

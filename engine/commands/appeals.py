@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.access import Verb
@@ -15,6 +14,7 @@ from engine.commands.case_intake import text_of
 from engine.commands.service_tasks import verb
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.store import definitions, supervision
 from engine.store.people import department_name
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROCESS: Final = "card_appeal"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AppealCard(Command):
     """申诉: within the time that the card names, once. Starts the process; answers {id, state, level, number, instance_id}."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
@@ -15,6 +14,7 @@ from engine.approval.material import SlotState
 from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.records import record
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MAX_FILES = 200  # of one case
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AddAttachment(Command):
     """Add a stored file to a material of a case, as its next version; without ``material_code`` to the case itself.
 
@@ -73,7 +73,7 @@ def _is_awaited(file: CaseFile) -> bool:
     return ClockKind.SUPPLEMENT in running
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RemoveAttachment(Command):
     """Remove a file that one added oneself by mistake; its row and bytes stay for the record. Answers {id, no}.
 

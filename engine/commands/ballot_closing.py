@@ -5,7 +5,7 @@ Without it a ballot below its quorum would wait for ever for people who do not c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from engine.access import Verb, require
@@ -14,12 +14,13 @@ from engine.commands.ballot_box import Box
 from engine.commands.returns import checked_reason
 from engine.context import Command, CommandContext
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.ballot import result_of
 from engine.runtime.task import Power
 from engine.store import organisation, running, tables
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CloseBallot(Command):
     """Decide an open ballot now, by its chair or an administrator; answers {id, instance_id, state, outcome, ground}.
 

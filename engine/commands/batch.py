@@ -7,12 +7,12 @@ done. Repeating a batch under the same key repeats nothing: every item has a key
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, load_task
 from engine.context import COMMANDS, Command
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MAX_ITEMS = 100
 POSITIVE = ("approve", "agree", "accept", "pass", "yes", "confirm")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ApproveInBatch(Command):
     """批量同意, one item: complete a task with its positive outcome and nothing typed but an opinion.
 
@@ -53,7 +53,7 @@ class ApproveInBatch(Command):
             ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TransferInBatch(Command):
     """批量转办, one item."""
 

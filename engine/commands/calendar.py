@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -12,11 +12,12 @@ from engine.calendar import DayKind, DayRow, OfficeHours, WorkCalendar, parse_ye
 from engine.calendar.year_file import year_of
 from engine.context import Command, CommandContext
 from engine.events import Event
+from engine.records import record
 from engine.store import tables
 from engine.store.calendar import HOURS_KEY, VERSION_KEY, keep_revision, version_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CalendarYearLoaded(Event):
     region: str
     year: int
@@ -25,7 +26,7 @@ class CalendarYearLoaded(Event):
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CalendarDayChanged(Event):
     region: str
     day: date
@@ -35,13 +36,13 @@ class CalendarDayChanged(Event):
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OfficeHoursChanged(Event):
     hours: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LoadCalendarYear(Command):
     """Load one year from the text of a year file (see engine.calendar.year_file); it replaces what was listed for that year.
 
@@ -77,7 +78,7 @@ class LoadCalendarYear(Command):
         return {"year": year, "days": len(rows), "version": version}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeCalendarDay(Command):
     """Make one day a working, rest or half day, with its name and the document that says so."""
 
@@ -104,7 +105,7 @@ class ChangeCalendarDay(Command):
         return row.to_json() | {"version": version}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeOfficeHours(Command):
     """Set the opening hours: a list of OfficeHours as JSON, the last one for all the year."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import access
@@ -16,6 +15,7 @@ from engine.commands.service_tasks import verb
 from engine.commands.story import Story
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, NotFound
+from engine.records import record
 from engine.runtime.instance import ENDED, InstanceState, check_open
 from engine.runtime.step import ActivityState
 from engine.store import cases, definitions, organisation, returns, running
@@ -30,7 +30,7 @@ PROCESS = "withdrawal_application"
 BARRIER = "cancelBarrier"  # banjie:cancelBarrier="true" on the task behind which the initiator cannot cancel any more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CancelInstance(Command):
     """撤销申请: end my own instance; answers {id, state}.
 
@@ -53,7 +53,7 @@ class CancelInstance(Command):
         return {"id": instance.id, "state": instance.row["state"]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ApplyForWithdrawal(Command):
     """撤回申请: ask for the end of my own instance when I cannot cancel it any more (P-6.3); answers {id, application_id}.
 

@@ -16,6 +16,7 @@ from engine.approval.supervision.notices import NoticeDesk
 from engine.approval.supervision.order import OrderLevel
 from engine.approval.supervision.rules import Issue, Level, Receiver, Rule, RuleSet, Subject
 from engine.commands import issuers, moving
+from engine.records import record
 from engine.store import cases, supervision, tables
 from engine.store.people import department_name
 
@@ -38,7 +39,7 @@ def rules_of(context: CommandContext) -> tuple[RuleSet, int]:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ask:
     """A card to be issued: what it is about and why."""
 

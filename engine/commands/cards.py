@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
@@ -16,6 +15,7 @@ from engine.commands.card_files import FEEDBACK_JOB, Ask, CardFile, rules_of
 from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import InvalidInput
+from engine.records import record
 from engine.store import cases, supervision, tables
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def answer_of(context: CommandContext, card_id: str) -> dict[str, Any]:
     return {name: row[name] for name in ("id", "state", "level", "number")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IssueCard(Command):
     """人工发牌: a supervisor issues a card on a case for any conduct; answers {id, state, level, number}."""
 
@@ -71,7 +71,7 @@ class IssueCard(Command):
         return answer_of(context, CardFile(context, file).issue(ask))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ConfirmCard(Command):
     """确认发牌: a card that waited goes out."""
 
@@ -85,7 +85,7 @@ class ConfirmCard(Command):
         return answer_of(context, card.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignCard(Command):
     """签收."""
 
@@ -97,7 +97,7 @@ class SignCard(Command):
         return answer_of(context, card.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AnswerCard(Command):
     """回复: why it came to this, and what was done."""
 
@@ -110,7 +110,7 @@ class AnswerCard(Command):
         return answer_of(context, card.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CloseCard(Command):
     """核销: a supervisor accepts the answer."""
 
@@ -123,7 +123,7 @@ class CloseCard(Command):
         return answer_of(context, card.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WithdrawCard(Command):
     """撤销 by a supervisor; the card stays on record with the reason."""
 
@@ -136,7 +136,7 @@ class WithdrawCard(Command):
         return answer_of(context, self.card_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EscalateCard(Command):
     """转督办: the card becomes a supervision order of the second level; answers also {order_id}."""
 
@@ -172,7 +172,7 @@ jobs.HANDLERS[FEEDBACK_JOB] = _feedback
 # ---------------------------------------------------------------- rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeCardRules(Command):
     """Put another version of the rule set into force: ``text`` (TOML), or a shipped one by its name.
 

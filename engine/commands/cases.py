@@ -21,6 +21,7 @@ from engine.commands.case_files import CaseFile
 from engine.commands.variables import RESERVED, check_variables
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.runtime.instance import InstanceRetitled, MessageReceived
 from engine.runtime.step import SubscriptionKind
 from engine.store import cases, definitions, tables
@@ -50,7 +51,7 @@ ROUTING: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FileCase(Command):
     """申请/接件: file a case for an item and start the item's process; answers {id, no, instance_id, query_code}.
 
@@ -287,7 +288,7 @@ def _one_of(name: str, value: Any, allowed: Any) -> Any:
     raise InvalidInput(f"{name} 应为 {listed} 之一。", f"{name} must be one of {listed}.", fields={name: listed})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeCaseForm(Command):
     """Correct the application form before acceptance; the process sees the new values. Answers {no, changed}."""
 
@@ -314,7 +315,7 @@ class ChangeCaseForm(Command):
         return {"no": file.number, "changed": sorted(changed)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WithdrawCase(Command):
     """撤回申请 for the applicant, before the decision: the process catches the message and winds up. Answers {no, state}."""
 
@@ -328,7 +329,7 @@ class WithdrawCase(Command):
         return send_to_case(file, WITHDRAW_APPLICATION, {"withdraw_reason": self.reason})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WithdrawCommitment(Command):
     """撤回承诺 for the applicant, before the decision: the case goes back to the ordinary procedure. Answers {no, state}."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
@@ -11,6 +10,7 @@ from engine.bpmn import ways
 from engine.commands import eligibility, who
 from engine.commands.who import Asked, Bar, Course
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.runtime.step import OpenTask
 from engine.runtime.who import language
 from engine.runtime.who.events import ApproversChosen
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Chosen = Mapping[str, Sequence[str]]  # element id: logins
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Choice:
     """One later step for which somebody is to be chosen. ``people`` are {login, name, department_name}, whoever may act."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
@@ -11,6 +10,7 @@ from engine.commands.copies import locked
 from engine.commands.variables import check_variables
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.runtime.inbox import CommentAdded, CommentWithdrawn
 from engine.store import inbox_rows, tables
 
@@ -22,7 +22,7 @@ MAX_BODY, MAX_MENTIONS = 2000, 20
 _CALLED = re.compile(r"(?<![\w.@-])@([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AddComment(Command):
     """Say something about an instance. Answers {id, mentions}.
 
@@ -70,7 +70,7 @@ class AddComment(Command):
         return tuple(sorted(found))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WithdrawComment(Command):
     """Take one's own comment back: others no longer read it, the history keeps it. Answers {id}."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.access import InstanceFacts, Verb, require
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.inbox import CopyRead, CopySent
 from engine.runtime.instance import ActivityCompleted
@@ -25,7 +26,7 @@ MAX_RECIPIENTS = 50
 GROUP = "group:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SendCopies(Command):
     """Send copies of an instance, or of the step of ``task_id``, to people. Answers {sent, already}: logins.
 
@@ -68,7 +69,7 @@ class SendCopies(Command):
         return row["element_id"], row["element_name"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadCopy(Command):
     """The recipient opens a copy; the first time is its read mark. Answers {id, instance_id}."""
 

@@ -4,7 +4,7 @@ second notice takes a leader's approval, silence is acceptance from the day of r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from engine.commands import acceptance, leaders, moving, suspending
 from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, RuleForbids
+from engine.records import record
 from engine.runtime.instance import VariablesChanged
 from engine.store import cases
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 DEMANDS, NOTICES, APPROVAL = "demands", "notices", "second_notice"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CorrectionNotices(Stored):
     """What the applicant was asked to correct: everything that was ever asked, and how often a notice was sent."""
 
@@ -39,14 +40,14 @@ class CorrectionNotices(Stored):
     last_due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Demands(Stored):
     """What departments have asked since the last notice; gone into the next one."""
 
     demands: tuple[Demand, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Approval(Stored):
     """A leader allowed one further notice."""
 
@@ -122,7 +123,7 @@ def approver(file: CaseFile) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DemandCorrection(Command):
     """A department says what the notice shall ask for, while the collection window is open.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from engine.commands.service_tasks import verb
 from engine.context import Command
 from engine.errors import InvalidInput, NotFound
 from engine.people import check_name
+from engine.records import record
 from engine.store import cases, tables
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordCredit(Command):
     """Record a breach that is known from outside (严重失信主体), with the day on which it expires. Answers {id}."""
 
@@ -62,7 +62,7 @@ class RecordCredit(Command):
         return {"id": credit.id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RepairCredit(Command):
     """信用修复: a recorded breach no longer blocks its applicant. Answers {id, repaired_at}."""
 
@@ -90,7 +90,7 @@ def _stream_of(context: CommandContext, row: Values) -> str:
 
 
 @verb("credit.record", "记入信用记录", "Record a breach of trust", results=("credit_id",))
-def record(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
+def record_breach(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``kind`` (tolerance_breach, false_commitment, commitment_broken, serious), ``reason``."""
     file = CaseFile.of(context, moving)
     credit, events = CreditEvent.record(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
@@ -11,6 +10,7 @@ from engine.commands.answering import advisers_settings, close_below
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.delegation import DelegationRecalled, TaskDelegated, check_delegate, granted_power
 from engine.runtime.task import Power, Seat, TaskState
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DelegateTask(Command):
     """委派: ``to`` answers to me, meanwhile my task waits and my time goes on (P-5.4); answers {id, delegate_task_id, state}.
 
@@ -50,7 +50,7 @@ class DelegateTask(Command):
         return {"id": task.id, "instance_id": task.instance_id, "delegate_task_id": seat_id, "state": row["state"]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecallDelegation(Command):
     """撤回委派: whoever asked takes the question back, and with it all that was asked further; the task is his again."""
 

@@ -14,6 +14,7 @@ from engine.commands.service_tasks import results_by_verb
 from engine.context import Command, CommandContext
 from engine.errors import ModelRefused, NotFound
 from engine.events import Event, as_json
+from engine.records import record
 from engine.runtime.definition import DefinitionActivated, DefinitionDeployed, DefinitionSuspended
 from engine.store import definitions, organisation, running, tables
 from engine.store.types import dump
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from engine.bpmn.model import ProcessModel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResourcesDeployed(Event):
     deployment_id: str
     name: str
@@ -32,7 +33,7 @@ class ResourcesDeployed(Event):
     items: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeployResources(Command):
     """Check BPMN files, forms and items, and store them as one deployment.
 
@@ -285,7 +286,7 @@ def _schedule_starts(context: CommandContext, row: Values, before: Values | None
             moving.insert_job(context, "start-timer", timer.due, payload, element_id=start.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SuspendDefinition(Command):
     """停用: a version can no longer be started; running instances go on."""
 
@@ -295,7 +296,7 @@ class SuspendDefinition(Command):
         return _set_suspended(context, self.definition_id, True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActivateDefinition(Command):
     """启用: a suspended version can be started again."""
 

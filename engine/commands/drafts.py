@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
 from engine.commands.variables import check_variables
 from engine.context import Command
 from engine.errors import InvalidInput
+from engine.records import record
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 KINDS = frozenset({"start", "task"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SaveDraft(Command):
     """暂存: keep ``data`` (JSON, as typed, unchecked by any form) as the actor's draft of ``ref``; a newer one replaces it.
 
@@ -45,7 +46,7 @@ class SaveDraft(Command):
         return {"id": draft_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DiscardDraft(Command):
     """Throw the actor's own draft away; one that is gone already is no error."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.who import policies
 from engine.runtime.who.standing import Ground, Refusal, Standing
 from engine.store import organisation
@@ -36,7 +37,7 @@ WAYS: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ElementFacts:
     """The element at which somebody would act: its settings as the model has them, and how often it was begun."""
 
@@ -60,7 +61,7 @@ class ElementFacts:
         return self.element_name or self.element_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Found:
     """Who may act, in the given order, and why the others may not."""
 

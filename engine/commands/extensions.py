@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from engine.commands.case_files import CaseFile
 from engine.commands.service_tasks import verb
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.store import cases, definitions
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ HEAD, GOVERNMENT_HEAD = (
 LEADING: Final = (ClockKind.STATUTORY, ClockKind.PROMISED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Request(Stored):
     """What was asked for, by whom and when, and what became of it: pending, granted, refused or lapsed."""
 
@@ -53,7 +54,7 @@ def request_of(file: CaseFile) -> Request | None:
     return file.part(PART, Request)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RequestExtension(Command):
     """Ask for a longer limit: the process of the extension begins, and its task lies in the inbox of the right head (of the
     organ, or of the government for joint handling). Answers {no, instance_id, extension, approvers}."""

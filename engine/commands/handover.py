@@ -20,6 +20,7 @@ from engine.commands.proxies import END, schedule
 from engine.commands.tasks import task_of
 from engine.context import Command, CommandContext
 from engine.errors import BanjieError, Conflict
+from engine.records import record
 from engine.runtime import proxy as domain
 from engine.runtime.handover import Kind, LeaverHandedOver, Line, Receivers
 from engine.runtime.proxy import ProxyRule, check_rule
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 MOST = 500  # instances in one run; the rest is told as ``remaining``
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HandOver(Command):
     """离职交接: hand over what ``leaver`` has; answers {id, moved, refused, remaining, report}.
 

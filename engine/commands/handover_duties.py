@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.people import DepartmentLed, MembershipChanged, PostsChanged
+from engine.records import record
 from engine.runtime.handover import Kind, Line
 from engine.store import leaving, organisation, tables
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.context import CommandContext
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Duties:
     """Who takes over what: nobody does where it is empty, and the report says that it is vacant."""
 

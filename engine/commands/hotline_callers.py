@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
@@ -15,6 +14,7 @@ from engine.commands.hotline_orders import ORDER, order_of, rules_of
 from engine.commands.service_tasks import verb
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.commands.moving import Moving
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 URGE, RECALL = "催办", "改派"  # the messages for which the model waits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UrgeOrder(Command):
     """催办: the caller rang again about an order that is not answered. Answers {no, state}."""
 
@@ -35,7 +35,7 @@ class UrgeOrder(Command):
         return _tell(context, self.no, URGE, "urge_text", self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecallOrder(Command):
     """改派: the centre takes an order back from its unit, to dispatch it to another one. Answers {no, state}."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
 from engine.context import Command
+from engine.records import record
 from engine.store import housekeeping
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ORPHAN_AGE = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SweepHouse(Command):
     """Remove expired rows, and files older than a day that no row speaks of (a crash between writing a file and its row leaves
     one). ``real`` is the wall clock (ISO, aware): files and sessions live by it, whatever the engine's clock says.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from engine.access import Verb, require
 from engine.context import COMMANDS, Command, CommandContext, command_from_json
 from engine.errors import Conflict, NotFound
+from engine.records import record
 from engine.runtime.incident import IncidentOpened, IncidentResolved, IncidentRetried, IncidentState
 from engine.runtime.instance import ENDED, InstanceResumed, InstanceState
 from engine.runtime.job import JobState
@@ -16,7 +17,7 @@ from engine.store import people, running, tables
 from engine.store.unit_of_work import Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenIncident(Command):
     """Keep what failed and why. The same failure of the same element is one incident, however often it is tried."""
 
@@ -62,7 +63,7 @@ class OpenIncident(Command):
         return {"incident_id": incident_id, "opened": True}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RetryIncident(Command):
     """Run the failed command again, as the person who first asked for it; success resolves the incident.
 
@@ -94,7 +95,7 @@ class RetryIncident(Command):
         return {"incident_id": self.incident_id, "resolved": True, "answer": answer}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolveIncident(Command):
     """Close an incident by hand, saying what was done about it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
@@ -12,6 +12,7 @@ from engine.commands.moving import Moving
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.instance import InstanceStarted, VariablesChanged
 from engine.store import definitions, tables
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartInstance(Command):
     """Start the newest version of a process (or ``definition_id``), with variables; answers {id, state}."""
 
@@ -107,7 +108,7 @@ def start(
     return started
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TerminateInstance(Command):
     """End an instance before its end: all its tokens, tasks, timers and jobs, in one transaction (P-2.2)."""
 
@@ -121,7 +122,7 @@ class TerminateInstance(Command):
         return {"id": running.id, "state": running.row["state"]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetVariables(Command):
     """Correct process variables by hand (administrators only); recorded with their new values."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
@@ -11,6 +10,7 @@ from engine.approval.filing import IssuerChanged
 from engine.context import Command
 from engine.errors import InvalidInput, NotFound
 from engine.people import check_name
+from engine.records import record
 from engine.store import cases
 from engine.store.people import department_name
 
@@ -22,7 +22,7 @@ DIGITS_KEY = "office.department_digits"  # {department code: two digits}
 LAST_DEPARTMENT = 99
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeIssuer(Command):
     """Say under which name and word a department writes its documents, and where its decisions are appealed."""
 

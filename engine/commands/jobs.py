@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,14 @@ from engine.commands import instances, messages, moving
 from engine.commands.service_tasks import is_irreversible
 from engine.context import Command, CommandContext
 from engine.errors import BanjieError, Conflict, NotFound, StepFailed
+from engine.records import record
 from engine.runtime.instance import ENDED, InstanceState, ServicePerformed
 from engine.runtime.job import JobState, next_try
 from engine.store import definitions, running, tables
 from engine.store.unit_of_work import Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RunJob(Command):
     """Carry out one due job under the lease of ``worker``. Nothing happens when it is done, moved, or leased to another."""
 
@@ -119,7 +120,7 @@ HANDLERS: dict[str, Callable[[CommandContext, Values], None]] = {
 # "service" jobs leave the house: the job executor makes the call outside any transaction and then records the answer.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordAnswer(Command):
     """The outside answered a service task's call: put the answer into the process and go on."""
 
@@ -164,7 +165,7 @@ class RecordAnswer(Command):
         moved.move(lambda execution: execution.complete_service(token_id, self.result))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PostponeJob(Command):
     """A job failed: try again later, or, after the last attempt, mark it dead and raise StepFailed, which opens an incident."""
 
@@ -198,7 +199,7 @@ class PostponeJob(Command):
         context.uow.update(tables.job, (self.job_id,), free | values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RetryJob(Command):
     """Let a waiting or dead job run now, with all its attempts (administrators)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
@@ -15,6 +15,7 @@ from engine.commands.case_files import CaseFile
 from engine.commands.service_tasks import verb
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.approval.item.terms import MaterialRule
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 VERIFIED, REJECTED = "verified", "rejected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class JudgeMaterial(Command):
     """核验/退回: say that a material conforms, or does not and why. Answers {no, code, state}."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from engine.commands import instances, moving
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, NotFound
+from engine.records import record
 from engine.runtime.instance import InstanceState, MessageReceived, SignalReceived
 from engine.runtime.step import SubscriptionKind
 from engine.store import running, tables
@@ -21,7 +22,7 @@ SIMPLE_KEY = "correlationKey"
 MAX_TTL = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CorrelateMessage(Command):
     """Deliver a message to the one token that waits for it, or start the process that it starts.
 
@@ -111,7 +112,7 @@ class CorrelateMessage(Command):
         return {"delivered": False, "instance_id": None, "started": False, "kept": True}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BroadcastSignal(Command):
     """Tell a signal to everybody who waits for it; each instance hears it in a transaction of its own. Answers {receivers}."""
 
@@ -133,7 +134,7 @@ class BroadcastSignal(Command):
         return {"receivers": len(targets) + len(started)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeliverSignal(Command):
     """Let one instance hear a signal; nothing happens when it no longer waits for it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import access
@@ -14,6 +13,7 @@ from engine.commands.returns import checked_reason, drop_calls
 from engine.commands.story import Story
 from engine.context import Command
 from engine.errors import Conflict, NotFound, StepFailed
+from engine.records import record
 from engine.runtime.instance import ENDED, InstanceState
 from engine.runtime.return_events import InstanceReopened, TokenJumped
 from engine.runtime.returning import Returned
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NOWHERE = frozenset({"unsound", "deadlock"})  # reasons of a failed step: it stands at once, or would stand later
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class JumpInstance(Command):
     """跳转: move a waiting token to another element of its process or of one around it; answers {id, token_id, state}.
 
@@ -108,7 +108,7 @@ def _sweep_calls(context: CommandContext, instance: Moving) -> None:
     drop_calls(context, instance.id, calling - instance.execution.calling())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReopenInstance(Command):
     """重开: a finished instance goes on from an element that it has executed; answers {id, element_id, state}.
 

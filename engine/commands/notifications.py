@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +20,7 @@ from engine.commands.moving import insert_job
 from engine.context import Command
 from engine.errors import NotFound
 from engine.outgoing.request import OutgoingRequest
+from engine.records import record
 from engine.runtime.inbox import CommentAdded, CopySent
 from engine.runtime.notice import Channel, Kind, sentence, wanted
 from engine.store import notices, people, running, tables
@@ -34,7 +34,7 @@ AHEAD, NEAR = Limit.parse("2wd"), Limit.parse("1wd")
 LATE = timedelta(days=7)  # what ended longer ago is for the daily scan and the cards
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AnnounceTasks(Command):
     """Tell holders of tasks that came, came back, or come to their end; and once a day what waits. Run every minute.
 
@@ -51,7 +51,7 @@ class AnnounceTasks(Command):
         return {"told": told}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadNotice(Command):
     """The actor has seen one of his notices, or, without an id, all of them. Answers {read}."""
 
@@ -70,7 +70,7 @@ class ReadNotice(Command):
         return {"read": 1}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordMail(Command):
     """A mail was handed over: its job is done."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.commands.tasks import load_task
 from engine.context import Command
+from engine.records import record
 from engine.runtime.inbox import TaskOpened
 from engine.runtime.task import TaskState
 from engine.store import tables
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.context import CommandContext
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenTask(Command):
     """The holder has the task before his eyes; the first time counts. Anybody else who looks changes nothing."""
 

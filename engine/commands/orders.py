@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Role, Verb, require
@@ -14,6 +13,7 @@ from engine.commands.cards import card_file
 from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import InvalidInput
+from engine.records import record
 from engine.store import supervision, tables
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _answer(context: CommandContext, order_id: str) -> dict[str, Any]:
     return {name: row[name] for name in ("id", "state", "level", "number")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IssueOrder(Command):
     """发督办: to whoever has the case now (and, from level 2 on, the head); answers {id, state, level, number}."""
 
@@ -53,7 +53,7 @@ class IssueOrder(Command):
         return _answer(context, order_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AnswerOrder(Command):
     """回复督办."""
 
@@ -66,7 +66,7 @@ class AnswerOrder(Command):
         return _answer(context, order.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReturnOrder(Command):
     """退回重报: the answer does not do; the same time again."""
 
@@ -81,7 +81,7 @@ class ReturnOrder(Command):
         return _answer(context, order.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EscalateOrder(Command):
     """升级 to the next level."""
 
@@ -94,7 +94,7 @@ class EscalateOrder(Command):
         return _answer(context, order.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CloseOrder(Command):
     """销号: with the reason, also without an answer; the card that led to it is closed with it."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Role, Verb, require
@@ -23,6 +22,7 @@ from engine.people import (
     check_login,
     check_name,
 )
+from engine.records import record
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _PRIVATE = frozenset({"email", "mobile"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreatePerson(Command):
     """Add a person. ``password_hash`` is made by ``engine.passwords`` beforehand; None means that nobody can sign in yet."""
 
@@ -78,7 +78,7 @@ class CreatePerson(Command):
         return {"login": self.login}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangePerson(Command):
     """Change what is known of a person; fields that are None stay as they are. ``department_id`` "" means none."""
 
@@ -115,7 +115,7 @@ class ChangePerson(Command):
         return {"login": self.login, "changed": sorted(changes)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetPassword(Command):
     """Set a password by its hash and end the person's other sessions. One's own always; another's as administrator.
 
@@ -141,7 +141,7 @@ class SetPassword(Command):
         return {"login": self.login}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetLanguage(Command):
     """Remember in which language a person reads the pages; nothing that the history needs to know."""
 
@@ -156,7 +156,7 @@ class SetLanguage(Command):
         return {"language": self.language}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DisablePerson(Command):
     """停用: the person cannot sign in any more, sessions end, tokens are revoked. Tasks in hand stay and can be reassigned."""
 
@@ -182,7 +182,7 @@ class DisablePerson(Command):
         return {"login": self.login}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EnablePerson(Command):
     """启用: the person may sign in again."""
 
@@ -199,7 +199,7 @@ class EnablePerson(Command):
 # ---------------------------------------------------------------- departments and groups
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreateDepartment(Command):
     """Add a department, under ``parent_id`` or at the top."""
 
@@ -223,7 +223,7 @@ class CreateDepartment(Command):
         return {"id": created.department_id, "code": code}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeDepartment(Command):
     """Rename a department or hang it elsewhere; ``parent_id`` "" means the top, None leaves it where it is."""
 
@@ -258,7 +258,7 @@ class ChangeDepartment(Command):
             parent_id = row["parent_id"] if row else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreateGroup(Command):
     """Add a candidate group: ``key`` is what models write in candidateGroups."""
 
@@ -278,7 +278,7 @@ class CreateGroup(Command):
         return {"key": self.key}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeGroup(Command):
     """Rename a group or give it to another department ("" means none)."""
 
@@ -302,7 +302,7 @@ class ChangeGroup(Command):
         return {"key": self.key, "changed": sorted(changes)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeMembership(Command):
     """Set in which groups a person is: exactly ``groups``."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.store import inbox_rows, tables
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_PHRASES = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AddPhrase(Command):
     """Add a phrase of one's own, or with ``shared`` one of the bureau (administrators). Answers {id}."""
 
@@ -42,7 +42,7 @@ class AddPhrase(Command):
         return {"id": phrase_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangePhrase(Command):
     """Write a phrase of one's own anew, or as administrator one of the bureau. Answers {id}."""
 
@@ -59,7 +59,7 @@ class ChangePhrase(Command):
         return {"id": self.phrase_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RemovePhrase(Command):
     """Remove a phrase of one's own, or as administrator one of the bureau."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
@@ -19,6 +18,7 @@ from engine.people import (
     check_group_key,
     check_name,
 )
+from engine.records import record
 from engine.store import organisation, tables
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ MAX_DEPUTIES = 20
 _IDENTITY = re.compile(r"[0-9A-Za-z]{6,30}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LeadDepartment(Command):
     """任命: the leader of a department ("" means none) and its deputies, in the order in which they stand in."""
 
@@ -62,7 +62,7 @@ class LeadDepartment(Command):
         return {"id": self.department_id, "leader": leader, "deputies": deputies}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreatePost(Command):
     """Add a post: ``key`` is what models write in ``posts(...)``."""
 
@@ -80,7 +80,7 @@ class CreatePost(Command):
         return {"key": self.key}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangePost(Command):
     """Rename a post."""
 
@@ -96,7 +96,7 @@ class ChangePost(Command):
         return {"key": self.key}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetPosts(Command):
     """Set which posts somebody holds, each in a department: exactly ``posts`` ((key, id of the department), ...)."""
 
@@ -123,7 +123,7 @@ class SetPosts(Command):
         return {"login": self.login, "posts": [list(each) for each in sorted(wanted)]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetIdentity(Command):
     """Keep the keyed hash of somebody's ID number, so that a case that he files for himself never comes to him.
 

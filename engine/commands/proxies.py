@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from engine.commands.delegations import power_of
 from engine.commands.tasks import CLAIMING, load_task
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.runtime import proxy as domain
 from engine.runtime.proxy import ProxyMode, ProxyRule, ProxyScope, check_rule
 from engine.runtime.task import Power
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 BEGIN, END, SETTLE = "proxy-begin", "proxy-end", "proxy-settle"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GrantProxy(Command):
     """设置代理: ``proxy`` stands in for ``principal`` (oneself; for others: administrators) during ``[start, end)``.
 
@@ -82,7 +83,7 @@ class GrantProxy(Command):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActivateProxy(Command):
     """启用代理: a rule that waits or was revoked holds again, if it still collides with none and its period is not over."""
 
@@ -98,7 +99,7 @@ class ActivateProxy(Command):
         return {"id": rule.id, "active": True}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RevokeProxy(Command):
     """撤销代理: at any time; what the proxy has not acted on goes back."""
 
@@ -113,7 +114,7 @@ class RevokeProxy(Command):
         return {"id": rule.id, "active": False}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TakeAsProxy(Command):
     """代办: take an open task of the person for whom I stand in: one that he holds, or one that is offered to him."""
 
@@ -145,7 +146,7 @@ def _claims_for_others(context: CommandContext, task_id: str) -> dict[str, Any] 
 CLAIMING.append(_claims_for_others)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TakeBackFromProxy(Command):
     """收回代办: the principal takes back a task on which his proxy has not acted."""
 

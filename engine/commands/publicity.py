@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
@@ -20,6 +20,7 @@ from engine.commands.cases import send_to_case
 from engine.commands.service_tasks import BpmnError, verb
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.store import matters
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def open_publicity(context: CommandContext, moving: Moving, call: ServiceCall) -
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RaiseObjection(Command):
     """提出异议 within the publicity, taken at the window or from another organ. Answers {no, state}.
 

@@ -7,7 +7,6 @@ before stays done and told. The ground in law: 行政许可法 names none of its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM, InstanceFacts, Verb, not_found, require
@@ -15,6 +14,7 @@ from engine.commands import answering, ballot_recusal, eligibility, moving, seat
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.runtime.instance import ENDED, InstanceState
 from engine.runtime.proxy import TaskHandedBack
 from engine.runtime.task import Seat
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeclareRecusal(Command):
     """回避: the actor (``login`` None) or, by a supervisor or administrator, somebody else may not act in this instance.
 
@@ -58,7 +58,7 @@ class DeclareRecusal(Command):
         return {"id": recusal_id, "login": login, "moved": moved}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LiftRecusal(Command):
     """解除回避: a supervisor or administrator found that there is no ground (any more). Nobody lifts his own."""
 

@@ -5,7 +5,6 @@ What a return does stands in ``engine.commands.going_back``; other verbs that le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import access
@@ -17,6 +16,7 @@ from engine.commands.going_back import perform as perform
 from engine.commands.story import HUMAN, Story
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.runtime.return_policy import ReturnPolicy, Visited
 from engine.runtime.task import Power, Seat, Task
 from engine.store import projections_returns, tables
@@ -30,7 +30,7 @@ _PROJECTED = projections_returns  # importing this module makes its rows known
 MAX_REASON = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReturnTask(Command):
     """退回: close my task by returning to an earlier node; answers {id, return_id, target, retired, instance_state}.
 
@@ -115,7 +115,7 @@ def checked_reason(reason: str, *, what: tuple[str, str] = ("退回", "return"))
 # ---------------------------------------------------------------- where to
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Offer:
     """A node on the way here, for the dialog of 退回."""
 

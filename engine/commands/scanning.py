@@ -7,7 +7,6 @@ exists, and running it twice changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +23,7 @@ from engine.commands.cards import card_file
 from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.store import cases, figures, supervision, tables
 from engine.store.projections import NEVER
 
@@ -123,7 +123,7 @@ def _look_again(context: CommandContext, file: CardFile, next_looks: dict[str, d
 # ---------------------------------------------------------------- the scan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ScanClocks(Command):
     """巡检: look at everything that is due soon or over, now; answers {run_id, found}. The record tells what was answered."""
 
@@ -208,7 +208,7 @@ def _daily_is_due(context: CommandContext, at: time) -> bool:
     return not supervision.scanned_since(context.uow, midnight)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class KeepSchedules(Command):
     """At the start of a worker: see to it that the recurring scan waits among the jobs. Answers {added}."""
 
@@ -227,7 +227,7 @@ jobs.HANDLERS[SCAN_JOB] = _scan_job
 # ---------------------------------------------------------------- answers to a scan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AnswerFinding(Command):
     """及时办结 (finish) or 申请延期 (extend): the department answers what the daily scan found."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from engine.approval.filing import ApplicantRevealed, ApplicantSealed
 from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
+from engine.records import record
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def seal(file: CaseFile, applicant: Applicant) -> None:
     file.tell(ApplicantSealed(case_id=file.id))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RevealApplicant(Command):
     """查看保密申请人: answers {no, applicant}. Who looked, when and why stands in the history of the case."""
 

@@ -21,10 +21,11 @@ How the seat model works, for everybody who builds a verb on it:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.task import (
     OPEN,
     Power,
@@ -187,7 +188,7 @@ def is_open(row: Mapping[str, Any]) -> bool:
 # ---------------------------------------------------------------- answers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Answer:
     """What a person sent with an action; already recorded when a function of ``ANSWERS`` sees it."""
 

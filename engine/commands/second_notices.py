@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ from engine.commands.corrections import APPROVAL, Approval, sent
 from engine.commands.notifications import tell
 from engine.context import Command
 from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.records import record
 from engine.runtime.notice import Kind
 from engine.store import cases, supervision
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 REQUEST: Final = "second_notice_request"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NoticeRequest(Stored):
     """Who asked a leader for a further notice, why and when, and what became of it: pending, granted or refused."""
 
@@ -43,7 +44,7 @@ def request_of(file: CaseFile) -> NoticeRequest | None:
     return file.part(REQUEST, NoticeRequest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RequestSecondNotice(Command):
     """Ask a leader to allow one further correction notice. Those who lead are told and find it on the page of the case.
     Answers {no, leader, told}: who leads, in words, and how many people were asked."""
@@ -73,7 +74,7 @@ class RequestSecondNotice(Command):
         return {"no": file.number, "leader": leaders.named(file), "told": len(people_asked)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ApproveSecondNotice(Command):
     """A leader allows one further correction notice, asked for or not; it is counted. Answers {no, approved_by}."""
 
@@ -96,7 +97,7 @@ class ApproveSecondNotice(Command):
         return {"no": file.number, "approved_by": by}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RefuseSecondNotice(Command):
     """A leader does not allow the further notice that was asked for, and says why. Answers {no, refused_by}."""
 

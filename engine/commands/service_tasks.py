@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM
 from engine.errors import BanjieError, RuleForbids, StepFailed
+from engine.records import record
 from engine.runtime.step import ServiceCall
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class BpmnError(Exception):
         self.variables = dict(variables or {})
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Verb:
     """One entry of the registry: its name in models, what it does in both languages, and the function."""
 

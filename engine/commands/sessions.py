@@ -6,7 +6,6 @@ made for demonstrations, must neither keep a forgotten session alive for ever no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from engine.access import Verb, require
 from engine.context import Command
 from engine.errors import NotSignedIn, TooManyRequests
 from engine.people import PersonSignedIn, PersonSignedOut, SignInBlocked
+from engine.records import record
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ BLOCK_LONGEST = timedelta(minutes=15)  # at most 96 further guesses a day
 FREE_FAILURES = {"account": 5, "address": 30}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CountSignInTry(Command):
     """Count a try *before* the password is checked, so that parallel guesses cannot slip through; refuse it while blocked.
 
@@ -75,7 +75,7 @@ def block_after(failures: int, *, free: int) -> timedelta:
     return min(BLOCK_FIRST * (1 << min(over, 10)), BLOCK_LONGEST)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenSession(Command):
     """Sign a person in whose password was right; ``id_hash`` is the hash of the new random session id.
 
@@ -115,7 +115,7 @@ class OpenSession(Command):
             context.uow.update(tables.login_throttle, (address,), {"failures": max(row["failures"] - 1, 0)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TouchSession(Command):
     """Note that a session is in use; the caller does so at most once a minute."""
 
@@ -127,7 +127,7 @@ class TouchSession(Command):
         return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CloseSession(Command):
     """Sign out: the session is gone at once."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Role, Verb
@@ -13,6 +12,7 @@ from engine.commands.delegations import power_of
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.signers import (
     MAX_SIGNERS,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AddSigners(Command):
     """加签: ``people`` sign before me (my task waits), after me, or beside me (in my ballot); answers {id, signers, state}.
 
@@ -109,7 +109,7 @@ class AddSigners(Command):
         return ids
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RemoveSigner(Command):
     """减签: whoever added a signer, or an administrator, takes him out before he has acted; the rest is decided anew (P-4.4)."""
 

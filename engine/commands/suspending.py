@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.access import Verb
@@ -18,6 +18,7 @@ from engine.calendar import Limit
 from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound, RuleForbids
+from engine.records import record
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,7 +29,7 @@ _PART = "suspensions"
 _PAUSED = (CaseState.SPECIAL, CaseState.SUSPENDED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenSuspensions(Stored):
     """What a case stands for now. Those that have ended are in the ledgers of its clocks."""
 
@@ -145,7 +146,7 @@ def _stand(file: CaseFile, special: bool, reason: str) -> None:
     file.move(file.case.pause(file.now, reason, special=special))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExtendSuspension(Command):
     """Give a special procedure more time before its planned time is over, told to the applicant in writing.
 
@@ -185,7 +186,7 @@ class ExtendSuspension(Command):
         return {"no": file.number, "suspension_id": found.id, "planned": str(extended.limit), "until": until}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SuspendCase(Command):
     """Begin a special procedure or a suspension from the case page, where the process does not draw one.
 
@@ -214,7 +215,7 @@ class SuspendCase(Command):
         return {"no": file.number, "suspension_id": begun.id, "notice_no": begun.notice_no, "until": until}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResumeCase(Command):
     """End a suspension that was begun from the case page. One that the process draws ends with its subprocess."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
 from engine.commands import action_files, tasks
 from engine.context import Command
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AddActionFile(Command):
     """Add an attachment or one's signature to an open task before completing it. Answers {id}: the task's."""
 

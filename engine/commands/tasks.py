@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine import access
@@ -13,6 +13,7 @@ from engine.commands.forms import check_task_form
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import InvalidInput, NotFound
+from engine.records import record
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.task import Power, Seat, Task, TaskCompleted, TaskState
 from engine.store import running, tables
@@ -25,7 +26,7 @@ Claiming = Callable[[CommandContext, str], dict[str, Any] | None]
 CLAIMING: list[Claiming] = []  # asked first: who claims in the place of somebody else has his answer from here
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClaimTask(Command):
     """认领: an unclaimed task becomes mine, or, for a proxy, mine on behalf of whom it is offered to; answers {id, state, assignee}."""
 
@@ -44,7 +45,7 @@ class ClaimTask(Command):
         return _answer(context, task)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UnclaimTask(Command):
     """放回: a claimed task goes back to its candidates."""
 
@@ -59,7 +60,7 @@ class UnclaimTask(Command):
         return _answer(context, task)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AssignTask(Command):
     """转办: hand an open task to another person, or, for an administrator, 改派; see ``transfers.transfer`` for who may get it."""
 
@@ -76,7 +77,7 @@ class AssignTask(Command):
         return _answer(context, task)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CompleteTask(Command):
     """办理: complete a task with a form, an outcome and an opinion; the process moves on in the same transaction.
 

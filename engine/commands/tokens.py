@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,14 @@ from engine.access import Role, Scope, Verb, require
 from engine.context import Command
 from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people import MAX_TOKEN_DAYS, TokenCreated, TokenRevoked, check_name
+from engine.records import record
 from engine.store import tables
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreateToken(Command):
     """Make a token for oneself. ``secret_hash`` is ``engine.people.hash_secret`` of a fresh ``new_secret()``; the caller builds
     the text with ``token_text(answer["id"], secret)`` and shows it once: the secret itself never enters a command."""
@@ -71,7 +71,7 @@ class CreateToken(Command):
         return tuple(sorted(set(self.scopes)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RevokeToken(Command):
     """Make a token useless at once: one's own, or anybody's as administrator."""
 

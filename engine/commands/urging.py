@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import access
@@ -13,6 +12,7 @@ from engine.approval.supervision.urging import check_frequency
 from engine.commands.card_files import rules_of
 from engine.context import Command
 from engine.errors import BanjieError, Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.runtime.task import TaskState
 from engine.store import clocks, running, supervision, tables
 
@@ -25,7 +25,7 @@ MAX_TEXT, MAX_TASKS = 500, 100
 USUAL = "请尽快办理。"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UrgeTask(Command):
     """催办 one task; answers {id, to}: the urge and the people whom it reached."""
 
@@ -39,7 +39,7 @@ class UrgeTask(Command):
         return {"id": _urge(context, task, to, text, {}), "to": list(to)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UrgeTasks(Command):
     """批量催办 by a supervisor: one message for each person, however many tasks it names (P-8.4).
 
@@ -76,7 +76,7 @@ class UrgeTasks(Command):
         return {"urged": urged, "messages": told, "refused": refused}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadUrges(Command):
     """The one who was urged has opened the task. Answers {read}: how many."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
 from engine.commands.variables import check_variables
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.records import record
 from engine.store import inbox_rows, tables
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MAX_VIEWS = 30  # of one person in one list
 PREFERENCES = frozenset({*(f"columns.{tab}" for tab in TABS), "next-task", "notices"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SaveView(Command):
     """保存为常用: keep a list's address under a name; the same name again replaces it. Answers {id}.
 
@@ -59,7 +59,7 @@ class SaveView(Command):
         return {"id": view_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeView(Command):
     """Rename one of the actor's views, give it another query, make it the default or not; None leaves it. Answers {id}."""
 
@@ -93,7 +93,7 @@ class ChangeView(Command):
         return {"id": self.view_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetDefaultView(Command):
     """Let a list open with one of the actor's views, or, with ``view_id`` None, with everything."""
 
@@ -111,7 +111,7 @@ class SetDefaultView(Command):
         return {"id": self.view_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RemoveView(Command):
     """Remove one of the actor's views; one that is gone already is no error."""
 
@@ -125,7 +125,7 @@ class RemoveView(Command):
         return {"id": self.view_id}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetPreference(Command):
     """Remember how the actor likes something; None forgets it."""
 

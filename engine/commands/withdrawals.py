@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM, Verb
@@ -12,6 +12,7 @@ from engine.commands.returns import checked_reason, drop_calls
 from engine.commands.story import Story
 from engine.context import Command
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.return_events import DecisionWithdrawn
 from engine.runtime.signers import Plan, Position
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 REASON = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WithdrawTask(Command):
     """撤回我的办理: my vote while the ballot is open, else my decision while nobody has acted on it; answers {id, state}.
 

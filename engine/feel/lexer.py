@@ -1,11 +1,11 @@
 """Text to tokens, for FEEL and for the JUEL dialect; linear in the length of the text."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
 from engine.feel.errors import FeelSyntaxError
+from engine.records import record
 
 
 class Kind(StrEnum):
@@ -20,7 +20,7 @@ class Kind(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Token:
     """One word or sign. ``text`` is the value for strings (unescaped), else as written; ``line_start``: first of its line."""
 

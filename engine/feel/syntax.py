@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from engine.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(kw_only=False)
 class Node:
     """Base of all parts of an expression."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Literal(Node):
     value: Any  # a FEEL value that never changes
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Variable(Node):
     name: str
     optional: bool = False  # read as null when absent: only the JUEL idiom execution.getVariable("x")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Path(Node):
     base: Node
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Filter(Node):
     """``base[predicate]``: items for which the predicate is true, or the item at a 1-based index."""
 
@@ -37,7 +39,7 @@ class Filter(Node):
     predicate: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Subscript(Node):
     """JUEL's ``base[key]``: an entry of a map, or the item at a 0-based index."""
 
@@ -45,24 +47,24 @@ class Subscript(Node):
     key: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Negate(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Not(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Empty(Node):
     """JUEL's ``empty x``: null, "", an empty list or an empty map."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Arithmetic(Node):
     """A chain of operators of one precedence, from the left: ``first op operand op operand ...``."""
 
@@ -70,27 +72,27 @@ class Arithmetic(Node):
     rest: tuple[tuple[str, Node], ...]  # + - * / ** and JUEL's %
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Comparison(Node):
     operator: str  # = != < <= > >=
     left: Node
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Logic(Node):
     operator: str  # and, or
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Between(Node):
     value: Node
     low: Node
     high: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class UnaryComparison(Node):
     """``< 5``: a test of a value that stands outside; as an expression of its own it is a range (DMN 1.4)."""
 
@@ -98,7 +100,7 @@ class UnaryComparison(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class In(Node):
     """Does one of the tests hold for the value? In a ``cell`` of a decision table a test may be a whole condition."""
 
@@ -107,7 +109,7 @@ class In(Node):
     cell: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class RangeOf(Node):
     start: Node
     end: Node
@@ -115,7 +117,7 @@ class RangeOf(Node):
     end_included: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class TypeName(Node):
     """A type: its name, the types in ``<...>``, and for contexts the names of the entries."""
 
@@ -124,13 +126,13 @@ class TypeName(Node):
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class InstanceOf(Node):
     value: Node
     type: TypeName
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class If(Node):
     condition: Node
     then: Node
@@ -138,7 +140,7 @@ class If(Node):
     strict: bool = False  # JUEL: a condition that is neither true nor false is an error, not the second branch
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Binding(Node):
     """``name in source`` or ``name in source..end``."""
 
@@ -147,37 +149,37 @@ class Binding(Node):
     end: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class For(Node):
     bindings: tuple[Binding, ...]
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Quantified(Node):
     every: bool
     bindings: tuple[Binding, ...]
     condition: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class ListOf(Node):
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class ContextOf(Node):
     entries: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class FunctionOf(Node):
     parameters: tuple[str, ...]
     types: tuple[TypeName | None, ...]
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Call(Node):
     """A call by name. ``names`` is empty for arguments by position, else it has one name for each argument."""
 
@@ -187,7 +189,7 @@ class Call(Node):
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Invoke(Node):
     """A call of a function that is itself the value of an expression."""
 
@@ -196,18 +198,18 @@ class Invoke(Node):
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class IsDefined(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class GetOrElse(Node):
     operand: Node
     default: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Template(Node):
     """Text with expressions in it: each part's text, joined."""
 

@@ -4,16 +4,17 @@ Years are 1 to 9999 and seconds have six decimals: Python's own bounds. A text t
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import total_ordering
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.records import record
+
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class YearsMonths:
     """A years and months duration; ``months`` is the whole of it, signed."""
 

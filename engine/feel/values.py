@@ -15,7 +15,6 @@ what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,12 +23,13 @@ from engine.feel import limits
 from engine.feel.errors import FeelLimit, FeelTypeError
 from engine.feel.numbers import CONTEXT, bounded, format_number, normal, to_json_number
 from engine.feel.temporal import YearsMonths, format_temporal
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.feel.run import Run
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Range:
     """A range; an end that is None is open to all values on that side."""
 

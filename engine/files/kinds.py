@@ -1,14 +1,14 @@
 """The types of files that are accepted: extension, media type, size limit and how the content begins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from engine.files.refusal import Refused
+from engine.records import record
 
 MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Kind:
     """One accepted type. ``signature`` is how its content must begin at byte 0 (empty for text)."""
 

@@ -5,7 +5,6 @@ import os
 import re
 import secrets
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -15,12 +14,13 @@ from engine.files.examiner import examine
 from engine.files.kinds import Kind, kind_of
 from engine.files.names import clean_name
 from engine.files.refusal import Refused
+from engine.records import record
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".part"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StoredFile:
     """What the database keeps of a file. ``sha256`` (hex) and ``size`` (bytes) are those of the stored bytes."""
 

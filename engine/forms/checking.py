@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from engine.forms.components import Component, Kind
 from engine.forms.judging import FieldError, fault
 from engine.forms.rights import Right, right_of
 from engine.forms.values import Bad, coerced, is_empty
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.forms.form import Form
@@ -20,7 +21,7 @@ MAX_ROWS = 200
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class CheckedForm:
     """``values`` are what may be stored (only fields with the right to write that are shown); ``errors`` by field key.
 

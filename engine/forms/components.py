@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from engine import feel
+from engine.records import record
 
 
 class Kind(StrEnum):
@@ -36,7 +37,7 @@ WITH_OPTIONS = frozenset({Kind.SELECT, Kind.RADIO, Kind.CHECKLIST, Kind.TAGLIST}
 MANY = frozenset({Kind.CHECKLIST, Kind.TAGLIST})
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Option:
     """One choice of a select, radio or checklist."""
 
@@ -44,7 +45,7 @@ class Option:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rules:
     """What a value must satisfy. Lengths are in characters."""
 
@@ -59,7 +60,7 @@ class Rules:
     validation_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Component:
     """One part of a form. ``key`` is "" for parts that hold no value of their own."""
 

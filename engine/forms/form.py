@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +11,12 @@ from engine.forms import checking, showing
 from engine.forms.components import Component
 from engine.forms.judging import FieldError
 from engine.forms.rights import ALL, Right
+from engine.records import record
 
 _IN_ROW = re.compile(r"(?P<list>.+)\[(?P<row>\d{1,6})\]\.(?P<field>.+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Form:
     """A form that was read without error."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,12 +9,13 @@ from engine import feel
 from engine.forms.components import Component, Kind
 from engine.forms.identifiers import NAMES, is_valid
 from engine.forms.values import is_empty
+from engine.records import record
 
 MAX_LENGTH = {Kind.TEXTAREA: 4000}
 DEFAULT_MAX_LENGTH = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class FieldError:
     """Why a field is refused."""
 

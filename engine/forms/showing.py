@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,13 @@ from engine.forms.components import WITH_OPTIONS, Component, Kind, Option
 from engine.forms.judging import FieldError, max_length
 from engine.forms.rights import Right, right_of
 from engine.forms.values import is_empty, options_of
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.forms.form import Form
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Field:
     """One part of a form for one person now. ``value`` is the stored value, ``text`` what is shown of it."""
 

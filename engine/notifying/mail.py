@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from engine.errors import BanjieError
+from engine.records import record
 
 SECONDS = 20.0
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -22,7 +22,7 @@ class MailFailed(BanjieError):
     code = "mail-failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MailSettings:
     """One mail server: ``smtp`` (STARTTLS), ``smtps`` (TLS from the start) or ``smtp+plain`` (inside the house only)."""
 

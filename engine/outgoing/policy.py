@@ -6,10 +6,10 @@ would let any name point into it.
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Self
 
 from engine.errors import BanjieError
+from engine.records import record
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -48,7 +48,7 @@ class PolicyRefused(BanjieError):
     code = "outgoing-refused"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class AllowRule:
     """One place inside the intranet that may be called: a host ("api.gov.cn" or "*.gov.cn"), a network, and ports."""
 
@@ -77,7 +77,7 @@ class AllowRule:
         return cls(host, ipaddress.ip_network(parts[1]), ports)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class OutgoingPolicy:
     """What may be called: the allow rules, and public addresses by https on port 443 unless ``public`` is False."""
 

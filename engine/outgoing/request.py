@@ -4,13 +4,14 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit
 
 from engine import plain
 from engine.errors import InvalidInput
 from engine.outgoing.policy import HOST
+from engine.records import record
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 MAX_URL = 2_000
@@ -40,7 +41,7 @@ _VALUE = re.compile(r"[\x20-\x7e]{0,4000}")
 _STATUSES = re.compile(r"\s*([2-4]\d\d)(?:\s*-\s*([2-4]\d\d))?\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OutgoingRequest:
     """One checked request. ``target`` is path and query; ``body`` JSON text, or None."""
 

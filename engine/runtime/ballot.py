@@ -7,8 +7,9 @@ Advisers are no voters: nothing here knows of them.
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.records import record
 
 
 class Choice(StrEnum):
@@ -54,7 +55,7 @@ class Ground(StrEnum):
     NOBODY = "nobody"  # no voter, or fewer than could ever pass it: decided by the node's policy
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Threshold:
     """At least ``numerator`` of ``denominator`` parts, or (without a denominator) at least ``numerator`` units.
 
@@ -86,7 +87,7 @@ ONE = Threshold(1)
 WHOLE = Threshold(1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ballot:
     """The rules of one ballot; ``engine.runtime.ballot_settings`` reads them from a model and refuses what cannot be."""
 
@@ -103,7 +104,7 @@ class Ballot:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Voter:
     """A person with one vote, in the order of the ballot. Veto and chair go with the seat when it is transferred."""
 
@@ -113,7 +114,7 @@ class Voter:
     chair: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Tally:
     """A count: people, except ``yes``, ``no`` and ``base_all``, which are weights (1 for each person without weights)."""
 
@@ -132,7 +133,7 @@ class Tally:
         return self.approvals + self.rejections + self.abstentions
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Verdict:
     """How a ballot ends."""
 

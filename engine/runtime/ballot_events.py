@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from engine.events import Event
+from engine.records import record
 from engine.runtime.ballot import Choice, Ground
 from engine.runtime.task import Power
 
@@ -28,7 +29,7 @@ class MemberState(StrEnum):
     REMOVED = "removed"  # 减签, or handed over to somebody else: no voter any more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BallotOpened(Event):
     """``members`` in the order of the ballot: {login, weight, veto, chair, power, why}; ``why`` tells who was skipped."""
 
@@ -46,7 +47,7 @@ class BallotOpened(Event):
     why: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VoteCast(Event):
     """``login`` is the voter; a proxy who votes for him is the actor of the event. Of a ``secret`` ballot nobody may read the
     values before it is closed: readers of the history take them out (``engine.store.queries_ballots.seal``)."""
@@ -63,7 +64,7 @@ class VoteCast(Event):
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VoteWithdrawn(Event):
     ballot_id: str
     login: str
@@ -73,7 +74,7 @@ class VoteWithdrawn(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VoterAdded(Event):
     """加签: somebody joined an open ballot, beside the others."""
 
@@ -87,7 +88,7 @@ class VoterAdded(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VoterRemoved(Event):
     """减签: a member who had not voted left an open ballot."""
 
@@ -98,7 +99,7 @@ class VoterRemoved(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VoterReplaced(Event):
     """A member whose turn has not come gave way to ``by``, with place, weight, veto and chair. An open seat goes by
     ``TaskAssigned``."""
@@ -111,7 +112,7 @@ class VoterReplaced(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BallotDecided(Event):
     """``tally``: {yes, no, approvals, rejections, abstentions, voters}. ``votes`` are those of a secret ballot, now open."""
 
@@ -126,7 +127,7 @@ class BallotDecided(Event):
     reason: str = ""  # of a node that decided itself: by which rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BallotReopened(Event):
     """The decision was withdrawn while nobody had acted on it; the votes stay, the open members may vote again."""
 
@@ -137,7 +138,7 @@ class BallotReopened(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BallotCancelled(Event):
     ballot_id: str
     element_id: str = ""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
+from engine.records import record
 from engine.runtime import member_limits, refusal
 from engine.runtime.ballot import ONE, WHOLE, Ballot, Base, Choice, Mode, Threshold, Tie, Voter, can_pass
 from engine.runtime.refusal import CONTINUE, OnReject
@@ -33,7 +34,7 @@ _NUMBER: Final = re.compile(r"\d{1,6}")
 _FLAGS: Final = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Fault:
     """One thing that is wrong with a setting: which setting, and a sentence with the way out."""
 
@@ -43,7 +44,7 @@ class Fault:
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BallotNode:
     """A node that is a ballot: its rules, its outcomes as votes, its special people, and its policies."""
 

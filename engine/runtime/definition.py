@@ -1,14 +1,15 @@
 """Process definitions: immutable versions of a deployed process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from engine.events import Event
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Definition:
     """One version of one process. ``pins`` maps the key of every called process to the definition id it is fixed to."""
 
@@ -24,7 +25,7 @@ class Definition:
     model: Mapping[str, Any] = field(default_factory=dict)  # what the reader found: lanes, tasks, forms, start events
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DefinitionDeployed(Event):
     definition_id: str
     key: str
@@ -35,11 +36,11 @@ class DefinitionDeployed(Event):
     pins: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DefinitionSuspended(Event):
     definition_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DefinitionActivated(Event):
     definition_id: str

@@ -1,16 +1,16 @@
 """委派: the holder asks somebody, who answers to the one who asked; a stack of at most three (P-5.2 to P-5.4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engine.errors import Conflict, Forbidden
 from engine.events import Event
+from engine.records import record
 from engine.runtime.task import Power
 
 MAX_DEPTH = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskDelegated(Event):
     """The holder of ``task_id`` asked ``delegate``; his own task waits. ``proxy_id``: a proxy rule asked in his name."""
 
@@ -23,7 +23,7 @@ class TaskDelegated(Event):
     proxy_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DelegationRecalled(Event):
     """The question was taken back before it was answered: by the one who asked, or because time ran out (P-9.3)."""
 

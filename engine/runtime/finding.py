@@ -1,7 +1,8 @@
 """A finding: one thing to say about an uploaded model, by file, line and element."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.records import record
 
 
 class Severity(StrEnum):
@@ -12,7 +13,7 @@ class Severity(StrEnum):
     INFO = "info"  # good to know
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Finding:
     """One fault or remark. ``line`` is 1-based, 0 when it concerns the whole file."""
 
@@ -30,7 +31,7 @@ class Finding:
         return self.zh if language.startswith("zh") else self.en
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Change:
     """One normalisation that was applied, or (without consent) would be applied."""
 

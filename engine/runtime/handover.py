@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from engine.errors import InvalidInput
 from engine.events import Event
+from engine.records import record
 
 
 class Kind(StrEnum):
@@ -27,7 +28,7 @@ class Kind(StrEnum):
     DEPUTY = "deputy"  # of its leader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Line:
     """One line of the report. ``to`` is who has it now, None when it could not be moved; ``zh`` and ``en`` say why."""
 
@@ -54,7 +55,7 @@ class Line:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LeaverHandedOver(Event):
     """``report`` holds the lines; ``moved`` and ``refused`` count them."""
 
@@ -65,7 +66,7 @@ class LeaverHandedOver(Event):
     report: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Receivers:
     """Who takes over: the first of ``anyone`` who may, unless the process (or item) has somebody of its own."""
 

@@ -1,19 +1,19 @@
 """What happens around tasks beside deciding them: a task is opened, a copy is sent and read, people talk."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.events import Event
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskOpened(Event):
     """The holder opened the task for the first time since it came (已阅)."""
 
     task_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CopySent(Event):
     """抄送: somebody, or the node itself (the actor is then whoever moved the process), lets ``recipient`` know.
 
@@ -28,14 +28,14 @@ class CopySent(Event):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CopyRead(Event):
     """The recipient opened the copy for the first time."""
 
     copy_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommentAdded(Event):
     """Somebody said something beside the decisions; whoever is named in ``mentions`` may see the instance from now on."""
 
@@ -45,7 +45,7 @@ class CommentAdded(Event):
     mentions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommentWithdrawn(Event):
     """Its author took a comment back: it is no longer shown, the history keeps it."""
 
@@ -59,7 +59,7 @@ class FileKind(StrEnum):
     SIGNATURE = "signature"  # 手写签名, a PNG
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActionFileAdded(Event):
     """A file came with an action on a task. Its bytes were judged and stored before."""
 
@@ -73,7 +73,7 @@ class ActionFileAdded(Event):
     storage_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActionFileRemoved(Event):
     """A file was replaced or taken back before the action; its row and bytes stay for the record."""
 

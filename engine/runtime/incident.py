@@ -1,9 +1,9 @@
 """Incidents: a step failed, nothing of it was kept, and a person has to look."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.events import Event
+from engine.records import record
 
 
 class IncidentState(StrEnum):
@@ -11,7 +11,7 @@ class IncidentState(StrEnum):
     RESOLVED = "resolved"  # by a successful retry or by hand
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IncidentOpened(Event):
     incident_id: str
     reason: str  # code, e.g. "unknown-name", "no-flow-matches", "job-dead"
@@ -22,12 +22,12 @@ class IncidentOpened(Event):
     job_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IncidentRetried(Event):
     incident_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IncidentResolved(Event):
     incident_id: str
     comment: str = ""

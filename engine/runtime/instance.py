@@ -1,13 +1,14 @@
 """Process instances: their states, the allowed moves, and the events they cause."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from engine.errors import Conflict
 from engine.events import Event
+from engine.records import record
 
 
 class InstanceState(StrEnum):
@@ -43,7 +44,7 @@ def check_open(instance_id: str, state: InstanceState) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceStarted(Event):
     definition_id: str
     definition_key: str
@@ -56,28 +57,28 @@ class InstanceStarted(Event):
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceCompleted(Event):
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceTerminated(Event):
     reason: str = ""
     outcome: str | None = None  # of an instance that a decision ended, such as a failed ballot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceFailed(Event):
     error_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceResumed(Event):
     """The last open incident is resolved; the instance runs again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceRetitled(Event):
     """What the inbox shows of an instance changed: title, applicant, urgency."""
 
@@ -86,7 +87,7 @@ class InstanceRetitled(Event):
     urgency: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActivityEntered(Event):
     element_id: str
     element_name: str = ""
@@ -99,7 +100,7 @@ class ActivityEntered(Event):
     renews: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActivityCompleted(Event):
     element_id: str
     element_name: str = ""
@@ -112,7 +113,7 @@ class ActivityCompleted(Event):
     renews: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActivityCancelled(Event):
     element_id: str
     element_name: str = ""
@@ -125,7 +126,7 @@ class ActivityCancelled(Event):
     renews: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VariablesChanged(Event):
     """Somebody other than a task set process variables (an administrator, a message, a verb)."""
 
@@ -133,7 +134,7 @@ class VariablesChanged(Event):
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MessageReceived(Event):
     name: str
     element_id: str = ""
@@ -141,7 +142,7 @@ class MessageReceived(Event):
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MessageThrown(Event):
     name: str
     element_id: str = ""
@@ -149,20 +150,20 @@ class MessageThrown(Event):
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignalReceived(Event):
     name: str
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignalThrown(Event):
     name: str
     element_id: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TimerScheduled(Event):
     element_id: str
     due_at: datetime
@@ -170,7 +171,7 @@ class TimerScheduled(Event):
     element_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TimerFired(Event):
     element_id: str
     due_at: datetime
@@ -178,7 +179,7 @@ class TimerFired(Event):
     element_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ServicePerformed(Event):
     """A service task did its work; ``result`` is what went back into the process."""
 

@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from engine.records import record
 
 
 class JobState(StrEnum):
@@ -15,7 +17,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"  # the process went another way
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Job:
     """One job row."""
 

@@ -8,10 +8,11 @@ time the graph tells how the living tokens came about, and nothing else.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.records import record
 from engine.runtime.step import ActivityState, ActivityTrace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Passage:
     """One token's way through one element, as far as it has come."""
 
@@ -62,7 +63,7 @@ def _is_flow(entry: ActivityTrace) -> bool:
     return entry.element_type == "sequenceFlow"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Undoing:
     """What goes when one passage is to begin anew.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from engine.calendar import Limit
 from engine.errors import InvalidInput
+from engine.records import record
 
 LIMIT, OVERDUE, BASIS = "memberLimit", "memberOverdue", "memberOverdueBasis"
 SETTINGS: Final = (LIMIT, OVERDUE, BASIS)
@@ -23,7 +23,7 @@ class Overdue(StrEnum):
     REJECT = "reject"  # likewise
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class MemberLimit:
     """What a node says of the time of each of its members."""
 

@@ -1,10 +1,11 @@
 """Notices: what a person is told, on which ways, and in which words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 from typing import Any
+
+from engine.records import record
 
 
 class Kind(StrEnum):
@@ -42,7 +43,7 @@ USUAL: Mapping[Kind, frozenset[Channel]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Announcing:
     """What an installation has set up. ``base_url`` begins the links ("https://bureau.example"); no ``hook_url``, no webhook."""
 

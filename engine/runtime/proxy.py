@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 from engine.runtime.task import Power
 
 MAX_DEPTH = 3  # B for A, C for B, D for C
@@ -23,7 +24,7 @@ class ProxyMode(StrEnum):
     SHARE = "share"  # they stay; the proxy may take one, whoever acts first has it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProxyScope:
     """For what a rule holds. Empty sets mean everything."""
 
@@ -92,7 +93,7 @@ def amount_of(value: Any) -> Decimal | None:
     return amount if amount.is_finite() else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Matter:
     """What a rule is held against: the instance around a task."""
 
@@ -101,7 +102,7 @@ class Matter:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProxyRule:
     """``proxy`` stands in for ``principal`` during ``[start, end)``."""
 
@@ -247,7 +248,7 @@ def principals_of(rules: Iterable[ProxyRule], proxy: str, at: datetime) -> tuple
 # ---------------------------------------------------------------- events
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProxyGranted(Event):
     rule_id: str
     principal: str
@@ -261,25 +262,25 @@ class ProxyGranted(Event):
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProxyActivated(Event):
     rule_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProxyRevoked(Event):
     rule_id: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProxyEnded(Event):
     """The period is over."""
 
     rule_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskEntrusted(Event):
     """The task of ``principal`` is held by his proxy ``assignee``; ``chain`` are the rules, first to last."""
 
@@ -289,7 +290,7 @@ class TaskEntrusted(Event):
     chain: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskHandedBack(Event):
     """The proxy did not act in time, or the task was taken back: it is its principal's again."""
 
@@ -299,7 +300,7 @@ class TaskHandedBack(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProxyPassedOver(Event):
     """A proxy was there but could not take the task; it stays where it was, and this is why."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.records import record
 from engine.runtime.who import policies
 
 SETTING: Final = "onReject"
@@ -13,7 +13,7 @@ USAGE: Final = ("continue", "end", "return:…", "flow:…")
 _TAKES_ARGUMENT: Final[Mapping[str, bool]] = {"continue": False, "end": False, "return": True, "flow": True}
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class OnReject:
     """The choice of the node: ``continue``, ``end``, ``return`` to an element, or along a ``flow``."""
 
@@ -24,7 +24,7 @@ class OnReject:
         return f"{self.kind}:{self.argument}" if self.argument else self.kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Refused:
     """A node that was refused: its token, and why, in a sentence that the story keeps."""
 

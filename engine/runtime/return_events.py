@@ -1,10 +1,11 @@
 """What returns and withdrawals leave in the history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from engine.events import Event
+from engine.records import record
 
 
 class Resubmit(StrEnum):
@@ -14,7 +15,7 @@ class Resubmit(StrEnum):
     STRAIGHT = "straight"  # 直接回到我: to the returner; what lies between is kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskReturned(Event):
     """退回: the case went back to an earlier node, and everything that had come of it was retired (P-3.2).
 
@@ -41,7 +42,7 @@ class TaskReturned(Event):
     only_straight: bool = False  # something between can be done once only: there is no way back step by step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReturnAnswered(Event):
     """The returned node was completed again. ``straight`` says which way it went, ``changed`` why not straight."""
 
@@ -52,7 +53,7 @@ class ReturnAnswered(Event):
     other_outcome: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DecisionWithdrawn(Event):
     """撤回: a decision was taken back while nobody had acted on it; its task waits again (P-6.1)."""
 
@@ -63,7 +64,7 @@ class DecisionWithdrawn(Event):
     retired: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TokenJumped(Event):
     """跳转: an administrator moved a token to another element."""
 
@@ -74,7 +75,7 @@ class TokenJumped(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InstanceReopened(Event):
     """重开: a finished instance goes on from an element that it has executed."""
 

@@ -1,11 +1,11 @@
 """Where a node lets its holder return to, and how the case comes back: ``returnPolicy`` and ``resubmit`` (P-3.1c, P-3.6)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.return_events import Resubmit
 
 
@@ -19,7 +19,7 @@ class Reach(StrEnum):
     LISTED = "listed"  # to those that are named
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Visited:
     """A node on the way here, as the policy sees it; in a list the nearest comes first."""
 
@@ -37,7 +37,7 @@ _REFUSALS: Mapping[Reach, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class ReturnPolicy:
     """The two settings of a node, read. What cannot be read counts as the strictest: nothing is allowed by mistake."""
 

@@ -1,7 +1,8 @@
 """Going back in a process: where a token may return to, why not elsewhere, and what a return has done. Values and sentences."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.records import record
 
 
 class Obstacle(StrEnum):
@@ -30,7 +31,7 @@ _REASONS: dict[Obstacle, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReturnTarget:
     """A node that was executed, as a place to return to. ``obstacle`` None: possible."""
 
@@ -63,7 +64,7 @@ class ReturnTarget:
         return zh, en
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Returned:
     """What a return has done in the machine."""
 

@@ -8,12 +8,13 @@ wait for each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.events import Event
+from engine.records import record
 from engine.runtime.task import Power, Seat
 from engine.runtime.who import policies
 
@@ -46,7 +47,7 @@ class SignerState(StrEnum):
 PENDING = frozenset({SignerState.PLANNED, SignerState.ASKED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignersAdded(Event):
     """``signers`` are those of one batch, as ``Signer.to_json`` gives them."""
 
@@ -57,7 +58,7 @@ class SignersAdded(Event):
     element_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignerAsked(Event):
     """The signer's turn came: his task has the signer's id."""
 
@@ -65,14 +66,14 @@ class SignerAsked(Event):
     signer_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignerAnswered(Event):
     task_id: str
     signer_id: str
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignerRemoved(Event):
     """减签: taken out before he acted, by the one who added him or by an administrator."""
 
@@ -82,7 +83,7 @@ class SignerRemoved(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignerReplaced(Event):
     """Somebody else stands in for a signer whose turn has not come (hand-over of a leaver)."""
 
@@ -91,7 +92,7 @@ class SignerReplaced(Event):
     login: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Signer:
     """One added person. ``id`` is the id of the task that he gets."""
 
@@ -123,7 +124,7 @@ class Signer:
         return cls(**{**value, **known, "state": SignerState(value["state"])})
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Plan:
     """All signers whom one holder added, in the order of adding. Every method returns a new plan."""
 

@@ -5,10 +5,12 @@ waits. ``scope`` is the path of subprocess and call-activity token ids from the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from engine.records import record
 
 Variables = Mapping[str, Any]  # JSON values under flat names
 
@@ -20,7 +22,7 @@ class TaskKind(StrEnum):
     MANUAL = "manualTask"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenTask:
     """A task that waits for a person, with its assignment expressions already evaluated."""
 
@@ -45,7 +47,7 @@ class OpenTask:
     )  # what only this task sees (multi-instance item and the like)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WaitingTimer:
     """A timer event that waits; ``due_at`` is aware and in UTC.
 
@@ -69,7 +71,7 @@ class SubscriptionKind(StrEnum):
     SIGNAL = "signal"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Subscription:
     """A token that waits for a message or signal of this name; ``correlation`` is what a message must match ({} = anything)."""
 
@@ -82,7 +84,7 @@ class Subscription:
     correlation: Variables = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ServiceCall:
     """A service task that has started and waits for ``Execution.complete_service`` or ``throw_error``."""
 
@@ -95,7 +97,7 @@ class ServiceCall:
     settings: Variables = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ThrownEvent:
     """A message or signal that leaves the instance (nobody inside caught it, or it is meant for others)."""
 
@@ -112,7 +114,7 @@ class ActivityState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ActivityTrace:
     """One element was entered, completed or cancelled in this step; in the order in which it happened."""
 
@@ -139,7 +141,7 @@ class EndKind(StrEnum):
     ERROR = "error"  # an error end event that nobody caught; ``Step.end_code`` is its code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Step:
     """Everything that the outside needs to know after the machine has come to rest.
 

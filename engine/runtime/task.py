@@ -1,13 +1,14 @@
 """User tasks: their states, who holds them, and the events they cause."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from engine.errors import Conflict, Forbidden
 from engine.events import Event
+from engine.records import record
 
 
 class TaskState(StrEnum):
@@ -52,7 +53,7 @@ MOVES: Mapping[TaskState, frozenset[TaskState]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskCreated(Event):
     task_id: str
     token_id: str
@@ -82,18 +83,18 @@ class TaskCreated(Event):
     why: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskClaimed(Event):
     task_id: str
     assignee: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskUnclaimed(Event):
     task_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskAssigned(Event):
     """Somebody with the right to do so gave the task to ``assignee`` (转办 or by an administrator)."""
 
@@ -103,7 +104,7 @@ class TaskAssigned(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskCompleted(Event):
     task_id: str
     element_id: str
@@ -114,13 +115,13 @@ class TaskCompleted(Event):
     deemed: bool = False  # recorded by the system because nobody answered in time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskCancelled(Event):
     task_id: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskSuperseded(Event):
     """The ballot was decided without this vote (P-1.5): in nobody's 待办 and in nobody's 已办."""
 
@@ -128,7 +129,7 @@ class TaskSuperseded(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskPaused(Event):
     """Its holder asked others first; until they have answered nobody can act on it."""
 
@@ -136,7 +137,7 @@ class TaskPaused(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskResumed(Event):
     """Those who were asked have answered, or are asked no more; the holder goes on."""
 
@@ -144,7 +145,7 @@ class TaskResumed(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskReopened(Event):
     """A completed or superseded task waits for ``assignee`` again: a vote or the decision was withdrawn (P-6.1)."""
 
@@ -154,14 +155,14 @@ class TaskReopened(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskDueChanged(Event):
     task_id: str
     due_at: datetime | None
     provisional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Task:
     """A task as the rules see it."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from engine.records import record
 
 SETTING: Final = "onTimeout"
 BASIS: Final = "timeoutBasis"
@@ -22,7 +23,7 @@ class OnTimeout(StrEnum):
 USAGE: Final = tuple(each.value for each in OnTimeout)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Timeout:
     """The settings of one step, read."""
 

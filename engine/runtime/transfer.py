@@ -1,12 +1,12 @@
 """转办: responsibility moves from one person to the next, in a chain that is kept (P-5.1, P-5.4)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from engine.errors import Conflict
+from engine.records import record
 from engine.runtime.task import Seat, Task
 
 
@@ -18,7 +18,7 @@ class TransferScope(StrEnum):
     DEPARTMENT = "department"  # colleagues of the holder's own department
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Transfer:
     """One link of the chain; ``sender`` is None when the task lay in a pool."""
 
@@ -29,7 +29,7 @@ class Transfer:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Holding:
     """For how long one person answered for the task: ``[since, until)``, ``until`` None while it lasts."""
 

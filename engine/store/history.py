@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
+from engine.records import record
 from engine.store.tables import history, process_instance, stream_head
 from engine.store.types import dump
 
@@ -84,7 +85,7 @@ def row_of(
     }
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Problem:
     """One fault that ``verify`` found."""
 

@@ -9,13 +9,13 @@ page says so and its cursor goes on where the window ended, so nothing is skippe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, TextClause, bindparam, literal, or_, select, text
 
+from engine.records import record
 from engine.runtime.searching import fragment
 from engine.store.paging import Row, behind, up_to, values_of
 from engine.store.tables import case_file, process_instance, task, task_offer
@@ -24,7 +24,7 @@ WINDOW = 5_000  # rows that one request looks at
 COUNT_CAP = 1000  # beyond this a page shows "999+": counting a million rows for a badge helps nobody
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Order:
     """A way to sort a list: the columns of the keyset, all one way; in ``task`` and, where there is one, in ``task_offer``."""
 
@@ -51,7 +51,7 @@ CLOSED = Order("closed", ("closed_at", "id"), descending=True)
 ORDERS = {order.name: order for order in (DUE, RECEIVED, URGENT)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskFilter:
     """What an inbox is narrowed by; all parts optional."""
 
@@ -160,7 +160,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Rows:
     """The rows of ``task`` that fulfil a condition which, with the order, is a range of an index."""
 
@@ -193,7 +193,7 @@ class Rows:
         return [dict(row._mapping) for row in found]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Offers:
     """The tasks that are offered to some candidates ("user:…", "group:…"), each once."""
 

@@ -4,13 +4,14 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal, tuple_
 
 from engine.errors import InvalidInput
+from engine.records import record
 
 MAX_LIMIT = 200
 # What a cursor may hold: every database and every time zone can do with it. LATEST is the sorting date of "no deadline".
@@ -18,7 +19,7 @@ EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UT
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Page:
     """Some rows, and the cursor of the page behind them (None on the last)."""
 

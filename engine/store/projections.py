@@ -6,13 +6,13 @@ explains every projected value; a test rebuilds and compares.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
 from engine.events import Event, restore
+from engine.records import record
 from engine.runtime import incident as incidents
 from engine.runtime import instance as instances
 from engine.runtime import task as tasks
@@ -34,7 +34,7 @@ class Rows(Protocol):
     def delete(self, table: Table, key: Key) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Recorded:
     """An event with what the history adds to it."""
 

@@ -7,13 +7,13 @@ Whether a task falls under a rule is asked of rows that the merged ranges of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from engine.access import Actor
+from engine.records import record
 from engine.runtime.proxy import Matter, ProxyRule, principals_of, stands_in
 from engine.runtime.searching import values_of
 from engine.runtime.who.policies import keeps_initiator_away
@@ -40,7 +40,7 @@ _ABOUT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Standing:
     """For whom somebody stands in now: the rules, and the groups of each principal."""
 
@@ -116,7 +116,7 @@ class Standing:
         return len(used) == 1 if row["assignee"] is not None else bool(used)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class MarkedOffers:
     """``Offers`` whose rows say for whom they may be claimed."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from engine.calendar import WorkCalendar
+from engine.records import record
 from engine.store import figures
 from engine.store.database import Database
 from engine.store.figures import CaseFigures, StepFigures
@@ -30,7 +31,7 @@ class Lamp:
     ALL = (RED, AMBER, GREEN, PAUSED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Moments:
     """The present moment and the two borders that divide open cases; local to the office."""
 
@@ -74,7 +75,7 @@ class Moments:
         return Lamp.AMBER if near else Lamp.GREEN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Span:
     """What a board is narrowed to. ``items`` and ``processes`` None mean all."""
 

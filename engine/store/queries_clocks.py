@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from engine.approval.clock import Clock
 from engine.approval.clock_sum import ClockSum, sum_of
 from engine.calendar import WorkCalendar
+from engine.records import record
 from engine.store import calendar as calendars
 from engine.store.database import Database
 from engine.store.paging import Row
@@ -22,7 +23,7 @@ CHUNK = 2_000
 SHOWN = 100  # of the limits that would move
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Move:
     """One open limit that would end at another time. ``days`` is by how many days, earlier below zero."""
 

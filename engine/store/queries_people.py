@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from engine.access import Actor, Role, Scope
+from engine.records import record
 from engine.store.database import Database
 from engine.store.paging import Row
 from engine.store.people import STANDS_IN
@@ -22,7 +22,7 @@ _PERSON = (
 ).outerjoin(department, department.c.id == person.c.department_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignedIn:
     """A person who is signed in, as pages greet them."""
 

@@ -5,7 +5,7 @@ its first answer's model describes, or an ``Answer`` with another status.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import wraps
 from typing import Any
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from engine import plain
 from engine.access import may
 from engine.errors import Forbidden
+from engine.records import record
 from web.api import reading
 from web.auth import current_actor
 from web.policy import Policy, Reach
@@ -23,7 +24,7 @@ View = Callable[..., Any]
 Guard = Callable[[View], View]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Content:
     """An answer that is not JSON: its media type, and what it is."""
 
@@ -34,7 +35,7 @@ class Content:
 Described = type[BaseModel] | Content | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Endpoint:
     """Everything that the document, the border and the matrix test need to know of one route."""
 
@@ -54,7 +55,7 @@ class Endpoint:
     takes_key: bool = True  # whether an Idempotency-Key may come with it
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Answer:
     """A status and what goes with it."""
 

@@ -2,7 +2,7 @@
 elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from engine.approval import events
 from engine.approval.stored import Stored
 from engine.events import Event
+from engine.records import record
 
 
 class DocumentKind(StrEnum):
@@ -122,7 +123,7 @@ _TITLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Remedies(Stored):
     """What the addressee may do against a decision. The periods are parameters with their sources."""
 
@@ -142,7 +143,7 @@ class Remedies(Stored):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Issuer(Stored):
     """The organ that writes: its name, the word of its document numbers 机关代字, and how it is reached."""
 
@@ -161,7 +162,7 @@ class Issuer(Stored):
         return f"{self.number_prefix(kind, year)}{serial}号"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Document(Stored):
     """One document. ``fields`` are label and content in order; ``paragraphs`` the body."""
 

@@ -1,7 +1,6 @@
 """The desk at which documents are written: who issues, about which case, to whom, on which day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from engine.approval.applicant import Applicant
@@ -9,9 +8,10 @@ from engine.approval.case import Case
 from engine.approval.document.value import Document, DocumentKind, Issuer
 from engine.approval.item import Item
 from engine.calendar import Due
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Desk:
     """What all documents of a case have in common."""
 

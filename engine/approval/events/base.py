@@ -1,11 +1,10 @@
 """The base of all events of a case."""
 
-from dataclasses import dataclass
-
 from engine.events import Event
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseEvent(Event):
     """Base: something happened to this case."""
 

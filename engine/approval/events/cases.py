@@ -1,12 +1,12 @@
 """What happens to a case, to its materials and its documents."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.approval.events.base import CaseEvent
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseMoved(CaseEvent):
     """Base: the case went from one state to another. Every subclass has these two beside its own fields."""
 
@@ -14,7 +14,7 @@ class CaseMoved(CaseEvent):
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseFiled(CaseEvent):
     """A case was opened 申请提交."""
 
@@ -26,19 +26,19 @@ class CaseFiled(CaseEvent):
     applicant_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CasePreAccepted(CaseMoved):
     """An online application is looked at before its paper arrives 预受理."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseReceived(CaseMoved):
     """The documents were received 收件: the five working days of art. 32 run."""
 
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseCorrectionRequested(CaseMoved):
     """The one correction notice was sent 一次性补正告知. ``round`` above 1 needs a leader's approval."""
 
@@ -47,12 +47,12 @@ class CaseCorrectionRequested(CaseMoved):
     approved_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseCorrected(CaseMoved):
     """The applicant handed in what was asked for 补正完成."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseAccepted(CaseMoved):
     """The case was accepted 受理: the statutory clock runs from ``accepted_at``."""
 
@@ -60,7 +60,7 @@ class CaseAccepted(CaseMoved):
     acceptance: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseAcceptanceRefused(CaseMoved):
     """不予受理, with reason and basis in writing."""
 
@@ -69,7 +69,7 @@ class CaseAcceptanceRefused(CaseMoved):
     basis: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseFoundNotNeeded(CaseMoved):
     """不受理: the matter needs no licence (行政许可法 32 first item)."""
 
@@ -77,12 +77,12 @@ class CaseFoundNotNeeded(CaseMoved):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseReviewStarted(CaseMoved):
     """承办: somebody examines the case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CasePaused(CaseMoved):
     """特别程序 or 挂起 began."""
 
@@ -91,14 +91,14 @@ class CasePaused(CaseMoved):
     resumes_to: str = ""  # the state to which it goes back; empty in old histories: the one before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseResumed(CaseMoved):
     """特别程序 or 挂起 ended."""
 
     resumed_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseExtended(CaseMoved):
     """The limit was extended once 延期, with reasons to the applicant (行政许可法 42). ``resumes_to`` is where a case goes back
     to that stands still and goes on standing; empty when it does not."""
@@ -109,7 +109,7 @@ class CaseExtended(CaseMoved):
     resumes_to: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseDecided(CaseMoved):
     """准予 or 不予许可."""
 
@@ -119,7 +119,7 @@ class CaseDecided(CaseMoved):
     basis: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseAnswered(CaseMoved):
     """答复; ``result`` is the kind of answer."""
 
@@ -127,7 +127,7 @@ class CaseAnswered(CaseMoved):
     result: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseForwarded(CaseMoved):
     """转报办结: passed to a higher or another unit."""
 
@@ -135,7 +135,7 @@ class CaseForwarded(CaseMoved):
     unit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseEnded(CaseMoved):
     """The case ended without a decision: withdrawn, not corrected, returned, acceptance revoked, void ..."""
 
@@ -143,7 +143,7 @@ class CaseEnded(CaseMoved):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseReturnedToOrdinary(CaseMoved):
     """The commitment was withdrawn before the decision; the ordinary procedure starts anew (R3-7).
 
@@ -151,7 +151,7 @@ class CaseReturnedToOrdinary(CaseMoved):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseFinished(CaseMoved):
     """办结: decided and served."""
 
@@ -159,7 +159,7 @@ class CaseFinished(CaseMoved):
     result: str | None = None  # where the end says more than the decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CaseRevoked(CaseMoved):
     """撤销: the decision was revoked."""
 
@@ -168,7 +168,7 @@ class CaseRevoked(CaseMoved):
     basis: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialEvent(CaseEvent):
     """Base: something happened to one material of the case. ``before`` and ``after`` are states of its slot."""
 
@@ -177,7 +177,7 @@ class MaterialEvent(CaseEvent):
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialSubmitted(MaterialEvent):
     """A version was handed in; ``files`` are ids of stored files."""
 
@@ -185,42 +185,42 @@ class MaterialSubmitted(MaterialEvent):
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialVerified(MaterialEvent):
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialRejected(MaterialEvent):
     version: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialTolerated(MaterialEvent):
     """It may be brought until the end of ``until``."""
 
     until: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialReplacedByCommitment(MaterialEvent):
     """A written commitment stands for this proof 证明事项告知承诺."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialWaived(MaterialEvent):
     """It is not needed in this case (condition not met, or had by data sharing)."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialLapsed(MaterialEvent):
     """It was promised and did not come in time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DocumentIssued(CaseEvent):
     """A document got its number and was issued."""
 

@@ -1,14 +1,15 @@
 """What happens to clocks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
 from engine.events import Event
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockEvent(Event):
     """Base: a clock of a case or of a step changed. ``value`` is the clock as it stands afterwards: its row can be
     rebuilt from the event alone."""
@@ -24,13 +25,13 @@ class ClockEvent(Event):
     value: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockStarted(ClockEvent):
     limit: str
     started_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockPaused(ClockEvent):
     """A suspension began; ``planned`` is the time told to the applicant."""
 
@@ -43,7 +44,7 @@ class ClockPaused(ClockEvent):
     approved_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockResumed(ClockEvent):
     """A suspension ended (all of them when ``suspension_id`` is empty)."""
 
@@ -52,7 +53,7 @@ class ClockResumed(ClockEvent):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockReplanned(ClockEvent):
     """An open suspension was given another planned time, in writing; ``planned`` is the whole of it."""
 
@@ -61,7 +62,7 @@ class ClockReplanned(ClockEvent):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockExtended(ClockEvent):
     extension: str
     reason: str
@@ -69,13 +70,13 @@ class ClockExtended(ClockEvent):
     notice_no: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockStopped(ClockEvent):
     stopped_at: datetime
     late: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClockReprojected(ClockEvent):
     """The calendar changed and with it the due date."""
 

@@ -1,12 +1,12 @@
 """What happens to a request for government information 政府信息公开申请."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from engine.approval.events.base import CaseEvent
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RequestRegistered(CaseEvent):
     """登记; ``received_on`` follows from the way in which it came (条例 31)."""
 
@@ -14,21 +14,21 @@ class RequestRegistered(CaseEvent):
     received_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReplyClockRestarted(CaseEvent):
     """答复期限重新计算: after a correction (条例 30), or after the fee was paid."""
 
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReasonsDemanded(CaseEvent):
     """要求说明理由: the number or frequency of requests is clearly beyond what is reasonable (条例 35)."""
 
     requests: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeeCharged(CaseEvent):
     """信息处理费, in yuan."""
 
@@ -36,7 +36,7 @@ class FeeCharged(CaseEvent):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpinionSought(CaseEvent):
     """征求意见: of a third party (条例 32), or of an organ that took part in making the information (条例 34)."""
 
@@ -44,7 +44,7 @@ class OpinionSought(CaseEvent):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpinionReceived(CaseEvent):
     """The answer, or silence."""
 

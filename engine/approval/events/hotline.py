@@ -1,11 +1,10 @@
 """What happens to an order of the hotline 热线工单."""
 
-from dataclasses import dataclass
-
 from engine.approval.events.base import CaseEvent
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderDispatched(CaseEvent):
     """派单, again after a return 改派, or to a unit that was designated 指定承办."""
 
@@ -15,7 +14,7 @@ class OrderDispatched(CaseEvent):
     designated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderSigned(CaseEvent):
     """签收."""
 
@@ -23,7 +22,7 @@ class OrderSigned(CaseEvent):
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderReturnRequested(CaseEvent):
     """申请退单: the unit asks to return the order."""
 
@@ -32,7 +31,7 @@ class OrderReturnRequested(CaseEvent):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderReturnSettled(CaseEvent):
     """The centre's answer: approved 同意退单, refused 驳回, designated 指定承办."""
 
@@ -40,7 +39,7 @@ class OrderReturnSettled(CaseEvent):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderRecalled(CaseEvent):
     """改派: the centre takes the order back while the unit works on it."""
 
@@ -48,7 +47,7 @@ class OrderRecalled(CaseEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderExtensionRequested(CaseEvent):
     """申请延期."""
 
@@ -56,7 +55,7 @@ class OrderExtensionRequested(CaseEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderUrged(CaseEvent):
     """催办: the caller rang again."""
 
@@ -64,7 +63,7 @@ class OrderUrged(CaseEvent):
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderCalledBack(CaseEvent):
     """回访."""
 
@@ -73,7 +72,7 @@ class OrderCalledBack(CaseEvent):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderRedoOrdered(CaseEvent):
     """重办."""
 
@@ -81,14 +80,14 @@ class OrderRedoOrdered(CaseEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderMerged(CaseEvent):
     """并单: a duplicate, handled with another order."""
 
     into: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderCopyLinked(CaseEvent):
     """Another order about the same thing was merged into this one."""
 

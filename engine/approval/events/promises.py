@@ -1,13 +1,13 @@
 """What happens to promises: tolerance, commitment, verification, credit."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.approval.events.base import CaseEvent
 from engine.events import Event
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TolerancePromised(CaseEvent):
     """The applicant signed the promise 容缺补正承诺书."""
 
@@ -18,7 +18,7 @@ class TolerancePromised(CaseEvent):
     signed_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceCompletionReturned(CaseEvent):
     """What was brought does not conform and may be brought once more inside the deadline (R2-10)."""
 
@@ -27,12 +27,12 @@ class ToleranceCompletionReturned(CaseEvent):
     round: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceFulfilled(CaseEvent):
     """Everything promised is there and verified."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceExtended(CaseEvent):
     """A new deadline for force majeure, by the lead (民政 six steps)."""
 
@@ -41,7 +41,7 @@ class ToleranceExtended(CaseEvent):
     approved_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceSuspended(CaseEvent):
     """Late, and the item gives a second time with the promised clock standing (台州)."""
 
@@ -49,7 +49,7 @@ class ToleranceSuspended(CaseEvent):
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceTimedOut(CaseEvent):
     """The promise was not kept; the item says what becomes of the case."""
 
@@ -57,38 +57,38 @@ class ToleranceTimedOut(CaseEvent):
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceEnded(CaseEvent):
     """The case ended otherwise before everything was there."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitmentOffered(CaseEvent):
     """The notice 告知书 was given; the applicant may choose."""
 
     notice_no: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitmentDeclined(CaseEvent):
     """The applicant chose the ordinary procedure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitmentSigned(CaseEvent):
     promise_no: str
     signed_by: str
     by_agent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitmentWithdrawn(CaseEvent):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitmentDecided(CaseEvent):
     """Decided on the commitment."""
 
@@ -96,7 +96,7 @@ class CommitmentDecided(CaseEvent):
     granted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VerificationOpened(CaseEvent):
     """The verification case after a decision on commitment."""
 
@@ -110,7 +110,7 @@ class VerificationOpened(CaseEvent):
     provisional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VerificationEvent(CaseEvent):
     """Base: something happened in the verification case."""
 
@@ -119,7 +119,7 @@ class VerificationEvent(CaseEvent):
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VerificationResultRecorded(VerificationEvent):
     result: str
     inspectors: tuple[str, ...]
@@ -127,7 +127,7 @@ class VerificationResultRecorded(VerificationEvent):
     round: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class VerificationReopened(VerificationEvent):
     """Not drawn, and checked all the same for a cause."""
 
@@ -135,20 +135,20 @@ class VerificationReopened(VerificationEvent):
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RectificationOrdered(VerificationEvent):
     due_at: datetime
     items: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RectificationReported(VerificationEvent):
     """The applicant says that it is done; or the time is over and it is looked at anyway."""
 
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RevocationProposed(VerificationEvent):
     """The holder was told of facts, reasons and the right to be heard 陈述申辩."""
 
@@ -156,18 +156,18 @@ class RevocationProposed(VerificationEvent):
     statement_until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StatementHeard(VerificationEvent):
     statement: str
     accepted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RevocationDecided(VerificationEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreditEventRecorded(Event):
     """A breach of trust was recorded and blocks until it is repaired or expires."""
 
@@ -181,7 +181,7 @@ class CreditEventRecorded(Event):
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CreditRepaired(Event):
     credit_id: str
     applicant_id: str

@@ -1,12 +1,12 @@
 """What happens to a publicity 公示, and to the objections against it."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from engine.approval.events.base import CaseEvent
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PublicityOpened(CaseEvent):
     """The publicity began, once more when it had failed."""
 
@@ -15,7 +15,7 @@ class PublicityOpened(CaseEvent):
     published: bool  # False: only pushed to tax and other organs (个体工商户)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ObjectionRaised(CaseEvent):
     """提出异议."""
 
@@ -25,7 +25,7 @@ class ObjectionRaised(CaseEvent):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ObjectionJudged(CaseEvent):
     """异议成立 or 不成立, with the reason."""
 
@@ -34,7 +34,7 @@ class ObjectionJudged(CaseEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PublicityFailed(CaseEvent):
     """The publicity was interrupted or wrong and has to be done again."""
 
@@ -42,7 +42,7 @@ class PublicityFailed(CaseEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PublicityEnded(CaseEvent):
     """The publicity was completed, stopped by an objection that stands, or its result was not used in time."""
 

@@ -1,12 +1,12 @@
 """What happens between a lead and its branches."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.approval.events.base import CaseEvent
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReviewDistributed(CaseEvent):
     """The lead sent the case to its branches; their limits run from here (R4-3)."""
 
@@ -14,7 +14,7 @@ class ReviewDistributed(CaseEvent):
     branches: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpinionGiven(CaseEvent):
     """A branch answered, or its silence was recorded as agreement (``deemed``)."""
 
@@ -31,20 +31,20 @@ class OpinionGiven(CaseEvent):
     deemed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BranchEscalated(CaseEvent):
     round: int
     branch: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BranchReturnedToLead(CaseEvent):
     round: int
     branch: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BranchStopped(CaseEvent):
     """Another branch refused, the applicant withdrew, or the lead said stop."""
 
@@ -53,14 +53,14 @@ class BranchStopped(CaseEvent):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpinionsMerged(CaseEvent):
     round: int
     outcome: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LeadChanged(CaseEvent):
     before: str
     after: str

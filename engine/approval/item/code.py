@@ -1,10 +1,10 @@
 """The codes of an item: 12 digits of the national catalogue, 31 with the organ, 33 with the variant (GB/T 39554.1)."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, Self
 
 from engine.errors import InvalidInput
+from engine.records import record
 
 # 行政权力 01-10 and 公共服务 20; provinces add their own, so an unknown type is not an error.
 ITEM_TYPES: Final = {
@@ -17,7 +17,7 @@ _BASIC = r"(?P<basic>\d{2}(?P<type>\d{2})[0-9A-Z]{8})"
 _CODE: Final = re.compile(rf"(?:(?P<organ>[0-9A-Z]{{18}})(?P<level>\d))?{_BASIC}(?P<variant>[0-9A-Z]{{2}})?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ItemCode:
     """基本编码 (12), with the organ's unified social credit code and its level 实施编码 (31), with 业务办理项 (33)."""
 

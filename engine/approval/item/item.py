@@ -1,7 +1,7 @@
 """An item 事项: what may be applied for, by which rules, with which materials, within which limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from engine.approval.finding import ItemFinding
 from engine.approval.item.check import findings_of
@@ -20,9 +20,10 @@ from engine.approval.item.terms import (
     ToleranceRules,
 )
 from engine.calendar import Limit
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Item:
     """One version of an item, as read from item.toml. A pattern that is not used is None."""
 

@@ -5,7 +5,7 @@ has decided.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from engine.approval.item import toml
@@ -13,6 +13,7 @@ from engine.approval.item.terms import LOCAL, SourcedLimit
 from engine.approval.item.toml import Faults, any_text, count, limit, listed, mapped, table, text
 from engine.calendar import Limit
 from engine.errors import InvalidInput
+from engine.records import record
 
 DISCLOSURE_LAW: Final = "《政府信息公开条例》"
 FEE_RULES: Final = "《政府信息公开信息处理费管理办法》"
@@ -38,7 +39,7 @@ _SOURCED: Final = table(SourcedLimit, {"limit": limit, "source": any_text}, ["li
 # ---------------------------------------------------------------- 12345
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Unit:
     """A unit that handles orders 承办单位: its code, its name, and the candidate group that signs for them."""
 
@@ -47,7 +48,7 @@ class Unit:
     group: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Topic:
     """One line of the dispatch catalogue 派单目录: what belongs to which unit (国办函〔2025〕66号)."""
 
@@ -56,7 +57,7 @@ class Topic:
     unit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HotlineRules:
     """How this place handles orders of its hotline. ``forbidden_reasons`` may never be used to turn a caller away."""
 
@@ -128,7 +129,7 @@ HOTLINE: Final = table(
 # ---------------------------------------------------------------- 政府信息公开
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DisclosureRules:
     """政府信息公开条例 (2019) as this organ applies it; the correction notice and period stand in ``[correction]``."""
 
@@ -156,7 +157,7 @@ DISCLOSURE: Final = table(
 # ---------------------------------------------------------------- 公示
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PublicityRules:
     """Publicity before a simple deregistration. ``push`` is for 个体工商户, which are not published but pushed to tax and other
     organs; ``excluded`` are the situations in which the simple way is not open."""

@@ -6,14 +6,15 @@ has decided.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from engine.calendar import DueMode, Limit, ReceiptRule
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class SourcedLimit:
     """A limit and the rule from which it comes, as shown to people."""
 
@@ -68,7 +69,7 @@ class Identification(StrEnum):
         return {"required": "须核对证件", "contact": "留联系电话即可"}[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Limits:
     """The limits of the item itself and how they are counted."""
 
@@ -89,7 +90,7 @@ class CorrectionOutcome(StrEnum):
     DEEMED_WITHDRAWN = "deemed_withdrawn"  # 视为撤回申请 (浙江)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CorrectionRules:
     """Receipt and correction: art. 32 gives five working days for the one notice, silence is acceptance from
     receipt."""
@@ -142,7 +143,7 @@ class MaterialForm(StrEnum):
         return {"original": "原件", "copy": "复印件", "electronic": "电子件"}[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MaterialRule:
     """One material of the guide. ``condition`` is a FEEL expression over the form for a conditional material."""
 
@@ -192,7 +193,7 @@ class ToleranceTimeout(StrEnum):
         }[self.value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ToleranceRules:
     """Tolerance as this item's place has decided it (R2-1 to R2-10)."""
 
@@ -249,7 +250,7 @@ EXCLUSION_TAGS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitmentRules:
     """Commitment as this item's place has decided it (R3-1)."""
 
@@ -309,7 +310,7 @@ class MergeRule(StrEnum):
     LEAD_DECIDES = "lead_decides"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BranchRule:
     """One co-department. ``needs`` names branches whose result it waits for before it may *decide* (R4-4)."""
 
@@ -326,7 +327,7 @@ class BranchRule:
     condition: str = ""  # FEEL over the form: does this branch take part?
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ParallelRules:
     """One lead, several branches, one limit for the whole."""
 
@@ -341,7 +342,7 @@ class ParallelRules:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LegalBasis:
     """One rule on which the item rests 设定依据."""
 

@@ -1,7 +1,6 @@
 """A card 监察牌: its life as one table of moves. It is never deleted; a withdrawal is a record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -9,6 +8,7 @@ from engine.approval.supervision import events
 from engine.approval.supervision.rules import Issue, Level
 from engine.errors import Conflict, InvalidInput
 from engine.events import Event
+from engine.records import record
 
 MAX_TEXT: Final = 4000
 
@@ -91,7 +91,7 @@ class Ground(StrEnum):
     HAND = "hand"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Card:
     """What the rules need to know of a card."""
 

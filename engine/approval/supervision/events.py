@@ -1,21 +1,22 @@
 """What happens in supervision: to cards, supervision orders, urges, scans and rule sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from engine.events import Event
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardEvent(Event):
     """Base: something happened to a card."""
 
     card_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardIssued(CardEvent):
     """发牌: by rule, by hand, or for a supervisor to confirm (``state`` awaiting)."""
 
@@ -45,7 +46,7 @@ class CardIssued(CardEvent):
     run_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardConfirmed(CardEvent):
     """A supervisor issued a card that was waiting for it."""
 
@@ -53,7 +54,7 @@ class CardConfirmed(CardEvent):
     appeal_due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardNotified(CardEvent):
     """The notice of a card got its number."""
 
@@ -61,33 +62,33 @@ class CardNotified(CardEvent):
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardSigned(CardEvent):
     """签收."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardAnswered(CardEvent):
     """回复: why it came to this, and what was done."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardClosed(CardEvent):
     """核销."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardSuperseded(CardEvent):
     """取消: only the highest card stands; a higher one took this one's place."""
 
     by_card_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardWithdrawn(CardEvent):
     """撤销: a record, never a deletion. ``ground``: recheck, appeal, hand."""
 
@@ -96,14 +97,14 @@ class CardWithdrawn(CardEvent):
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardEscalated(CardEvent):
     """督办: a supervision order was made of it."""
 
     order_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardAppealed(CardEvent):
     """申诉: the process ``instance_id`` decides on it."""
 
@@ -112,7 +113,7 @@ class CardAppealed(CardEvent):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardAppealAnswered(CardEvent):
     """The answer to an appeal: withdrawn 撤销, rejected 打回, or referred 上报."""
 
@@ -120,14 +121,14 @@ class CardAppealAnswered(CardEvent):
     reply: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderEvent(Event):
     """Base: something happened to a supervision order."""
 
     order_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderIssued(OrderEvent):
     """督办: level 1 催办通知, 2 督办单, 3 通报."""
 
@@ -143,18 +144,18 @@ class OrderIssued(OrderEvent):
     card_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderNotified(OrderEvent):
     document_id: str
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderAnswered(OrderEvent):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderReturned(OrderEvent):
     """The answer does not do; another one is due."""
 
@@ -162,7 +163,7 @@ class OrderReturned(OrderEvent):
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderEscalated(OrderEvent):
     """升级: by a supervisor, or because nobody answered in time."""
 
@@ -172,14 +173,14 @@ class OrderEscalated(OrderEvent):
     addressees: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderClosed(OrderEvent):
     """销号."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskUrged(Event):
     """催办: who, whom, by which way, in which words. One ``message_id`` for everything that one person was told at once."""
 
@@ -194,14 +195,14 @@ class TaskUrged(Event):
     message_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UrgeRead(Event):
     """A person who was urged has seen it."""
 
     urge_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ScanStarted(Event):
     """A look at all clocks that are due soon or over. ``trigger``: daily, hand."""
 
@@ -211,7 +212,7 @@ class ScanStarted(Event):
     rules_version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ScanFindingsListed(Event):
     """Some of what a scan found: {finding_id, clock_id, case_id, case_no, title, item_code, department, due_at, situation}."""
 
@@ -219,7 +220,7 @@ class ScanFindingsListed(Event):
     findings: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ScanFindingAnswered(Event):
     """及时办结 (finish) or 申请延期 (extend)."""
 
@@ -228,7 +229,7 @@ class ScanFindingAnswered(Event):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CardRulesChanged(Event):
     """Another version of the bureau's rule set."""
 

@@ -1,7 +1,6 @@
 """Judging a case: which card is due for it now by which rule, and when somebody has to look again."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +8,13 @@ from engine.approval.clock import Clock, ClockKind, ClockState
 from engine.approval.supervision.measure import bound, used
 from engine.approval.supervision.rules import Level, Measure, Rule, RuleSet, Subject
 from engine.calendar import WorkCalendar
+from engine.records import record
 
 # Of these a case has one that counts, the latest; of the others several may run at once.
 WHOLE_CASE = frozenset({ClockKind.PROMISED, ClockKind.STATUTORY})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Verdict:
     """The highest card that is due for one subject (``key``: the case, or one clock of it); ``rule`` None means none."""
 
@@ -26,7 +26,7 @@ class Verdict:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Judgement:
     """All verdicts on a case, and for each clock the next moment at which one may change."""
 

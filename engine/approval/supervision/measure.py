@@ -1,7 +1,6 @@
 """Used time and the moments at which it passes a bound, to the second; suspensions are deducted by what they took."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -11,12 +10,13 @@ from engine.calendar import DueMode, Limit, Pause, Unit, WorkCalendar
 from engine.calendar.days import DAY_US
 from engine.calendar.due import merged
 from engine.calendar.scale import Scale
+from engine.records import record
 
 HOUR_US: Final = 3_600_000_000
 Span = tuple[datetime, datetime | None]  # None: it still stands
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Bound:
     """From when on a rule holds: after ``at``, or with ``inclusive`` at it already."""
 

@@ -1,7 +1,6 @@
 """Notices of supervision 监察文书: cards, withdrawals, and the three levels of orders, as documents with numbers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from engine.approval.document.writer import day
 from engine.approval.supervision.order import OrderLevel
 from engine.approval.supervision.rules import Level
 from engine.calendar import Limit
+from engine.records import record
 
 CARD_KINDS: Final = {Level.YELLOW: DocumentKind.YELLOW_CARD, Level.RED: DocumentKind.RED_CARD}
 ORDER_KINDS: Final = {
@@ -19,7 +19,7 @@ ORDER_KINDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NoticeDesk:
     """What all notices of a case have in common: who writes, to whom, about which case, on which day."""
 

@@ -1,6 +1,5 @@
 """A supervision order 督办单: three levels, each with its deadline; answered, returned, escalated, closed."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Final
@@ -9,6 +8,7 @@ from engine.approval.supervision import events
 from engine.approval.supervision.card import needed
 from engine.errors import Conflict
 from engine.events import Event
+from engine.records import record
 
 
 class OrderLevel(IntEnum):
@@ -38,7 +38,7 @@ class OrderState(StrEnum):
 HIGHEST: Final = OrderLevel.NOTICE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Order:
     """What the rules need to know of an order."""
 

@@ -5,7 +5,7 @@ limit. ``out_at_least = 1`` on the promised clock is the yellow card, ``-2`` the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import time
 from enum import StrEnum
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from engine.approval.clock import ClockKind
 from engine.calendar import Limit, Unit
 from engine.errors import InvalidInput
+from engine.records import record
 
 
 class Level(StrEnum):
@@ -97,7 +98,7 @@ class Issue(StrEnum):
     MANUAL = "manual"  # 人工
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rule:
     """One line of a rule set. Either ``on`` an occasion, or a clock with exactly one condition.
 
@@ -149,7 +150,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ScanRules:
     """日扫描: the daily look at everything that is due soon, and how often due clocks are looked at in between."""
 
@@ -165,7 +166,7 @@ class ScanRules:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UrgeRules:
     """催办: at most once per task in so many office hours, and so often a day (P-8.2)."""
 
@@ -180,7 +181,7 @@ class UrgeRules:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrderRules:
     """督办: how long an addressee has to answer each of the three levels."""
 
@@ -191,7 +192,7 @@ class OrderRules:
             raise InvalidInput("督办分三级，应写三个回复期限。", "There are three levels of orders: give three limits.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RuleSet:
     """Everything that a bureau decides about its supervision, with its source."""
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.bpmn.xml import Node
+from engine.records import record
 
 Point = tuple[float, float]
 LIMIT: Final = 60_000.0  # pixels either way; what lies farther out is not drawn
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Box:
     """A rectangle."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.bpmn.graph import Flow, FlowNode
+from engine.records import record
 
 GAP_X: Final = 46.0  # between layers, without the room for lines that turn there
 SLOT: Final = 9.0  # between two vertical lines beside each other
@@ -41,7 +42,7 @@ class Way:
     bends: list[Spot] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Columns:
     """The layers from left to right; ``room[i]`` is the free width before layer i, the last one that behind all."""
 

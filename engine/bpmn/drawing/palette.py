@@ -1,12 +1,12 @@
 """Colours of the picture: the plain model, and the states of elements in a running instance."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from engine.bpmn.words import Words
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Paint:
     """How an element is painted; ``sign`` is a small drawing that says the state without colour."""
 

@@ -1,7 +1,6 @@
 """Rules of expressions: where they stand in a model, whether each can be read, and which language it is in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -12,6 +11,7 @@ from engine.bpmn.graph import Flow, FlowNode, ModelFile, Scope
 from engine.bpmn.report import CATALOGUE, ERROR, Code, Notebook, Place, Spot, clip
 from engine.bpmn.words import Words
 from engine.bpmn.xml import BANJIE, Node
+from engine.records import record
 
 CATALOGUE.add(
     Code(
@@ -74,7 +74,7 @@ class How(StrEnum):
     SCRIPT = "script"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Use:
     """One expression of the model, where it stands and what it is for."""
 

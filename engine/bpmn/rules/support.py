@@ -8,15 +8,15 @@ without ``EventDefinition`` ("none" for no trigger, "multiple" for several).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from engine.bpmn.graph import FlowNode
 from engine.bpmn.words import Words, kind_words
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Support:
     """One row: ``refused`` is None when the engine runs it as BPMN 2.0 says, else the reason and the way out."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from engine.bpmn.assignment import split
@@ -12,6 +12,7 @@ from engine.bpmn.rules.forms import FormBook
 from engine.bpmn.vendor import REFUSED
 from engine.bpmn.xml import BANJIE
 from engine.feel import is_expression
+from engine.records import record
 
 CATALOGUE.add(
     Code(
@@ -107,7 +108,7 @@ _RIGHTS: Final = frozenset({"write", "read", "hidden", "required"})
 _TAKES_INPUT: Final = frozenset({"serviceTask", "sendTask", "intermediateThrowEvent", "endEvent"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Known:
     """What exists outside the files; None means: not known, do not check."""
 

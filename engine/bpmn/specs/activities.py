@@ -1,6 +1,5 @@
 """Embedded subprocess and call activity: a token whose inside is a scope of its own tokens."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -9,6 +8,7 @@ from engine.bpmn.scopes import Scope, copy
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
 from engine.bpmn.specs.events import Catcher
 from engine.bpmn.specs.triggers import CatchTrigger, CodeTrigger
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine import feel
@@ -41,7 +41,7 @@ class SubProcess(Node):
         token._ready()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Mappings:
     """The ``banjie:in`` or ``banjie:out`` elements of a call: expressions with the names that receive their values."""
 

@@ -5,7 +5,6 @@ entering records and arms (``_update_hook``), running does the element's work (`
 (``_on_complete_hook``). The library's rules of state and its order of calls stay.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -13,6 +12,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.limits import failure
+from engine.records import record
 from engine.runtime.step import ActivityState
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ COMPLETED: Final = ActivityState.COMPLETED
 STRAIGHT: Final = "straight"  # what a returned token remembers of the places to which it goes straight back (P-3.6)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Flow:
     """A sequence flow as its source sees it."""
 
@@ -37,7 +37,7 @@ class Flow:
     is_default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Facts:
     """What the diagram says of any flow node."""
 

@@ -1,6 +1,5 @@
 """Multi-instance and standard loop: a body token, under it one token for each instance."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -9,6 +8,7 @@ from engine.bpmn.expressions import LOOP_COUNTER, integer
 from engine.bpmn.limits import MAX_INSTANCES, failure
 from engine.bpmn.scopes import Scope
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine import feel
@@ -33,7 +33,7 @@ class LoopBody(Node):
         node.start(child, token.id)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Repetition:
     """How often, over what, and until when a multi-instance activity runs."""
 

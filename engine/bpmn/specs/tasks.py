@@ -1,6 +1,5 @@
 """Tasks: abstract, user and manual, script, service and send tasks. (A receive task is a catching event.)"""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
@@ -9,6 +8,7 @@ from engine.bpmn.assignment import Assignment
 from engine.bpmn.limits import failure
 from engine.bpmn.specs.base import Facts, Flow, Node, ProcessSpec
 from engine.bpmn.specs.events import MessageThrow
+from engine.records import record
 from engine.runtime.step import ServiceCall
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ScriptTask(Node):
         token.workflow.script_engine.execute(token, self.script)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Call:
     """What a service task asks of the outside."""
 

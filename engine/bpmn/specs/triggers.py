@@ -1,10 +1,10 @@
 """What an event waits for or throws: timer, message, signal, error, escalation; values, evaluated when a token listens."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.scopes import Scope
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine import feel
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CORRELATION_KEY = "correlationKey"  # the property under which a simple correlation key is known
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class TimerTrigger:
     """Waits for a point in time."""
 
@@ -29,7 +29,7 @@ class TimerTrigger:
             token.internal_data["limit"] = [limit, token.workflow.top_workflow.now.isoformat()]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class CorrelationProperty:
     """How a property of a correlation key is read from a message (BPMN 2.0 chapter 8.4.2)."""
 
@@ -39,7 +39,7 @@ class CorrelationProperty:
     binding: "feel.Expression | None" = None  # of the process's correlation subscription: what the process expects
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class MessageTrigger:
     """Waits for (or throws) a message of this name."""
 
@@ -97,7 +97,7 @@ def _initialise_keys(token: "Token", properties: tuple[CorrelationProperty, ...]
             known[key] = {name: correlation[name] for name in names}
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class SignalTrigger:
     """Waits for (or throws) a signal of this name."""
 
@@ -114,7 +114,7 @@ class Kind(StrEnum):
     ESCALATION = "escalation"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class CodeTrigger:
     """Catches (or throws) an error or an escalation; ``code`` None catches every one."""
 
@@ -132,7 +132,7 @@ class CodeTrigger:
 CatchTrigger = TimerTrigger | MessageTrigger | SignalTrigger
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Payload:
     """The variables that a thrown event carries: the ``banjie:input``s of the element."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from engine.commands.scanning import pick_due
 from engine.context import Command, CommandContext
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine
+from engine.records import record
 from engine.store import tables
 from engine.store.projections import NEVER
 from engine.store.queries import Queries
@@ -147,7 +147,7 @@ def _reproject(engine: ProcessEngine) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PickDueLimits(Command):
     """What the scan does first: ask for a judgement of every case whose moment has come."""
 

@@ -6,7 +6,6 @@ The dialect is that of XPath without back references and class subtraction, whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from engine.feel import limits
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.functions.registry import builtin
 from engine.feel.run import Run
+from engine.records import record
 
 _OTHER_MEANING = frozenset("0123456789C")  # after a backslash
 _MATCH_COST = 4  # steps of one match,
@@ -23,7 +23,7 @@ _CHARACTERS_PER_STEP = 1_024  # and of the text that it may have looked at
 _MEMORY = 1 << 20  # bytes that one compiled pattern may take
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Pattern:
     """A compiled pattern, for other rooms that check text (forms)."""
 

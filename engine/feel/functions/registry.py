@@ -3,11 +3,11 @@
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from engine.feel.run import Run
 from engine.feel.values import KINDS, kind
+from engine.records import record
 
 _MOMENT = frozenset({"date", "date and time"})
 _DURATION = frozenset({"days and time duration", "years and months duration"})
@@ -20,7 +20,7 @@ _ALIASES: dict[str, frozenset[str]] = {
 _PARAMETER = re.compile(r"(?P<name>[a-zA-Z0-9 ]+?)(?P<optional>\?|\.\.\.)?: (?P<type>[a-z |]+)(?P<nullable>\?)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Parameter:
     """One parameter; ``kinds`` are the FEEL types it takes, null among them when it may be null."""
 
@@ -42,7 +42,7 @@ class Parameter:
         return False, None
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Builtin:
     """One form of a built-in function; a name may have several forms."""
 

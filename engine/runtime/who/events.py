@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from engine.events import Event
+from engine.records import record
 
 
 class RecusalGround(StrEnum):
@@ -18,7 +19,7 @@ class RecusalGround(StrEnum):
     APPLICANT = "applicant"  # the person is the applicant: recorded by the system when the case is filed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecusalDeclared(Event):
     recusal_id: str
     login: str
@@ -26,14 +27,14 @@ class RecusalDeclared(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecusalLifted(Event):
     recusal_id: str
     login: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ApproversChosen(Event):
     """The initiator (``by`` = start) or whoever acted before (previous) chose who acts at an element."""
 
@@ -43,7 +44,7 @@ class ApproversChosen(Event):
     element_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskReoffered(Event):
     """The people of an open task were looked for again: nobody holds it now, these may take it."""
 
@@ -53,7 +54,7 @@ class TaskReoffered(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskExplained(Event):
     """The account of an open task's people as it stands after they were looked for again."""
 

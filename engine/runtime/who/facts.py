@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from engine.records import record
 from engine.runtime.who.policies import OnRepeat
 from engine.runtime.who.standing import Refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Person:
     """Somebody who works here."""
 
@@ -20,7 +20,7 @@ class Person:
     disabled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Department:
     """A department with those who lead it: ``heads`` are its leader, then its deputies in their order."""
 

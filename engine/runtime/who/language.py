@@ -9,9 +9,11 @@ Everything is checked when it is read: names of strategies, number of words, key
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
+
+from engine.records import record
 
 MAX_LENGTH: Final = 2000
 MAX_DEPTH: Final = 4
@@ -28,7 +30,7 @@ class WhoSyntaxError(ValueError):
         self.position = position
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Call:
     """One strategy with its words and keywords; ``text`` is how it is written."""
 
@@ -60,7 +62,7 @@ class Call:
                 yield from value.walk()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Who:
     """A whole ``banjie:who``: alternatives in order; the strategies of one alternative are joined."""
 
@@ -74,7 +76,7 @@ class Who:
                 yield from call.walk()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Signature:
     least: int = 0
     most: int = 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from engine.records import record
 
 
 class OnSelf(StrEnum):
@@ -63,7 +64,7 @@ class PolicyError(ValueError):
         self.choices = choices
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Rule:
     """A fallback with the people that it names."""
 
@@ -80,7 +81,7 @@ _EXCLUDED: Final = (Fallback.DROP, Fallback.LEADER, Fallback.FAIL, Fallback.ADMI
 SETTINGS: Final = frozenset({"who", "pick", "onEmpty", "onSelf", "onRepeat", "onExcluded", "differentFrom", "auto"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Policies:
     """The settings of one node, read."""
 

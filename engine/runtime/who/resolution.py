@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from engine.records import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record
 class Note:
     """One sentence of the account. ``login`` is whom it concerns; ``code`` is stable, for programs."""
 
@@ -21,7 +23,7 @@ class Note:
         return said | ({"login": self.login} if self.login is not None else {})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Candidate:
     """Somebody who was found: ``by`` is the strategy as written, ``group`` the pool that he came with."""
 
@@ -30,7 +32,7 @@ class Candidate:
     group: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Automatic:
     """The node decides itself, as ``system``: with this outcome, by this rule of the model, for this reason."""
 
@@ -40,7 +42,7 @@ class Automatic:
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Resolution:
     """Who gets the task. ``users`` are in order; for a ballot they are its members.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from engine.records import record
 from engine.runtime.who.facts import Bar, Course, Directory
 from engine.runtime.who.language import Who
 from engine.runtime.who.picking import pick
@@ -14,7 +15,7 @@ from engine.runtime.who.standing import Ground, Refusal
 from engine.runtime.who.strategies import Finder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Question:
     """For which task people are looked for. Without ``who`` the plain attributes say it."""
 

@@ -4,8 +4,10 @@ Grounds, in the order in which they are told: unknown, disabled, recused (回避
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
+
+from engine.records import record
 
 
 class Ground(StrEnum):
@@ -18,7 +20,7 @@ class Ground(StrEnum):
     OWN_APPLICATION = "own-application"  # the initiator, where the node does not let him approve his own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Refusal:
     """Why one person may not act: a sentence without an end, to stand behind the person's name."""
 
@@ -27,7 +29,7 @@ class Refusal:
     en: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Standing:
     """What is known of the people who might act at one element of one instance; all by login."""
 
