@@ -14,6 +14,7 @@ from engine.approval.clock import Clock
 from engine.approval.clock_kind import ClockKind
 from engine.approval.document import DocumentKind
 from engine.approval.filing import ExtensionRefused, ExtensionRequested
+from engine.approval.reason import Reason
 from engine.approval.stored import Stored
 from engine.commands import instances, leaders
 from engine.commands.case_files import CaseFile
@@ -112,30 +113,42 @@ def leading(file: CaseFile) -> list[Clock]:
 
 
 def check(file: CaseFile) -> None:
-    """Raise Conflict unless an extension may be asked for now: an accepted case, before its limit ends, once."""
-    clocks = leading(file)
-    if not file.case.state.is_accepted or not clocks:
-        raise Conflict(
-            f"办件{file.number}现为“{file.case.state.label()}”，没有正在计算的办理期限。",
-            f"Case {file.number} is {file.case.state.label('en')!r} and has no limit that runs.",
-        )
+    """Raise Conflict unless an extension may be asked for now, with the reason."""
     pending = request_of(file)
     if pending is not None and pending.state == "pending":
         raise Conflict(
             f"办件{file.number}已有一件延期申请正在审批。",
             f"An extension of case {file.number} is being decided already.",
         )
-    if file.case.state is CaseState.EXTENDED or any(clock.extension is not None for clock in clocks):
-        raise Conflict(
-            f"办件{file.number}已延长过一次期限，不能再延长（行政许可法第四十二条）。",
-            f"The limit of case {file.number} was extended before; the law gives one extension (art. 42).",
+    refused = against(file, file.now)
+    if refused is not None:
+        raise Conflict(refused.zh, refused.en)
+
+
+def against(file: CaseFile, asked_at: datetime) -> Reason | None:
+    """What speaks against an extension asked for at ``asked_at``, None when nothing does: it takes an accepted case, is given
+    once, and is asked for before the limit ends (行政许可法 42)."""
+    clocks, state = leading(file), file.case.state
+    if not state.is_accepted or not clocks:
+        return Reason(
+            code="no-limit",
+            zh=f"办件{file.number}现为“{state.label()}”，没有正在计算的办理期限。",
+            en=f"Case {file.number} is {state.label('en')!r} and has no limit that runs.",
         )
-    over = next((clock for clock in clocks if clock.is_overdue(file.now)), None)
+    if CaseState.EXTENDED in (state, file.case.resumes_to) or any(clock.extension is not None for clock in clocks):
+        return Reason(
+            code="extended-before",
+            zh=f"办件{file.number}已延长过一次期限，不能再延长（行政许可法第四十二条）。",
+            en=f"The limit of case {file.number} was extended before; the law gives one extension (art. 42).",
+        )
+    over = next((clock for clock in clocks if clock.is_overdue(asked_at)), None)
     if over is not None:
-        raise Conflict(
-            f"{over.kind.zh}已于{over.due.date}届满，延期应在期限届满前申请。",
-            f"The {over.kind.value} limit ended on {over.due.date}; an extension is asked for before that.",
+        return Reason(
+            code="limit-over",
+            zh=f"{over.kind.zh}已于{over.due.date}届满，延期应在期限届满前申请。",
+            en=f"The {over.kind.value} limit ended on {over.due.date}; an extension is asked for before that.",
         )
+    return None
 
 
 def approvers(file: CaseFile) -> tuple[str, str]:
@@ -197,12 +210,13 @@ def _case_of(context: CommandContext, call: ServiceCall) -> tuple[CaseFile, Requ
 
 @verb("extension.grant", "批准延长期限", "Grant the extension", results=("extension_result", "extended_until"))
 def grant_request(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``case`` (its number), ``answer``. ``extension_result`` is granted, or lapsed when the case was decided or ended
-    meanwhile. What counts is when it was asked for: before the limit ended."""
+    """Inputs: ``case`` (its number), ``answer``. ``extension_result`` is granted, or lapsed when the case was decided, ended
+    or extended otherwise meanwhile. What counts is when it was asked for: before the limit ended."""
     file, request = _case_of(context, call)
     answer = str(call.inputs.get("answer") or "")
-    if not file.case.state.is_accepted or not leading(file):
-        file.keep(PART, replace(request, state="lapsed", answer=answer))
+    refused = against(file, request.at)
+    if refused is not None:
+        file.keep(PART, replace(request, state="lapsed", answer=answer or refused.zh))
         return {"extension_result": "lapsed", "extended_until": ""}
     approved_by = context.actor.name or context.actor.login
     grant(file, reason=request.reason, approved_by=approved_by, asked_at=request.at)

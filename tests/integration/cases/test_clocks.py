@@ -2,12 +2,9 @@
 
 from datetime import date
 
-import pytest
-
 from engine.cli.composition import OPERATOR
 from engine.commands.calendar import ChangeCalendarDay
 from engine.commands.deployments import DeployResources
-from engine.errors import StepFailed
 from tests.integration.cases.filing import SHOP, filed
 from tests.processes.bureau import Bureau
 
@@ -110,17 +107,22 @@ def test_an_extension_adds_once_what_the_law_allows(bureau: Bureau) -> None:
     assert bureau.clock(no, "statutory")[1] == date(2026, 10, 28)
 
 
-def test_an_extension_after_the_limit_is_refused_and_told(bureau: Bureau) -> None:
+def test_an_extension_after_the_limit_is_an_outcome_that_the_model_reads_and_stops_no_case(bureau: Bureau) -> None:
     no = accepted(bureau)
     bureau.do("shipin", no, "examine")
     bureau.do("shipin", no, "experts")
+    before = bureau.clock(no, "promised"), bureau.clock(no, "statutory")
     bureau.at("2026-11-02 10:00")
 
-    with pytest.raises(StepFailed) as refused:
-        bureau.do("shipin", no, "conclude")
+    bureau.do("shipin", no, "conclude")
 
-    assert "只能在期限届满前" in refused.value.zh and bureau.open(no) == ["conclude"]
-    assert bureau.state(no) == "under_review" and bureau.instance(no)["state"] == "incident"
+    assert bureau.open(no) == ["wait"] and bureau.instance(no)["state"] == "running"
+    assert (bureau.clock(no, "promised"), bureau.clock(no, "statutory")) == before
+    variables = bureau.variables(no)
+    assert variables["extension_result"] == "refused" and "延期应在期限届满前申请" in variables["extension_problem"]
+    (told,) = bureau.history(no, "ExtensionRefused")
+    assert told["data"]["answer"] == variables["extension_problem"]
+    assert "extension" not in bureau.documents(no)
 
 
 def test_a_change_of_the_calendar_moves_open_limits_with_a_log_and_leaves_closed_ones(bureau: Bureau) -> None:
