@@ -5,9 +5,6 @@ An administrator loads later years from the State Council's notice, as ``./banji
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from importlib.metadata import version
-
-import chinese_calendar
 
 from engine.access import Actor
 from engine.calendar import DayKind, DayRow, write_year_file
@@ -30,6 +27,8 @@ def year_file(year: int) -> str:
 
 def source() -> str:
     """Where the days come from."""
+    from importlib.metadata import version
+
     return f"chinesecalendar {version('chinesecalendar')}"
 
 
@@ -43,6 +42,8 @@ def _special_days(year: int) -> Iterator[DayRow]:
 
 
 def _special(day: date) -> DayRow | None:
+    import chinese_calendar  # all its years are sets of days, built when it is loaded: for a first start only
+
     is_free, name = chinese_calendar.get_holiday_detail(day)
     holiday = chinese_calendar.Holiday(name).chinese if name is not None else ""
     if is_free and holiday:
