@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from engine.access import SYSTEM
 from engine.commands.housekeeping import SweepHouse
 from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
-from engine.commands.notifications import AnnounceTasks, RecordMail
+from engine.commands.notifications import AnnounceTasks, RecordDelivery, webhook
 from engine.commands.scanning import KeepSchedules
 from engine.errors import BanjieError, StepFailed
 from engine.notifying import Mailer
@@ -110,6 +110,8 @@ class JobExecutor:
                 return self._call(job_id)
             if kind == "mail":
                 return self._mail(job_id)
+            if kind == "hook":
+                return self._hook(job_id)
             return bool(self.engine.execute(RunJob(job_id=job_id, worker=self.name), actor=SYSTEM)["ran"])
         except StepFailed as error:
             logger.warning("job %s failed, an incident is open: %s", job_id, error)
@@ -142,7 +144,25 @@ class JobExecutor:
         if self.mailer is None:
             raise RuntimeError("no mail server is configured")
         self.mailer.send(payload["to"], payload["subject"], payload["text"], message_id=payload["message_id"])
-        return bool(self.engine.execute(RecordMail(job_id=job_id, worker=self.name), actor=SYSTEM)["ran"])
+        return self._delivered(job_id)
+
+    def _hook(self, job_id: str) -> bool:
+        """Bring a notice to the webhook (at least once, same key). No refusal is final: whoever looks after the house sees a dead job."""
+        payload = job_queue.payload_of(self.engine.database, job_id)
+        if payload is None:
+            return False
+        announcing = self.engine.environment.announcing
+        if self.caller is None or not announcing.hook_url:
+            raise RuntimeError("no webhook is configured")
+        try:
+            self.caller.call("http.request", webhook(announcing, payload["body"], self.engine.now()), {}, key=job_id)
+        except CallRefused as refused:
+            self._postpone(job_id, f"{refused.code}: {refused}")
+            return False
+        return self._delivered(job_id)
+
+    def _delivered(self, job_id: str) -> bool:
+        return bool(self.engine.execute(RecordDelivery(job_id=job_id, worker=self.name), actor=SYSTEM)["ran"])
 
     def announce(self) -> int:
         """Tell people of the tasks that came and of those that end soon; return how many notices are new."""

@@ -98,6 +98,6 @@ def kinds() -> dict[Kind, str]:
         Kind.COPIED: _("抄送给我"),
         Kind.DUE_SOON: _("即将到期"),
         Kind.CARD: _("黄红牌和督办"),
-        Kind.ASKED: _("提请我批准，或答复我的申请"),
+        Kind.ASKED: _("提请我批准，或答复我的申请、征询"),
         Kind.DIGEST: _("每日汇总"),
     }

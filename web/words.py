@@ -60,6 +60,7 @@ JOB_STATES: Mapping[str, str] = {
 JOB_KINDS: Mapping[str, str] = {
     "timer": "定时事件",
     "mail": "发送邮件",
+    "hook": "推送通知",
     "start-timer": "定时启动",
     "service": "外部调用",
     "message": "发送消息",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import eligibility, seats
 from engine.commands.seats import Answer
+from engine.commands.story import Story
 from engine.commands.tasks import task_of
 from engine.errors import Conflict
 from engine.runtime import ballot_settings
@@ -109,7 +110,10 @@ def go_on_after(context: CommandContext, instance: Moving, asker: Values) -> Non
     ask_due(context, asker, Position.AFTER)
     if asker["closed_at"] is None or Plan.from_json(asker["signers"]).pending(Position.AFTER):
         return
-    stored = Answer(task=task_of(asker), outcome=asker["outcome"], comment=asker["comment"])
+    sent = Story.of(context, asker["instance_id"]).filled.get(asker["id"], {})
+    stored = Answer(
+        task=task_of(asker), outcome=asker["outcome"], comment=asker["comment"], variables=sent, is_stored=True
+    )
     seats.follow(context, instance, stored)
 
 

@@ -73,7 +73,7 @@ def _voted(context: CommandContext, instance: Moving, answer: Answer) -> None:
     if box.node.ballot.secret:
         _settle(context, instance, box)
     else:
-        _settle(context, instance, box, variables=answer.variables, comment=answer.comment)
+        _settle(context, instance, box, variables=answer.unwritten, comment=answer.comment)
 
 
 def _check_one_vote(context: CommandContext, box: Box, login: str) -> None:

@@ -165,7 +165,7 @@ def _guarded(context: CommandContext, story: Story, returned: Returned) -> froze
     between = returned.undone - {returned.renewed, *returned.retired}
     names = set(returned.decided_on)
     for row in story.tasks_of(context, between):
-        names |= story.filled.get(row["id"], frozenset())
+        names |= story.filled.get(row["id"], {}).keys()
         rights = parse_rights(str(row["settings"].get("fields", "")))
         names |= {key for key, right in rights.items() if right in (Right.WRITE, Right.REQUIRED) and key != "*"}
     return frozenset(names) - MARKS

@@ -22,7 +22,8 @@ from engine.errors import NotFound
 from engine.outgoing.request import OutgoingRequest
 from engine.records import record
 from engine.runtime.inbox import CommentAdded, CopySent
-from engine.runtime.notice import Channel, Kind, sentence, wanted
+from engine.runtime.notice import Announcing, Channel, Kind, sentence, wanted
+from engine.runtime.task import TaskResumed
 from engine.store import notices, people, running, tables
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 AHEAD, NEAR = Limit.parse("2wd"), Limit.parse("1wd")
+ANSWERED = "answered"  # why a task goes on that waited for others
 LATE = timedelta(days=7)  # what ended longer ago is for the daily scan and the cards
 
 
@@ -71,8 +73,8 @@ class ReadNotice(Command):
 
 
 @record
-class RecordMail(Command):
-    """A mail was handed over: its job is done."""
+class RecordDelivery(Command):
+    """A mail or a webhook was taken by the other side: its job is done."""
 
     job_id: str
     worker: str
@@ -119,7 +121,26 @@ def urged(context: CommandContext, recorded: Recorded) -> None:
         )
 
 
+def resumed(context: CommandContext, recorded: Recorded) -> None:
+    """Whoever waited for a delegate or for signers has his task again, or it was decided for him (P-4.1, P-5.2)."""
+    event = recorded.event
+    assert isinstance(event, TaskResumed)
+    row = context.uow.get(tables.task, (event.task_id,)) or {}
+    if not row.get("assignee") or (row["announced_at"] is None and row["read_at"] is None):
+        return  # the task itself is about to be told, to whoever has it now
+    if row["closed_at"] is not None:
+        what = ("受托人已代您作出决定", "It was decided for you")
+    elif event.reason == ANSWERED:
+        what = ("征询已有答复，请继续办理", "You have an answer and go on")
+    else:
+        what = ("不再等候他人，请继续办理", "Nobody is asked any more and you go on")
+    facts = {"what": what[0], "what_en": what[1], "why": row["element_name"], "why_en": row["element_name"]}
+    cause = f"{row['id']}@{recorded.at.isoformat()}"
+    tell(context, row["assignee"], Kind.ASKED, cause, recorded.stream, task_id=row["id"], facts=facts)
+
+
 REACTIONS: Mapping[type[Any], Callable[[CommandContext, Recorded], None]] = {
+    TaskResumed: resumed,
     CopySent: copy_sent,
     CommentAdded: commented,
     TaskUrged: urged,
@@ -135,7 +156,7 @@ def _announce(context: CommandContext) -> int:
     told = 0
     for row in rows:
         if row["read_at"] is None:
-            kind = Kind.RETURNED if row["round"] > 1 else Kind.TASK
+            kind = Kind.RETURNED if notices.came_back(context.uow, row) else Kind.TASK
             cause = f"{row['id']}@{row['claimed_at'].isoformat()}"
             told += _tell_of_task(context, row, kind, cause)
     return told
@@ -236,8 +257,6 @@ def _mail(context: CommandContext, row: Values, person: Values) -> None:
 
 
 def _hook(context: CommandContext, row: Values, person: Values) -> None:
-    """A call like any other that leaves the house; the signature covers the moment and the very bytes that are sent."""
-    setup = context.environment.announcing
     body = {
         "id": row["id"],
         "kind": row["kind"],
@@ -248,10 +267,15 @@ def _hook(context: CommandContext, row: Values, person: Values) -> None:
         "task_id": row["task_id"],
         "at": context.now.isoformat(),
     }
-    inputs = {"url": setup.hook_url, "method": "POST", "body": body}
+    insert_job(context, "hook", context.now, {"body": body})
+
+
+def webhook(setup: Announcing, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """The inputs of the call that brings a notice to the webhook. It is signed when it is sent, each time anew, because the
+    receiver refuses what is old; the signature covers that moment and the very bytes that are sent."""
+    inputs: dict[str, Any] = {"url": setup.hook_url, "method": "POST", "body": dict(body)}
     sent = OutgoingRequest.from_inputs(inputs).body or b""
-    inputs["headers"] = {"X-Banjie-Signature": signature(setup.hook_secret, int(context.now.timestamp()), sent)}
-    insert_job(context, "service", context.now, {"verb": "http.request", "inputs": inputs, "settings": {}})
+    return inputs | {"headers": {"X-Banjie-Signature": signature(setup.hook_secret, int(at.timestamp()), sent)}}
 
 
 def signature(secret: bytes, moment: int, body: bytes) -> str:

@@ -218,6 +218,12 @@ _HOLDING: list[Holding] = []
 
 def holds_back(function: Holding) -> Holding:
     """Register what may keep a stored answer waiting for others: it takes the answer over by returning True."""
+    is_stored: bool = False  # ``variables`` were written into the process before: others have signed since
+
+    @property
+    def unwritten(self) -> Mapping[str, Any]:
+        """The variables that are still to be written into the process."""
+        return {} if self.is_stored else self.variables
     _HOLDING.append(function)
     return function
 
@@ -238,7 +244,7 @@ def _holder_answered(context: CommandContext, instance: Moving, answer: Answer) 
     """One person decides alone: the token goes on."""
     task = answer.task
     instance.conclude(
-        task.token_id, task.element_id, answer.outcome, variables=answer.variables, comment=answer.comment
+        task.token_id, task.element_id, answer.outcome, variables=answer.unwritten, comment=answer.comment
     )
 
 

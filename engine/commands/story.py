@@ -30,7 +30,7 @@ class Story:
 
     lineage: Lineage = field(default_factory=Lineage)
     performed: dict[str, Values] = field(default_factory=dict)  # token -> the payload of its ServicePerformed
-    filled: dict[str, frozenset[str]] = field(default_factory=dict)  # task id -> the names of the fields that it sent
+    filled: dict[str, Values] = field(default_factory=dict)  # task id -> the fields that were sent with it last
     thrown: list[str] = field(default_factory=list)  # elements that told something outside, in order
 
     @classmethod
@@ -50,7 +50,7 @@ class Story:
         elif kind == "ServicePerformed":
             self.performed[payload.get("token_id", "")] = payload
         elif kind == "TaskCompleted":
-            self.filled[payload["task_id"]] = frozenset(payload.get("variables", {}))
+            self.filled[payload["task_id"]] = payload.get("variables", {})
         else:
             self.thrown.append(payload.get("element_id", ""))
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, String, bindparam, exists, func, literal, select, text, update
+from sqlalchemy import Row, String, bindparam, exists, func, literal, or_, select, text, update
 
-from engine.store.tables import clock, notification, person, preference, task, task_offer
+from engine.store.tables import clock, notification, person, preference, task, task_offer, task_return
 from engine.store.types import Json, Moment
 from engine.store.unit_of_work import UnitOfWork, Values
 
@@ -79,6 +79,18 @@ def mark_announced(uow: UnitOfWork, ids: Sequence[str], at: datetime) -> None:
     """These tasks need no notice any more."""
     if ids:
         uow.execute(_ANNOUNCED, {"ids": list(ids), "at": at})
+
+
+def came_back(uow: UnitOfWork, row: Values) -> bool:
+    """Whether a return opened this task (row): what comes forward again in a later round did not come back, nor does what is
+    asked of a delegate or a signer there."""
+    if row["round"] < 2 or row["parent_id"] is not None:
+        return False
+    opened_by = or_(
+        task_return.c.id == row["token_id"], task_return.c.returned_at == literal(row["created_at"], Moment)
+    )
+    here = task_return.c.instance_id == row["instance_id"]
+    return uow.first(select(task_return.c.id).where(here, opened_by)) is not None
 
 
 def due_between(uow: UnitOfWork, rung: str, after: datetime, until: datetime, since: datetime) -> Sequence[Row[Any]]:

@@ -247,7 +247,8 @@ def _task_reopened(rows: Rows, recorded: Recorded, event: tasks.TaskReopened) ->
     closing = {"closed_at": None, "closed_by": None, "outcome": None, "comment": "", "deemed": False}
     held = {"state": TaskState.ASSIGNED.value, "assignee": event.assignee, "claimed_at": recorded.at, "read_at": None}
     moved = {} if event.token_id is None else {"token_id": event.token_id}
-    rows.update(tables.task, (event.task_id,), closing | held | moved)
+    told = {"announced_at": recorded.at if event.assignee == recorded.actor else None}
+    rows.update(tables.task, (event.task_id,), closing | held | told | moved)
 
 
 @projects(tasks.TaskDueChanged)

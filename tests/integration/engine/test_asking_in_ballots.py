@@ -217,3 +217,21 @@ def stood_in(house: House, proxy: str, more: str = "") -> str:
     do(house, GrantProxy(proxy=proxy, **period), "li")
     house.run_jobs()
     return instance
+
+
+def test_p_4_5_what_a_member_sent_with_his_vote_is_kept_when_others_sign_after_him(house: House) -> None:
+    """And it is not written a second time: meanwhile somebody may have changed it."""
+    instance = office(house)
+    task = seat(house, instance, "li")["id"]
+    do(house, AddSigners(task_id=task, people=("sun",), position="after"), "li")
+
+    do(house, CompleteTask(task_id=task, outcome="approve", variables={"area": 120}), "li")
+    wang = CompleteTask(task_id=seat(house, instance, "wang")["id"], outcome="approve", variables={"area": 118})
+    do(house, wang, "wang")
+    do(house, CompleteTask(task_id=seat(house, instance, "sun")["id"], comment="已阅"), "sun")
+    vote(house, instance, "zhao")
+
+    variables = house.engine.variables(instance)
+    assert variables["vote_answers"]["li"] == {"area": 120, "outcome": "approve"}
+    assert variables["area"] == 118
+    assert_rebuilt(house, instance)

@@ -22,10 +22,14 @@ from engine.access import SYSTEM
 from engine.calendar import SHANGHAI
 from engine.commands.comments import AddComment
 from engine.commands.copies import SendCopies
+from engine.commands.delegations import DelegateTask, RecallDelegation
 from engine.commands.notifications import AnnounceTasks, ReadNotice
 from engine.commands.opening import OpenTask
-from engine.commands.tasks import AssignTask
+from engine.commands.returns import ReturnTask
+from engine.commands.signers import AddSigners
+from engine.commands.tasks import AssignTask, CompleteTask
 from engine.commands.views import SetPreference
+from engine.commands.withdrawals import WithdrawTask
 from engine.errors import NotFound
 from engine.job_executor import JobExecutor
 from engine.notifying import Mailer, MailSettings
@@ -38,6 +42,20 @@ NODE = bpmn(
     '<startEvent id="s"/><userTask id="t" name="审批" banjie:assignee="li" banjie:limit="2wd"/><endEvent id="e"/>'
     + flows("s-t", "t-e"),
     key="p",
+)
+
+
+THREE = bpmn(
+    '<startEvent id="s"/><userTask id="draft" banjie:assignee="li"/><userTask id="check" banjie:assignee="wang"/>'
+    '<userTask id="sign" banjie:assignee="sun"/><endEvent id="e"/>'
+    + flows("s-draft", "draft-check", "check-sign", "sign-e"),
+    key="three",
+)
+
+VOTE = bpmn(
+    '<startEvent id="s"/><userTask id="v" banjie:candidateUsers="li,wang" banjie:ballot="any"/>'
+    '<userTask id="t" banjie:assignee="admin"/><endEvent id="e"/>' + flows("s-v", "v-t", "t-e"),
+    key="vote",
 )
 
 
@@ -92,6 +110,21 @@ def serving(handler: type, **state: Any) -> Iterator[Any]:
         thread.join(5)
 
 
+SECRET = b"a shared secret of the house"
+
+
+@contextmanager
+def hook_at(house: House, *, status: int) -> Iterator[tuple[Any, JobExecutor]]:
+    """A receiver of webhooks that answers ``status``, and the executor that calls it."""
+    with serving(Receiver, calls=[], status=status) as server:
+        port = server.server_address[1]
+        house.engine.environment.announcing = Announcing(
+            hook_url=f"http://127.0.0.1:{port}/notices", hook_secret=SECRET
+        )
+        caller = OutgoingCaller(OutgoingPolicy.parse(f"127.0.0.1 127.0.0.1/32 {port}"))
+        yield server, JobExecutor(house.engine, caller=caller, threads=1)
+
+
 @pytest.fixture
 def house(house: House) -> House:
     for login in ("li", "wang"):
@@ -126,6 +159,69 @@ def test_a_task_is_told_once_to_whoever_has_it_and_again_to_the_next_holder(hous
     assert (announce(house), announce(house)) == (1, 0)
 
     assert told(house, "li") == ["task"] and told(house, "wang") == ["task"]
+
+
+def test_p_3_7_only_who_gets_it_by_a_return_is_told_that_it_came_back(house: House) -> None:
+    house.deploy(THREE)
+    for login in ("sun", "zhou"):
+        house.person(login)
+    instance = house.start("three")
+
+    def go_on(element_id: str, by: str) -> None:
+        house.now += timedelta(minutes=5)
+        house.complete(house.task(instance, element_id), house.actors[by])
+        announce(house)
+
+    announce(house)
+    go_on("draft", "li")
+    go_on("check", "wang")
+    house.now += timedelta(minutes=5)
+    task = house.task(instance, "sign")["id"]
+    house.engine.execute(ReturnTask(task_id=task, target="draft", reason="缺图纸"), actor=house.actors["sun"])
+    announce(house)
+    assert told(house, "li") == ["returned", "task"]
+    go_on("draft", "li")
+    go_on("check", "wang")
+    assert told(house, "wang") == ["task", "task"] and told(house, "sun") == ["task", "task"]
+
+    task = house.task(instance, "sign")["id"]
+    house.engine.execute(DelegateTask(task_id=task, to="zhou"), actor=house.actors["sun"])
+    announce(house)
+    assert told(house, "zhou") == ["task"]
+
+
+def test_p_5_2_p_4_1_whoever_waited_for_others_is_told_when_they_have_answered(house: House) -> None:
+    instance = house.start("p")
+    announce(house)
+    task, li, wang = house.task(instance)["id"], house.actors["li"], house.actors["wang"]
+
+    asked = house.engine.execute(DelegateTask(task_id=task, to="wang"), actor=li)["delegate_task_id"]
+    house.now += timedelta(minutes=5)
+    house.engine.execute(CompleteTask(task_id=asked, comment="可以"), actor=wang)
+    assert told(house, "li") == ["asked", "task"]
+
+    (signer,) = house.engine.execute(AddSigners(task_id=task, people=("wang",), position="before"), actor=li)["signers"]
+    house.now += timedelta(minutes=5)
+    house.engine.execute(CompleteTask(task_id=signer, comment="已核"), actor=wang)
+    assert told(house, "li") == ["asked", "asked", "task"]
+
+    house.engine.execute(DelegateTask(task_id=task, to="wang"), actor=li)
+    house.engine.execute(RecallDelegation(task_id=task), actor=li)  # nobody is told what he did himself
+    assert told(house, "li") == ["asked", "asked", "task"]
+
+
+def test_p_6_2_whose_vote_is_wanted_again_after_a_withdrawal_is_told(house: House) -> None:
+    house.deploy(VOTE)
+    instance = house.start("vote")
+    announce(house)
+    house.now += timedelta(minutes=5)
+    seat = next(row for row in house.open_tasks(instance) if row["assignee"] == "li")
+    house.complete(seat, house.actors["li"], "approve")  # wang is not needed any more
+    house.now += timedelta(minutes=5)
+    house.engine.execute(WithdrawTask(task_id=seat["id"], reason="看错了"), actor=house.actors["li"])
+    announce(house)
+
+    assert told(house, "wang") == ["task", "task"] and told(house, "li") == ["task"]
 
 
 def test_who_has_opened_the_task_or_took_it_himself_is_not_told(house: House) -> None:
@@ -239,23 +335,45 @@ def test_a_mail_goes_through_a_job_and_is_tried_again_until_the_server_takes_it(
 
 
 def test_a_webhook_is_signed_over_the_bytes_that_arrive(house: House) -> None:
-    with serving(Receiver, calls=[], status=204) as server:
-        address = f"http://127.0.0.1:{server.server_address[1]}/notices"
-        secret = b"a shared secret of the house"
-        house.engine.environment.announcing = Announcing(hook_url=address, hook_secret=secret)
-        caller = OutgoingCaller(OutgoingPolicy.parse(f"127.0.0.1 127.0.0.1/32 {server.server_address[1]}"))
-        executor = JobExecutor(house.engine, caller=caller, threads=1)
+    with hook_at(house, status=204) as (server, executor):
         mention(house)
         executor.run_until_idle()
 
     (headers, body), *more = server.calls
     moment, _, mac = headers["X-Banjie-Signature"].partition(",v1=")
-    expected = hmac.new(secret, moment.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest()
+    expected = hmac.new(SECRET, moment.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest()
     assert more == [] and jobs(house) == []
     assert hmac.compare_digest(mac, expected)
     told_body = json.loads(body)
     assert told_body["kind"] == "mentioned" and told_body["to"]["login"] == "wang"
     assert headers["Idempotency-Key"]
+
+
+def test_a_webhook_that_failed_is_signed_anew_when_it_is_sent_again(house: House) -> None:
+    with hook_at(house, status=503) as (server, executor):
+        mention(house)
+        executor.run_until_idle()
+        house.now += timedelta(hours=3)
+        executor.run_until_idle()
+        house.now += timedelta(hours=3)
+        server.status = 204
+        executor.run_until_idle()
+
+    moments = [headers["X-Banjie-Signature"].partition(",")[0] for headers, _ in server.calls]
+    sent = [MONDAY + timedelta(hours=hours) for hours in (0, 3, 6)]
+    assert moments == [f"t={int(moment.timestamp())}" for moment in sent]  # so that no receiver takes it for an old one
+    assert len({headers["Idempotency-Key"] for headers, _ in server.calls}) == 1
+    assert len({body for _, body in server.calls}) == 1 and jobs(house) == []
+
+
+def test_a_webhook_that_is_refused_is_not_lost_but_dead_after_five_attempts(house: House) -> None:
+    with hook_at(house, status=403) as (server, executor):
+        mention(house)
+        for _ in range(7):
+            executor.run_until_idle()
+            house.now += timedelta(hours=2)
+
+    assert len(server.calls) == 5 and jobs(house) == [("hook", "dead")]
 
 
 def test_everybody_chooses_the_ways_on_which_he_is_told(house: House) -> None:
