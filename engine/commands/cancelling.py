@@ -7,27 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import InstanceFacts, Verb
+from engine.bpmn import deciding
 from engine.commands import instances, moving
 from engine.commands.case_intake import text_of
-from engine.commands.cases import WithdrawCase
+from engine.commands.cases import WithdrawCase, check_withdrawable
 from engine.commands.returns import checked_reason
 from engine.commands.service_tasks import verb
 from engine.commands.story import Story
 from engine.context import Command, CommandContext
-from engine.errors import Conflict, NotFound
+from engine.errors import BanjieError, Conflict, NotFound
 from engine.records import record
 from engine.runtime.instance import ENDED, InstanceState, check_open
 from engine.runtime.step import ActivityState
-from engine.store import cases, definitions, organisation, returns, running
+from engine.store import cases, definitions, organisation, returns, running, tables
 
 if TYPE_CHECKING:
+    from engine.runtime.lineage import Passage
     from engine.runtime.step import ServiceCall
     from engine.store.unit_of_work import Values
 
 OUTCOME = "cancelled"
 WITHDRAWN = "withdrawn"
 PROCESS = "withdrawal_application"
-BARRIER = "cancelBarrier"  # banjie:cancelBarrier="true" on the task behind which the initiator cannot cancel any more
 
 
 @record
@@ -73,13 +74,7 @@ class ApplyForWithdrawal(Command):
                 "A case is withdrawn by its applicant, not by an application; once decided it cannot be withdrawn.",
                 instance_id=self.instance_id,
             )
-        open_one = returns.open_application(context.uow, PROCESS, self.instance_id)
-        if open_one is not None:
-            raise Conflict(
-                "已有一件撤回申请正在审批，请等待结果。",
-                "An application for withdrawal is being decided already; wait for its result.",
-                application_id=open_one,
-            )
+        _check_no_application(context, self.instance_id)
         steps = [task["element_name"] for task in organisation.open_tasks(context.uow, self.instance_id)]
         started = instances.start(
             context,
@@ -119,6 +114,16 @@ def end_withdrawn(context: CommandContext, moved: moving.Moving, call: ServiceCa
     return {"withdrawal_result": WITHDRAWN}
 
 
+def _check_no_application(context: CommandContext, instance_id: str) -> None:
+    open_one = returns.open_application(context.uow, PROCESS, instance_id)
+    if open_one is not None:
+        raise Conflict(
+            "已有一件撤回申请正在审批，请等待结果。",
+            "An application for withdrawal is being decided already; wait for its result.",
+            application_id=open_one,
+        )
+
+
 def _process(context: CommandContext) -> Values:
     try:
         return definitions.latest(context.uow, PROCESS)
@@ -130,7 +135,10 @@ def _process(context: CommandContext) -> Values:
 
 def _own(context: CommandContext, instance_id: str) -> Values:
     """Lock the actor's own instance. Raises NotFound or Forbidden."""
-    row = running.lock_instance(context.uow, instance_id)
+    return _checked(context, instance_id, running.lock_instance(context.uow, instance_id))
+
+
+def _checked(context: CommandContext, instance_id: str, row: Values | None) -> Values:
     if row is None:
         raise NotFound(
             f"没有编号为 {instance_id} 的流程实例，或您无权查看。", f"No instance {instance_id}, or not for you to see."
@@ -150,18 +158,70 @@ def _facts(context: CommandContext, row: Mapping[str, Any]) -> InstanceFacts:
     )
 
 
+def way_out(context: CommandContext, instance_id: str) -> dict[str, Any]:
+    """How its initiator can end an instance now: {way: "cancel", "apply" or "none", why: the refusal or None}.
+
+    "apply" goes with the reason why cancelling is too late; "none" says why neither is possible. For ``ProcessEngine.ask``;
+    raises NotFound or Forbidden.
+    """
+    row = _checked(context, instance_id, context.uow.get(tables.process_instance, (instance_id,)))
+    case = cases.of_instance(context.uow, instance_id)
+    try:
+        check_open(instance_id, InstanceState(row["state"]))
+        if case is not None:
+            check_withdrawable(context, case["no"])
+            return {"way": "cancel", "why": None}
+    except BanjieError as error:
+        return {"way": "none", "why": error}
+    try:
+        _check_before_barrier(context, moving.open_instance(context, row))
+    except Conflict as too_late:
+        try:
+            _check_no_application(context, instance_id)
+            _process(context)
+        except Conflict as error:
+            return {"way": "none", "why": error}
+        return {"way": "apply", "why": too_late}
+    return {"way": "cancel", "why": None}
+
+
 def _check_before_barrier(context: CommandContext, instance: moving.Moving) -> None:
-    barriers = {
-        (info.process_key, info.id) for info in instance.compiled.user_tasks if info.attributes.get(BARRIER) == "true"
-    }
-    if not barriers:
-        return
-    for passage in Story.of(context, instance.id).lineage.passages.values():
-        if (passage.process_key, passage.element_id) in barriers and passage.state is ActivityState.COMPLETED:
-            raise Conflict(
-                f"「{passage.element_name or passage.element_id}」已办结，此后不能自行撤销；请提交撤回申请，经审批后终止。",
-                f"{passage.element_name or passage.element_id} is done: from there on you cannot cancel by yourself; apply for "
-                "a withdrawal, which has to be approved.",
-                reason="past-barrier",
-                element_id=passage.element_id,
-            )
+    """Raise Conflict behind the point that the model names; without one, when the decision is made or cannot be unmade (P-6.3)."""
+    story = Story.of(context, instance.id)
+    passages = story.lineage.passages.values()
+    done = [passage for passage in passages if passage.state is ActivityState.COMPLETED]
+    barriers = deciding.barriers(instance.compiled)
+    if barriers:
+        behind = [passage for passage in done if _element(passage) in barriers]
+        said = ("已办结", "is done")
+    else:
+        marked = deciding.marked_irreversible(instance.compiled)
+        behind = [passage for passage in done if _element(passage) in marked]
+        said = ("已执行且不能收回", "was carried out and cannot be undone")
+        if not behind:
+            behind = _decided(instance, done, [each for each in passages if each.state is ActivityState.ENTERED])
+            said = ("已作出决定", "has decided")
+    if behind:
+        name = behind[-1].element_name or behind[-1].element_id
+        raise Conflict(
+            f"「{name}」{said[0]}，此后不能自行撤销；请提交撤回申请，经审批后终止。",
+            f"{name} {said[1]}: from there on you cannot cancel by yourself; apply for a withdrawal, which has to be approved.",
+            reason="past-barrier",
+            element_id=behind[-1].element_id,
+        )
+
+
+def _decided(instance: moving.Moving, done: list[Passage], living: list[Passage]) -> list[Passage]:
+    """The decisions that were made, oldest first, once none is to come any more: neither open nor ahead of anything that lives."""
+    decisions = deciding.decisions(instance.compiled)
+    made = [passage for passage in done if _element(passage) in decisions]
+    if not made or any(_element(passage) in decisions for passage in living):
+        return []
+    forwards = deciding.Forwards(instance.compiled)
+    if any(not decisions.isdisjoint(forwards.ahead(*_element(passage))) for passage in living):
+        return []
+    return made
+
+
+def _element(passage: Passage) -> tuple[str, str]:
+    return passage.process_key, passage.element_id

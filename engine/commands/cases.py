@@ -341,10 +341,15 @@ class WithdrawCommitment(Command):
         return send_to_case(file, WITHDRAW_COMMITMENT, {"withdraw_reason": self.reason})
 
 
-def send_to_case(file: CaseFile, name: str, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Deliver a message with these texts as variables to the case's own process; answers {no, state}. Raises Conflict when
-    nothing waits for it now."""
-    variables = {key: text.strip()[:2000] for key, text in check_variables(texts).items()}
+def check_withdrawable(context: CommandContext, no: str) -> None:
+    """Raise what ``WithdrawCase`` would refuse now; for ``ProcessEngine.ask``."""
+    file = CaseFile.open(context, no, Verb.WITHDRAW_CASE)
+    file.case.withdraw(file.now)
+    _waiting_for(file, WITHDRAW_APPLICATION)
+
+
+def _waiting_for(file: CaseFile, name: str) -> moving.Moving:
+    """Load the process of a case. Raises Conflict when nothing in it waits for this message."""
     running = moving.load(file.context, file.stream)
     if not any(w.kind is SubscriptionKind.MESSAGE and w.name == name for w in running.before.subscriptions):
         raise Conflict(
@@ -352,6 +357,14 @@ def send_to_case(file: CaseFile, name: str, texts: Mapping[str, str]) -> dict[st
             f"Case {file.number} does not take {name!r} at this point.",
             case=file.number,
         )
+    return running
+
+
+def send_to_case(file: CaseFile, name: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Deliver a message with these texts as variables to the case's own process; answers {no, state}. Raises Conflict when
+    nothing waits for it now."""
+    variables = {key: text.strip()[:2000] for key, text in check_variables(texts).items()}
+    running = _waiting_for(file, name)
     correlation = {CORRELATION: file.number}
     file.tell(MessageReceived(name=name, correlation=correlation, variables=variables))
     running.move(lambda execution: execution.deliver_message(name, correlation, variables))

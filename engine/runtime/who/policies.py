@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -125,6 +125,7 @@ def names(value: Any) -> tuple[str, ...]:
 
 _APPROVES: Final = ("approve", "agree", "pass", "accept", "yes", "ok")
 _REJECTS: Final = ("reject", "refuse", "disagree", "deny", "fail", "no")
+_VERDICTS: Final = ("同意", "不同意", "批准", "不批准", "不予", "通过", "不通过", "驳回", "拒绝", "核准")
 
 
 def approving(outcomes: tuple[str, ...]) -> str | None:
@@ -137,6 +138,13 @@ def rejecting(outcomes: tuple[str, ...]) -> str | None:
     """The outcome that says no: one of the usual words, else the last of several; None when there is none."""
     found = next((code for code in outcomes if code.lower() in _REJECTS), None)
     return found or (outcomes[-1] if len(outcomes) > 1 else None)
+
+
+def is_verdict(outcomes: Iterable[tuple[str, str]]) -> bool:
+    """Whether outcomes (code, label) are a yes and a no rather than ways to go on: one of them is one of the usual words."""
+    return any(
+        code.lower() in (*_APPROVES, *_REJECTS) or label.strip().startswith(_VERDICTS) for code, label in outcomes
+    )
 
 
 def _word(settings: Mapping[str, Any], name: str, kind: type[Any], default: Any) -> Any:
