@@ -48,6 +48,7 @@ class ElementInfo:
     parent: str | None = None  # id of the subprocess around it
     special: str | None = None  # banjie:special of a subprocess: the kind of special procedure that it is
     planned: str | None = None  # banjie:planned: the time that the applicant is told, such as 10wd, or an expression
+    reason: str | None = None  # banjie:reason: why, as the notice tells the applicant; a text or an expression
 
 
 @record

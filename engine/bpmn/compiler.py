@@ -151,6 +151,7 @@ class _Compiler:
             parent=parent,
             special=banjie(node.node).get("special") if node.kind in SPECIAL_KINDS else None,
             planned=banjie(node.node).get("planned"),
+            reason=banjie(node.node).get("reason") if node.kind in SPECIAL_KINDS else None,
         )
         return facts
 
@@ -169,7 +170,9 @@ class _Compiler:
         with _named(node, builder.process_key):
             for flow in node.outgoing:
                 condition = flow.condition
-                text = condition.text.strip() if condition is not None else ""
+                # What a parallel or event-based gateway takes depends on no condition, so none written there is read.
+                decides = node.kind not in ("parallelGateway", "eventBasedGateway")
+                text = condition.text.strip() if condition is not None and decides else ""
                 name = " ".join(flow.name.split())
                 flows.append(
                     Flow(

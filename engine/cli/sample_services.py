@@ -8,8 +8,8 @@ from typing import Any, Final
 from engine.cli.sample_cases import Applicant, Desk
 from engine.commands.publicity import RaiseObjection
 
-HOTLINE: Final = "000220001000"
-DISCLOSURE: Final = "000220002000"
+HOTLINE: Final = "002020001000"
+DISCLOSURE: Final = "002020002000"
 DEREGISTRATION: Final = "000131020000"
 
 

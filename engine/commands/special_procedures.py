@@ -51,7 +51,7 @@ def _enter(moved: Moving, file: CaseFile, entered: ActivityTrace, element: Eleme
         suspending.begin(
             file,
             kind,
-            reason=f"进行{element.name or kind.zh}",
+            reason=_read(moved, element.reason) or f"进行{element.name or kind.zh}",
             planned=_planned(moved, element),
             token_id=entered.token_id,
         )
@@ -67,11 +67,16 @@ def _enter(moved: Moving, file: CaseFile, entered: ActivityTrace, element: Eleme
 
 
 def _planned(moved: Moving, element: ElementInfo) -> Limit | None:
-    """The planned time as drawn, or what its expression gives over the variables of the process."""
-    text = (element.planned or "").strip()
-    if not text:
-        return None
-    if feel.is_expression(text):
-        now = moved.context.calendar.local(moved.context.now)
-        text = str(feel.compile(text).evaluate(moved.variables, now=now))
-    return Limit.parse(text)
+    """The planned time as drawn, None when nothing is drawn."""
+    text = _read(moved, element.planned)
+    return Limit.parse(text) if text else None
+
+
+def _read(moved: Moving, drawn: str | None) -> str:
+    """A text as drawn, or what its expression gives over the variables of the process."""
+    text = (drawn or "").strip()
+    if not feel.is_expression(text):
+        return text
+    now = moved.context.calendar.local(moved.context.now)
+    found = feel.compile(text).evaluate(moved.variables, now=now)
+    return "" if found is None else str(found).strip()

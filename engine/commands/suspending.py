@@ -10,7 +10,7 @@ from engine.approval import document
 from engine.approval.case_state import CaseState
 from engine.approval.clock import Clock
 from engine.approval.clock_kind import ClockKind
-from engine.approval.document import DocumentKind
+from engine.approval.document import DocumentKind, hotline
 from engine.approval.item.terms import ART_45_SOURCE
 from engine.approval.stored import Stored
 from engine.approval.suspension import ART_45, Suspension, SuspensionKind, pauses
@@ -76,10 +76,7 @@ def begin(
             fields={"planned": "10wd"},
         )
     if notice:
-        written = file.issue(
-            DocumentKind.SPECIAL_PROCEDURE, lambda desk, serial: document.special_procedure(desk, serial, suspension)
-        )
-        suspension = replace(suspension, notice_no=written.number)
+        suspension = replace(suspension, notice_no=_told_in_writing(file, suspension).number)
     _stand(file, special, reason)
     file.pause_clocks(pauses(kind, file.item), suspension)
     if planned is not None:
@@ -87,6 +84,21 @@ def begin(
         file.time.start(ClockKind.SPECIAL, planned, mode=file.item.limits.mode, source=source, about=suspension.id)
     file.keep(_PART, OpenSuspensions(open=(*opened(file), suspension)))
     return suspension
+
+
+def _told_in_writing(file: CaseFile, suspension: Suspension) -> document.Document:
+    """The notice, in the words of the office that gives it: an order of the hotline is held, everything else proceeds."""
+    planned_end = None
+    if suspension.planned is not None:
+        calendar = file.context.calendar
+        planned_end = calendar.due(calendar.local(suspension.start), suspension.planned, file.item.limits.mode)
+    held = file.item.hotline is not None and suspension.kind is SuspensionKind.OTHER
+    kind, write = (
+        (DocumentKind.ORDER_HELD, hotline.order_held)
+        if held
+        else (DocumentKind.SPECIAL_PROCEDURE, document.special_procedure)
+    )
+    return file.issue(kind, lambda desk, serial: write(desk, serial, suspension, planned_end=planned_end))
 
 
 def end(file: CaseFile, suspension_id: str, *, reason: str = "") -> None:
@@ -175,9 +187,7 @@ class ExtendSuspension(Command):
                 f"The planned time of the {found.kind.value} was over on {clock.due.date}; the clocks run again.",
             )
         told = replace(found, planned=clock.limit + more, reason=self.reason.strip() or found.reason)
-        written = file.issue(
-            DocumentKind.SPECIAL_PROCEDURE, lambda desk, serial: document.special_procedure(desk, serial, told)
-        )
+        written = _told_in_writing(file, told)
         extended = file.time.extend(clock, more, reason=self.reason, notice_no=written.number)
         file.time.replan(found.id, extended.limit, self.reason)
         kept = tuple(told if each.id == found.id else each for each in opened(file))

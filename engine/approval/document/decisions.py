@@ -57,8 +57,9 @@ def extension(desk: Desk, serial: int, *, promised: Due, reason: str, approved_b
     )
 
 
-def special_procedure(desk: Desk, serial: int, suspension: Suspension) -> Document:
-    """特别程序告知书: the time needed is told in writing (行政许可法 45). A local ground stops no limit of the law and cites none."""
+def special_procedure(desk: Desk, serial: int, suspension: Suspension, *, planned_end: Due | None = None) -> Document:
+    """特别程序告知书: why, the time needed, and when the limits run again are told in writing (行政许可法 45). A local ground stops
+    no limit of the law and cites none."""
     planned = "另行告知" if suspension.planned is None else suspension.planned.text()
     by_law = suspension.kind in GROUNDS_OF_ART_45 or bool(suspension.basis)
     kind, item = suspension.kind.zh, desk.item.name
@@ -69,11 +70,24 @@ def special_procedure(desk: Desk, serial: int, suspension: Suspension) -> Docume
             f"你（单位）的{item}申请需要依法进行{kind}，所需时间为{planned}，不计算在办理期限内。"
             if by_law
             else f"你（单位）的{item}申请因{kind}暂停计算承诺时限，所需时间为{planned}；法定时限照常计算。",
+            *resumption(planned_end),
             f"理由：{suspension.reason}",
         ],
-        fields={"特别程序": kind, "所需时间": planned},
+        fields={"特别程序": kind, "所需时间": planned, **resumes_on(planned_end)},
         legal_basis=[suspension.basis or ART_45] if by_law else [],
     )
+
+
+def resumption(planned_end: Due | None) -> list[str]:
+    """The sentence that says when the limits run again at the latest."""
+    if planned_end is None:
+        return []
+    return [f"程序提前结束的，自结束时恢复计算；至{until(planned_end)}计划时间届满仍未结束的，自动恢复计算。"]
+
+
+def resumes_on(planned_end: Due | None) -> dict[str, str]:
+    """The same as a field."""
+    return {} if planned_end is None else {"最迟恢复计算": until(planned_end)}
 
 
 def verification_notice(desk: Desk, serial: int, verification: Verification) -> Document:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from engine.approval.document.decisions import resumes_on, resumption
 from engine.approval.document.value import Document, DocumentKind
 from engine.approval.document.writer import Desk, until
 from engine.approval.hotline import Order
+from engine.approval.suspension import Suspension
 from engine.calendar import Due
 
 
@@ -32,6 +34,22 @@ def order_extension(desk: Desk, serial: int, *, due: Due, reason: str) -> Docume
         serial,
         [f"你（单位）反映的诉求因情况复杂，经批准延期至{until(due)}前办结。", f"理由：{reason}"],
         fields={"延期后的期限": until(due)},
+    )
+
+
+def order_held(desk: Desk, serial: int, suspension: Suspension, *, planned_end: Due | None = None) -> Document:
+    """诉求挂起告知书: the caller is told why nothing can be done now, how long that is planned to take, and when it goes on."""
+    planned = "另行告知" if suspension.planned is None else suspension.planned.text()
+    return desk.write(
+        DocumentKind.ORDER_HELD,
+        serial,
+        [
+            f"你（单位）反映的诉求因受客观条件限制暂时不能办理，经批准挂起{planned}，挂起期间暂停计算办理期限。",
+            *resumption(planned_end),
+            f"理由：{suspension.reason}",
+            "条件具备后立即恢复办理；不同意挂起的，可以拨打12345说明。",
+        ],
+        fields={"计划时间": planned, **resumes_on(planned_end)},
     )
 
 

@@ -44,6 +44,7 @@ class DocumentKind(StrEnum):
     ORDER_TRANSFER = "order_transfer"
     ORDER_REFUSED = "order_refused"
     ORDER_EXTENSION = "order_extension"
+    ORDER_HELD = "order_held"
     ORDER_REPLY = "order_reply"
     ORDER_REDO = "order_redo"
     DISCLOSURE_RECEIPT = "disclosure_receipt"
@@ -102,6 +103,7 @@ _TITLES: Final = {
     "order_transfer": ("热线工单交办单", "热交"),
     "order_refused": ("诉求不予受理告知书", "热不"),
     "order_extension": ("诉求延期办理告知书", "热延"),
+    "order_held": ("诉求挂起告知书", "热挂"),
     "order_reply": ("诉求办理答复书", "热复"),
     "order_redo": ("工单重办通知书", "热重"),
     "disclosure_receipt": ("政府信息公开申请登记回执", "公登"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.approval.finding import ItemFinding
 from engine.approval.item import limit_checks
-from engine.approval.item.code import ITEM_TYPES
+from engine.approval.item.code import ITEM_TYPES, LICENCE, SERVICE
 from engine.approval.item.judging import capped, error, longer, warning
 from engine.approval.item.limit_checks import JOINT
 from engine.approval.item.terms import (
@@ -54,6 +54,40 @@ def _parts_are_named_once(item: "Item") -> Iterator[ItemFinding]:
                     f"The code {code!r} is there {times} times.",
                     element,
                 )
+
+
+def _code_says_what_it_is(item: "Item") -> Iterator[ItemFinding]:
+    """Digits 3 and 4 of the code name the type of power; the organ's credit code ends in its check character."""
+    code = item.item_code
+    said = ITEM_TYPES.get(code.item_type, "国家目录外的类型")
+    for wanted, zh, en in _types_wanted(item):
+        if code.item_type not in wanted:
+            names = "或者".join(f"{each} {ITEM_TYPES[each]}" for each in wanted)
+            yield error(
+                "code-contradicts-type",
+                f"事项编码的第3、4位“{code.item_type}”是{said}，而{zh}应为{names}。",
+                f"Digits 3 and 4 of the code say {code.item_type}, but {en}: {' or '.join(wanted)}.",
+                "code",
+                "GB/T 39554.1",
+            )
+    if code.organ and code.organ_check != code.organ[17]:
+        yield error(
+            "organ-check-digit",
+            f"实施编码中的统一社会信用代码“{code.organ}”校验不符，请核对。",
+            f"The organ's credit code {code.organ!r} in the item's code has a wrong check character.",
+            "code",
+            "GB 32100",
+        )
+
+
+def _types_wanted(item: "Item") -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """The types that the item's own words allow, and which words those are."""
+    if item.type:
+        yield (item.type,), "事项写明的类型", "the item says of itself that it is"
+    if item.hotline is not None or item.disclosure is not None:
+        yield (SERVICE,), "热线诉求、信息公开不是行政权力，", "a hotline or a disclosure is a public service"
+    if item.commitment is not None and item.commitment.enabled and item.commitment.kind is CommitmentKind.LICENCE:
+        yield (LICENCE,), "许可事项告知承诺的事项", "a licence on commitment is a licence"
 
 
 def _item_is_complete(item: "Item") -> Iterator[ItemFinding]:
@@ -249,6 +283,7 @@ def _circle(needs: dict[str, tuple[str, ...]]) -> list[str]:
 
 
 CHECKS: Final[tuple[Check, ...]] = (
+    _code_says_what_it_is,
     _item_is_complete,
     _parts_are_named_once,
     limit_checks.promised_within_statutory,

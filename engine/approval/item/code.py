@@ -12,6 +12,8 @@ ITEM_TYPES: Final = {
     "07": "行政确认", "08": "行政奖励", "09": "行政裁决", "10": "其他行政权力", "20": "公共服务",
 }  # fmt: skip
 LICENCE: Final = "01"
+SERVICE: Final = "20"
+_USCC: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
 
 _BASIC = r"(?P<basic>\d{2}(?P<type>\d{2})[0-9A-Z]{8})"
 _CODE: Final = re.compile(rf"(?:(?P<organ>[0-9A-Z]{{18}})(?P<level>\d))?{_BASIC}(?P<variant>[0-9A-Z]{{2}})?")
@@ -43,6 +45,15 @@ class ItemCode:
             level=match["level"] or "",
             variant=match["variant"] or "",
         )
+
+    @property
+    def organ_check(self) -> str:
+        """The check character that belongs to the organ's credit code (GB 32100, MOD 31); "" without an organ, and for one that
+        holds a character which no credit code has."""
+        if not self.organ or not set(self.organ[:17]) <= set(_USCC):
+            return ""
+        total = sum(_USCC.index(character) * pow(3, place, 31) for place, character in enumerate(self.organ[:17]))
+        return _USCC[-total % 31]
 
     @property
     def is_licence(self) -> bool:

@@ -35,6 +35,7 @@ class Item:
     limits: Limits
     materials: tuple[MaterialRule, ...]
     name_en: str = ""
+    type: str = ""  # 事项类型, two digits of ITEM_TYPES, as the office says; "" says nothing beside the code
     audience: tuple[str, ...] = ()  # person, organisation
     identification: Identification = Identification.REQUIRED
     sealed_when: str = ""  # FEEL over the form: then who applies is shown to nobody but those who call back

@@ -2,7 +2,8 @@
 
 A file, with the keys that most items need (every key is listed in this module, with its default in :mod:`terms`)::
 
-    code = "11430105MB0000000X400011234500001"   # 12, 31 or 33 characters
+    code = "11430105MB0000000M400011234500001"   # 12, 31 or 33 characters
+    type = "行政许可"                    # may be left out; where it stands, the code has to say the same
     name = "公共场所卫生许可"
     department = "wsjk"                 # who decides; in parallel approval the lead
     process = "hygiene_permit_commitment"
@@ -61,7 +62,7 @@ import tomllib
 from typing import Any, Final
 
 from engine.approval.item import toml
-from engine.approval.item.code import ItemCode
+from engine.approval.item.code import ITEM_TYPES, ItemCode
 from engine.approval.item.item import Item
 from engine.approval.item.services import DISCLOSURE, HOTLINE, PUBLICITY, sourced
 from engine.approval.item.terms import (
@@ -144,6 +145,18 @@ def _code(value: object, key: str, faults: Faults) -> Any:
         except InvalidInput as error:
             faults.append(Fault(key, error.zh.rstrip("。"), error.en.rstrip(".")))
     return found
+
+
+def _item_type(value: object, key: str, faults: Faults) -> Any:
+    """A type of the national catalogue, as its name or its two digits."""
+    found = text(value, key, faults)
+    for digits, name in ITEM_TYPES.items():
+        if found in (digits, name):
+            return digits
+    if found is not toml.WRONG:
+        known = "、".join(f"{digits} {name}" for digits, name in ITEM_TYPES.items())
+        faults.append(Fault(key, f"应为其中之一：{known}", f"must be one of {known}"))
+    return toml.WRONG
 
 
 def _material(**values: Any) -> MaterialRule:
@@ -286,6 +299,7 @@ _ITEM: Final = table(
     _item,
     {
         "code": _code,
+        "type": _item_type,
         "name": text,
         "name_en": any_text,
         "department": text,

@@ -48,7 +48,7 @@ _OWN: Final[Mapping[str, frozenset[str]]] = {
     "serviceTask": _SERVICE,
     "sendTask": _SERVICE | _EVENT,
     "receiveTask": _EVENT,
-    "subProcess": frozenset({"special", "planned"}),
+    "subProcess": frozenset({"special", "planned", "reason"}),
     "startEvent": _EVENT | {"formKey", "initiator"},
     "intermediateCatchEvent": _EVENT,
     "intermediateThrowEvent": _EVENT,

@@ -2,7 +2,7 @@
 
 from tests.integration.engine.house import bpmn, flows
 
-CODE = "11430105MB0000000X400011234500001"
+CODE = "11430105MB0000000M400011234500001"
 
 ITEM = f"""
 code = "{CODE}"

@@ -112,7 +112,9 @@ def test_entering_a_marked_subprocess_tells_the_applicant_and_stops_both_clocks_
 
     assert bureau.state(no) == "special"
     assert bureau.clock(no, "promised")[0] == bureau.clock(no, "statutory")[0] == "paused"
-    assert "所需时间为6个工作日，不计算在办理期限内" in bureau.document(no, "special_procedure")
+    told = bureau.document(no, "special_procedure")
+    # six working days after Friday 11: 14 to 18, and the worked Sunday 20
+    assert "所需时间为6个工作日，不计算在办理期限内" in told and "至2026年9月20日计划时间届满" in told
     # the examination will end as much later as the hearing was planned to take; its reminder is put aside
     assert due(bureau, no, "examine") == date(2026, 9, 24)
     assert timers(bureau, no) == {"remind": date(9999, 1, 1), "late": date(2026, 9, 22)}

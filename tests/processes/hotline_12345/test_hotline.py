@@ -9,7 +9,7 @@ from engine.commands.hotline_callers import RecallOrder, UrgeOrder
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.processes.bureau import Bureau
 
-ITEM = "000220001000"
+ITEM = "002020001000"
 CALLER = {"kind": "person", "name": "王小明", "phone": "13800001234"}
 REQUEST = {
     "subject": "银杏路路灯不亮",
@@ -345,9 +345,12 @@ def test_what_cannot_be_done_for_now_is_held_and_its_time_does_not_count(bureau:
 
     # drawn as a subprocess with banjie:special: entered, the clock stands and the caller is told
     assert bureau.state(no) == "suspended" and bureau.clock(no, "promised")[0] == "paused"
-    assert bureau.open(no) == ["await_condition"] and bureau.documents(no)[-1] == "special_procedure"
-    told = bureau.document(no, "special_procedure")
-    assert "暂停计算承诺时限，所需时间为5个工作日" in told and "第四十五条" not in told, "no ground of the law"
+    assert bureau.open(no) == ["await_condition"] and bureau.documents(no)[-1] == "order_held"
+    told = bureau.document(no, "order_held")
+    assert "经批准挂起5个工作日" in told and "第四十五条" not in told, "no ground of the law"
+    assert (
+        "理由：道路汛期封闭，养护车辆不能进入" in told and "至2026年3月2日计划时间届满仍未结束的，自动恢复计算" in told
+    )
     bureau.at("2026-02-27 17:31")
     assert bureau.alerts(no) == [], "nothing is late while it stands"
     bureau.at("2026-02-28 10:00")

@@ -8,7 +8,7 @@ import pytest
 from engine.errors import Conflict, InvalidInput
 from tests.processes.bureau import Bureau
 
-ITEM = "000220002000"
+ITEM = "002020002000"
 APPLICANT = {"kind": "person", "name": "王小明", "id_number": "510104199001011234", "phone": "13800001234"}
 FORM = {
     "subject": "银杏路改造项目招标文件",

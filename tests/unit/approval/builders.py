@@ -13,7 +13,7 @@ from engine.approval.material import MaterialSlot, open_slots
 from engine.calendar import SHANGHAI
 
 ITEM_TOML = """
-code = "11430105MB0000000X400011234500001"
+code = "11430105MB0000000M400011234500001"
 name = "公共场所卫生许可"
 name_en = "Hygiene permit for public places"
 department = "wsjk"
@@ -85,7 +85,7 @@ conditions = "经营场所符合卫生标准"
 """
 
 PARALLEL_TOML = """
-code = "11430105MB0000000X400019876500001"
+code = "11430105MB0000000M400019876500001"
 name = "建筑工程施工许可"
 department = "spj"
 process = "construction_permit"

@@ -158,7 +158,35 @@ def test_item_codes_have_12_31_or_33_characters() -> None:
             ItemCode.parse(text)
 
 
+def test_the_check_character_of_the_organ_is_that_of_gb_32100() -> None:
+    assert ItemCode.parse("11310000MB2F30661Y231200356400001").organ_check == "Y"  # Shanghai's civil affairs bureau
+    assert ItemCode.parse("000123456000").organ_check == ""
+
+
 # -- judged
+
+
+def test_a_code_whose_type_part_contradicts_the_item_is_refused() -> None:
+    licence = read_item(ITEM_TOML.replace('name = "', 'type = "行政许可"\nname = "', 1))
+    penalty = replace(licence, code="000212345000")
+
+    assert licence.type == "01" and licence.findings() == []
+    found = [each for each in penalty.findings() if each.code == "code-contradicts-type"]
+    assert found[0].severity is Severity.ERROR and "“02”是行政处罚，而事项写明的类型应为01 行政许可" in found[0].zh
+    assert "许可事项告知承诺" in found[1].zh, "and its commitment speaks of a licence too"
+
+
+def test_an_item_says_its_type_by_name_or_by_digits_of_the_catalogue() -> None:
+    assert read_item(ITEM_TOML.replace('name = "', 'type = "01"\nname = "', 1)).type == "01"
+    with pytest.raises(ItemRefused, match="20 公共服务"):
+        read_item(ITEM_TOML.replace('name = "', 'type = "许可"\nname = "', 1))
+
+
+def test_a_credit_code_with_a_slip_of_the_pen_is_refused() -> None:
+    item = replace(an_item(), code="11310000MB2F30661X231010356400001")
+
+    assert the(item, "organ-check-digit").severity is Severity.ERROR
+    assert all(each.code != "organ-check-digit" for each in replace(item, code="000112345000").findings())
 
 
 def test_a_lawful_item_has_no_findings() -> None:
@@ -203,7 +231,8 @@ def test_a_joint_licence_has_45_working_days_and_no_exception() -> None:
 
 def test_the_licence_law_does_not_bind_a_public_service() -> None:
     item = an_item()
-    service = replace(item, code="002012345600", limits=replace(item.limits, statutory=by("60wd")))
+    limits = replace(item.limits, statutory=by("60wd"))
+    service = replace(item, code="002012345600", limits=limits, commitment=None)
 
     assert codes(service) == set()
 

@@ -17,7 +17,7 @@ def marked(attributes: str, loop: str = "") -> object:
 @pytest.mark.parametrize(
     "attributes",
     ['banjie:special="hearing" banjie:planned="10wd"', 'banjie:special="testing" banjie:planned="=days"',
-     'banjie:special="site_survey"', ""],
+     'banjie:special="site_survey"', 'banjie:special="other" banjie:planned="5wd" banjie:reason="=why"', ""],
 )  # fmt: skip
 def test_a_special_procedure_names_its_ground_and_its_time(attributes: str) -> None:
     assert codes(marked(attributes)) == []
