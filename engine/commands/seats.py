@@ -196,6 +196,12 @@ class Answer:
     outcome: str | None = None
     comment: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
+    is_stored: bool = False  # ``variables`` were written into the process before: others have signed since
+
+    @property
+    def unwritten(self) -> Mapping[str, Any]:
+        """The variables that are still to be written into the process."""
+        return {} if self.is_stored else self.variables
 
 
 Answered = Callable[["CommandContext", "Moving", Answer], None]
@@ -218,12 +224,6 @@ _HOLDING: list[Holding] = []
 
 def holds_back(function: Holding) -> Holding:
     """Register what may keep a stored answer waiting for others: it takes the answer over by returning True."""
-    is_stored: bool = False  # ``variables`` were written into the process before: others have signed since
-
-    @property
-    def unwritten(self) -> Mapping[str, Any]:
-        """The variables that are still to be written into the process."""
-        return {} if self.is_stored else self.variables
     _HOLDING.append(function)
     return function
 
