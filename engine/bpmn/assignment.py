@@ -42,6 +42,10 @@ class Assignment:
         }
         return {key: value for key, value in found.items() if value or value == 0}
 
+    def assignee_of(self, token: "Token") -> str | None:
+        """Whom the model names in the scope of ``token``."""
+        return _one(token, self.assignee)
+
 
 def open_task(token: "Token") -> OpenTask:
     """Return what the outside sees of an open user or manual task."""
@@ -65,6 +69,7 @@ def open_task(token: "Token") -> OpenTask:
         outcomes=tuple(code for code, _ in node.assignment.outcomes),
         settings=copy(found.get("settings", {})),
         loop_index=data.get("index"),
+        added_by=data.get("by"),
         local_variables=copy(token.local_variables()),
     )
 

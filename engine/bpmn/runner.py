@@ -12,6 +12,7 @@ from engine.bpmn import modifying, propagation, returning, soundness, state
 from engine.bpmn.compiled import CompiledProcess
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.limits import MAX_SECONDS, MAX_STEPS, Budget
+from engine.bpmn.participants import Participation
 from engine.bpmn.rest import refuse_deadlock, step_of, waiting
 from engine.bpmn.scopes import Scope, copy, plain_variables
 from engine.bpmn.specs.activities import CallActivity
@@ -223,6 +224,12 @@ class Execution:
         container.cancel_all()
         container.finish()
         return False
+
+    def participation(self, token_id: str, *, now: datetime, lineage: Lineage | None = None) -> Participation | None:
+        """The multi-instance user task, as long as it runs, of which a token is one instance; with the ``lineage`` of the whole
+        history also of which it was one. None for every other token."""
+        self._instance.set_time(now)
+        return Participation.of(self._instance, token_id, lineage)
 
     # -- going back --------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ an activity its armed boundary events. History is told by the trace, not by the 
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -104,6 +105,15 @@ class Token(Task):  # type: ignore[misc]
         """Does the condition hold in this token's scope? Raises StepFailed when it gives neither true nor false."""
         return _ENGINE.condition(self, condition)
 
+    @contextmanager
+    def seeing(self, scope: Scope) -> Iterator[None]:
+        """Let expressions be read here as if this were the token's scope."""
+        own, self.scope = self.scope, scope
+        try:
+            yield
+        finally:
+            self.scope = own
+
     def receive(self, payload: Mapping[str, Any]) -> None:
         """Take the variables that an event brings; they are plain."""
         for name, value in payload.items():
@@ -112,6 +122,10 @@ class Token(Task):  # type: ignore[misc]
     def put(self, task_spec: "Node") -> "Token":
         """Put a new token beside this one, into an element that the caller will start."""
         return Token(self.workflow, task_spec, self.parent, TaskState.FUTURE)
+
+    def put_inside(self, task_spec: "Node", id: str | None = None) -> "Token":
+        """Put a new token below this one; ``id`` is that of an earlier one that waits anew."""
+        return Token(self.workflow, task_spec, self, TaskState.FUTURE, id)
 
     def move_up(self) -> None:
         """Become a sibling of the parent (a boundary event leaves its host, an event its gateway)."""

@@ -42,6 +42,7 @@ class OpenTask:
     outcomes: tuple[str, ...] = ()  # codes the person may choose from, in order; empty = plain "complete"
     settings: Variables = field(default_factory=dict)  # every other banjie: attribute, by local name, as text
     loop_index: int | None = None  # 0-based, for multi-instance and loops
+    added_by: str | None = None  # who added this instance of a multi-instance while it ran
     local_variables: Variables = field(
         default_factory=dict
     )  # what only this task sees (multi-instance item and the like)

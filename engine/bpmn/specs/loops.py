@@ -1,5 +1,6 @@
 """Multi-instance and standard loop: a body token, under it one token for each instance."""
 
+from bisect import insort
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from engine import feel
     from engine.bpmn.tokens import Token
 
+BY = "by"  # what an instance that joined later remembers: who added it
+
 
 class LoopBody(Node):
     """What the diagram shows as one activity with a loop marker. Its trace tells the loop characteristics' own type."""
@@ -24,13 +27,25 @@ class LoopBody(Node):
         super().__init__(process, facts)
         self.inner = inner  # name of the spec of one instance
 
-    def begin_instance(self, token: "Token", index: int, values: dict[str, Any], declared: frozenset[str]) -> None:
-        """Start one instance, ``index`` counted from 0, with a scope of its own."""
+    def begin_instance(
+        self,
+        token: "Token",
+        index: int,
+        values: dict[str, Any],
+        declared: frozenset[str],
+        *,
+        by: str | None = None,
+        again: str | None = None,
+    ) -> None:
+        """Start one instance, ``index`` counted from 0, with a scope of its own. ``again`` is the id of the token that had
+        completed it and waits anew."""
         node: Node = token.workflow.spec.task_specs[self.inner]
-        child = token._add_child(node)
+        child = token.put_inside(node, again)
         child.internal_data["index"] = index
+        if by is not None:
+            child.internal_data[BY] = by
         child.scope = Scope({**values, LOOP_COUNTER: index + 1}, token.scope, declared)
-        node.start(child, token.id)
+        node.start(child, token.id, renews=again)
 
 
 @record(kw_only=False)
@@ -48,7 +63,12 @@ class Repetition:
 
 
 class MultiInstance(LoopBody):
-    """``multiInstanceLoopCharacteristics``, parallel or sequential (BPMN 2.0 chapter 13.3.7)."""
+    """``multiInstanceLoopCharacteristics``, parallel or sequential (BPMN 2.0 chapter 13.3.7).
+
+    The body remembers ``total`` (instances that count), ``next`` (the number of the next new one), ``done``, ``out`` (results by
+    number); in order also ``items``, or, once somebody has joined or left, ``queue``: what is to come as [number, item, who added
+    it]. ``seen`` keeps what the completion condition reads of completed instances themselves, ``joined`` how many were added.
+    """
 
     def __init__(self, process: ProcessSpec, facts: Facts, inner: str, repetition: Repetition) -> None:
         super().__init__(process, facts, inner)
@@ -65,10 +85,10 @@ class MultiInstance(LoopBody):
         if self.repetition.sequential:
             if self.repetition.item is not None:
                 token.internal_data["items"] = items
-            self._begin_next(token, items)
+            self._begin_next(token)
         else:
-            for _ in items:
-                self._begin_next(token, items)
+            for item in items:
+                self._begin_new(token, item)
         return False
 
     def _items(self, token: "Token") -> list[Any]:
@@ -96,22 +116,39 @@ class MultiInstance(LoopBody):
             )
         return items
 
-    def _begin_next(self, token: "Token", items: list[Any]) -> None:
+    def _begin_new(self, token: "Token", item: Any, by: str | None = None) -> None:
         data = token.internal_data
         index = data["next"]
         data["next"] = index + 1
+        self._open(token, index, item, by)
+
+    def _begin_next(self, token: "Token") -> None:
+        data = token.internal_data
+        if "queue" in data:
+            self._open(token, *data["queue"].pop(0))
+        else:
+            self._begin_new(token, data["items"][data["next"]] if "items" in data else None)
+
+    def _open(self, token: "Token", index: int, item: Any, by: str | None, again: str | None = None) -> None:
         self._show_counters(token)
-        values = {} if self.repetition.item is None else {self.repetition.item: items[index]}
-        self.begin_instance(token, index, values, self.repetition.declared)
+        self.begin_instance(token, index, self.values(item), self.repetition.declared, by=by, again=again)
+
+    def values(self, item: Any) -> dict[str, Any]:
+        """The variables with which the instance of an item begins."""
+        return {} if self.repetition.item is None else {self.repetition.item: item}
 
     def _show_counters(self, token: "Token") -> None:
         data = token.internal_data
-        started = data["next"] if self.repetition.sequential else data["total"]
         token.scope.local.update(
             nrOfInstances=data["total"],
             nrOfCompletedInstances=data["done"],
-            nrOfActiveInstances=started - data["done"],
+            nrOfActiveInstances=data["total"] - data["done"] - self._to_come(data),
         )
+
+    def _to_come(self, data: dict[str, Any]) -> int:
+        if not self.repetition.sequential:
+            return 0
+        return len(data["queue"]) if "queue" in data else data["total"] - data["next"]
 
     def inner_completed(self, token: "Token", inner: "Token") -> None:
         data, repetition = token.internal_data, self.repetition
@@ -119,13 +156,17 @@ class MultiInstance(LoopBody):
         self._show_counters(token)
         if repetition.output is not None and repetition.output_item is not None:
             data["out"][str(inner.internal_data["index"])] = inner.evaluate(repetition.output_item)
-        enough = repetition.completion is not None and inner.holds(repetition.completion)
+        self._keep_seen(token, inner)
+        self._go_on(token, repetition.completion is not None and inner.holds(repetition.completion))
+
+    def _go_on(self, token: "Token", enough: bool) -> None:
+        data = token.internal_data
         if enough or data["done"] == data["total"]:
             for child in token.children:
                 child.cancel()
             token._ready()
-        elif repetition.sequential:
-            self._begin_next(token, data.get("items", ()))
+        elif self.repetition.sequential and not self.running(token):
+            self._begin_next(token)
 
     def run(self, token: "Token") -> None:
         """All instances are over: hand out the results, in the order of the instances."""
@@ -133,6 +174,98 @@ class MultiInstance(LoopBody):
         if self.repetition.output is not None and outer is not None:
             out = token.internal_data["out"]
             outer.write(self.repetition.output, [out[key] for key in sorted(out, key=int)])
+
+    # -- who joins, leaves or begins anew while it runs --------------------------------------------------------------
+
+    def running(self, token: "Token") -> "list[Token]":
+        """The instances that run, in the order in which they began."""
+        return [child for child in token.children if child.task_spec.name == self.inner]
+
+    def to_come(self, token: "Token") -> list[list[Any]]:
+        """What is to come, in order: [number, item, who added it]. Only one after the other has any."""
+        data = token.internal_data
+        if "queue" in data:
+            queue: list[list[Any]] = data["queue"]
+            return queue
+        items = data.get("items", ())
+        return [[index, items[index], None] for index in range(data["next"], len(items))]
+
+    def _queue(self, token: "Token") -> list[list[Any]]:
+        data = token.internal_data
+        if "queue" not in data:
+            data["queue"], data["next"] = self.to_come(token), len(data.pop("items"))
+        queue: list[list[Any]] = data["queue"]
+        return queue
+
+    def join(self, token: "Token", item: Any, by: str) -> None:
+        """One instance more: at once, or in order the last to come. Nobody has completed anything, so nothing is decided anew."""
+        data = token.internal_data
+        data["total"] += 1
+        data["joined"] = data.get("joined", 0) + 1
+        if self.repetition.sequential:
+            self._queue(token).append([data["next"], item, by])
+            data["next"] += 1
+            self._show_counters(token)
+        else:
+            self._begin_new(token, item, by)
+
+    def leave(self, token: "Token", index: int) -> None:
+        """One instance less that is not complete; whether the rest is enough is asked at once, so that nobody waits for nothing."""
+        data = token.internal_data
+        queue = self._queue(token) if self.repetition.sequential else []
+        child = next((each for each in self.running(token) if each.internal_data["index"] == index), None)
+        if child is not None:
+            by = child.internal_data.get(BY)
+            child.cancel()
+        else:
+            entry = next(each for each in queue if each[0] == index)
+            queue.remove(entry)
+            by = entry[2]
+        data["total"] -= 1
+        if by is not None:
+            data["joined"] -= 1
+        self._show_counters(token)
+        self._go_on(token, self._is_enough(token))
+
+    def begin_again(self, token: "Token", index: int, item: Any, by: str | None, again: str) -> bool:
+        """An instance that was completed is open again; whether it waits now: in order, one that comes earlier goes first."""
+        data = token.internal_data
+        data["done"] -= 1
+        data["out"].pop(str(index), None)
+        seen = [each for each in data.pop("seen", ()) if each[0] != index]
+        if seen:
+            data["seen"] = seen
+        if self.repetition.sequential:
+            queue = self._queue(token)
+            for child in self.running(token):
+                if child.internal_data["index"] < index:
+                    insort(queue, [index, item, by], key=lambda entry: entry[0])
+                    self._show_counters(token)
+                    return False
+                child.cancel()
+                queue.insert(0, self._entry(child))
+        self._open(token, index, item, by, again)
+        return True
+
+    def _entry(self, child: "Token") -> list[Any]:
+        item = None if self.repetition.item is None else child.scope.local[self.repetition.item]
+        return [child.internal_data["index"], item, child.internal_data.get(BY)]
+
+    def _keep_seen(self, token: "Token", inner: "Token") -> None:
+        """Keep what the condition read of this very instance: when somebody leaves it is asked again as it was asked last."""
+        names = () if self.repetition.completion is None else self.repetition.completion.names
+        own = {name: inner.scope.local[name] for name in sorted(names) if name in inner.scope.local}
+        if own:
+            token.internal_data.setdefault("seen", []).append([inner.internal_data["index"], own])
+
+    def _is_enough(self, token: "Token") -> bool:
+        """The completion condition with the numbers of now. Before anything is complete nothing can be enough."""
+        completion, data = self.repetition.completion, token.internal_data
+        if completion is None or not data["done"]:
+            return False
+        seen = data.get("seen")
+        with token.seeing(Scope(dict(seen[-1][1]) if seen else {}, token.scope)):
+            return token.holds(completion)
 
 
 class StandardLoop(LoopBody):
