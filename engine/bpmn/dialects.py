@@ -18,20 +18,22 @@ clean-up) is ignored and said once per file; what only draws or documents is dro
 from collections.abc import Mapping
 
 from engine.bpmn import dialect_c7, dialect_zeebe
+from engine.bpmn.graph import BOOLEANS
 from engine.bpmn.report import Ledger, Notebook
 from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED, SILENT, Turner
 from engine.bpmn.xml import BANJIE, BPMN, BPMNDI, XSI, Node
 
-_BOOLEANS = frozenset(
+_EXPRESSIONS = frozenset(
     {
-        "cancelActivity",
-        "instantiate",
-        "isExecutable",
-        "isForCompensation",
-        "isSequential",
-        "parallelMultiple",
-        "testBefore",
-        "triggeredByEvent",
+        "conditionExpression",
+        "completionCondition",
+        "dataPath",
+        "loopCardinality",
+        "loopCondition",
+        "messagePath",
+        "timeCycle",
+        "timeDate",
+        "timeDuration",
     }
 )
 
@@ -40,17 +42,22 @@ def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
     """Take prefixes off references, inline shared event definitions and give every sequence flow an id."""
     shared = {c.get("id"): c for c in root.children if c.is_bpmn() and c.name.endswith("EventDefinition")}
     used = {node.get("id") for node in root.iter()}
+    language = _language(root)
     count = 0
     for node in root.iter():
         if node.space != BPMN:
             continue
-        for empty in [c for c in node.find_all("conditionExpression") if not c.text.strip()]:
-            empty.remove()  # some tools write one for every flow
+        for condition in node.find_all("conditionExpression"):
+            if _says_nothing(condition):
+                condition.remove()  # some tools write one for every flow
+        if language and node.name in _EXPRESSIONS:
+            node.attributes.setdefault("language", language)
         for path in node.find_all("formalExpression") if node.name == "correlationPropertyRetrievalExpression" else ():
             path.name = "messagePath"  # bpmn-js writes the type's name instead of the element's
         for key, value in node.attributes.items():
-            if key in _BOOLEANS:
-                node.attributes[key] = {"1": "true", "0": "false"}.get(value.strip(), value.strip())
+            if key in BOOLEANS:
+                word = value.strip().lower()  # some tools write "True"
+                node.attributes[key] = {"1": "true", "0": "false"}.get(word, word)
             if (key.endswith("Ref") or key in ("default", "calledElement")) and ":" in value:
                 node.attributes[key] = _local(value, prefixes)
         if node.name.endswith(("Ref", "Refs")) and ":" in node.text:
@@ -70,6 +77,18 @@ def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
                 copy.children = definition.children
                 node.insert(node.children.index(reference), copy)
                 reference.remove()
+
+
+def _says_nothing(condition: Node) -> bool:
+    """Is it empty, with nothing inside and no vendor's attribute that says where the condition stands?"""
+    foreign = any(key[0] == "{" and not key.startswith(f"{{{XSI}}}") for key in condition.attributes)
+    return not condition.text.strip() and not condition.children and not foreign
+
+
+def _language(root: Node) -> str:
+    """The language of expressions that name none of their own. XPath is BPMN's default, which tools write without meaning it."""
+    language = (root.get("expressionLanguage") or "").strip()
+    return "" if "xpath" in language.lower() else language
 
 
 def _local(value: str, prefixes: Mapping[str, str]) -> str:

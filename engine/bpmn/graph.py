@@ -30,6 +30,19 @@ EVENTS: Final = frozenset(
 FLOW_NODES: Final = ACTIVITIES | GATEWAYS | EVENTS
 DEFINITIONS: Final = frozenset({"message", "signal", "error", "escalation"})
 EVENT_DEFINITION: Final = "EventDefinition"
+BOOLEANS: Final = frozenset(  # attributes that are true or false
+    {
+        "cancelActivity",
+        "instantiate",
+        "isExecutable",
+        "isForCompensation",
+        "isInterrupting",
+        "isSequential",
+        "parallelMultiple",
+        "testBefore",
+        "triggeredByEvent",
+    }
+)
 
 
 @dataclass(eq=False, slots=True)

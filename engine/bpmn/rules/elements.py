@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from engine.bpmn.graph import ACTIVITIES, FLOW_NODES, SUBPROCESSES, Element, FlowNode, ModelFile, Scope
-from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot
+from engine.bpmn.graph import ACTIVITIES, BOOLEANS, FLOW_NODES, SUBPROCESSES, Element, FlowNode, ModelFile, Scope
+from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, Spot, clip
 from engine.bpmn.rules.support import Support, rows_of
 from engine.bpmn.words import Words, kind_words
+from engine.bpmn.xml import Node
 
 CATALOGUE.add(
     Code(
@@ -28,6 +29,13 @@ CATALOGUE.add(
         "{it}设置了 {attribute}=“{value}”，引擎只按默认值执行；请删除该属性",
         "{it} sets {attribute}=“{value}”, and the engine only runs the default; remove the attribute.",
         "startQuantity, completionQuantity and the throwing behaviour of multi-instance activities.",
+    ),
+    Code(
+        "attribute-value-invalid",
+        ERROR,
+        "{it}设置了 {attribute}=“{value}”，应为 {allowed} 之一；请改正",
+        "{it} sets {attribute}=“{value}”, which should be one of {allowed}; correct it.",
+        "A value that BPMN's schema does not know. Reading it as the default would change how the process runs without a word.",
     ),
     Code(
         "not-executed",
@@ -111,6 +119,8 @@ _ROOT_QUIET: Final = frozenset(
         "signal",
     }
 )
+_BOOLEAN: Final = ("true", "false")
+_CHOICES: Final = {"eventGatewayType": ("Exclusive", "Parallel")}
 _DIAGRAMS: Final = frozenset(
     {
         "choreography",
@@ -137,6 +147,8 @@ def check(model: ModelFile, book: Notebook) -> None:
         else:
             book.report("element-unknown", place, tag=child.name)
     running = model.executable
+    for process in model.processes:
+        _values(process, process.node, book)
     for process in running:
         _scope(process, book)
     for process in model.processes:
@@ -170,7 +182,19 @@ def _scope(scope: Scope, book: Notebook) -> None:
             _scope(node.inner, book)
 
 
+def _values(place: Element, node: Node, book: Notebook) -> None:
+    """Report attributes of an element whose value is none that BPMN knows."""
+    for attribute, value in node.attributes.items():
+        allowed = _BOOLEAN if attribute in BOOLEANS else _CHOICES.get(attribute)
+        if allowed is not None and value not in allowed:
+            words = {"attribute": attribute, "value": clip(value, 40), "allowed": ", ".join(allowed)}
+            book.report("attribute-value-invalid", place, **words)
+
+
 def _attributes(node: FlowNode, book: Notebook) -> None:
+    _values(node, node.node, book)
+    if node.loop is not None:
+        _values(node, node.loop, book)
     if node.kind in ACTIVITIES:
         for attribute in ("startQuantity", "completionQuantity"):
             value = node.node.get(attribute, "1") or ""

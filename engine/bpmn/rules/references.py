@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engine.bpmn.graph import FLOW_NODES, SUBPROCESSES, Element, ModelFile
-from engine.bpmn.report import CATALOGUE, ERROR, WARNING, Code, Notebook
+from engine.bpmn.graph import DEFINITIONS, FLOW_NODES, SUBPROCESSES, Element, ModelFile
+from engine.bpmn.report import CATALOGUE, ERROR, WARNING, Code, Notebook, clip
 from engine.bpmn.words import Words, kind_words
 from engine.bpmn.xml import Node
+from engine.feel import is_expression
 
 CATALOGUE.add(
     Code(
@@ -59,6 +60,14 @@ CATALOGUE.add(
         "The id exists but belongs to another kind of element.",
     ),
     Code(
+        "event-name-dynamic",
+        ERROR,
+        "{it}的{what}“{value}”含有表达式；名称和代码在部署时固定，请写死，要区分实例请用关联键（correlationKey）",
+        "{it}: the {what} “{value}” holds an expression, but names and codes are fixed at deployment; write it out, and tell "
+        "instances apart by a correlation key.",
+        "Camunda and Flowable evaluate names of messages and signals; taken literally nobody would ever send such a name.",
+    ),
+    Code(
         "flow-crosses-scope",
         ERROR,
         "{it}穿过了子流程或泳池的边界（{attribute}「{value}」）；请在子流程内外各自连线，或改用消息",
@@ -93,7 +102,22 @@ def check(files: Sequence[ModelFile], book: Notebook) -> None:
         _dangling(model, book)
         for process in model.executable:
             _references(model, process.node, book)
+            _dynamic_names(model, process.node, book)
     _across(files, book)
+
+
+def _dynamic_names(model: ModelFile, root: Node, book: Notebook) -> None:
+    """A name or code that is an expression elsewhere would be taken literally here."""
+    used = {node.get(f"{kind}Ref") for node in root.iter() for kind in DEFINITIONS}
+    for kind, definitions in model.definitions.items():
+        for definition in (each for each in definitions.values() if each.id in used):
+            codes = {"name": Words("名称", "name"), f"{kind}Code": Words("代码", "code")}
+            if kind in ("error", "escalation") and definition.node.get(f"{kind}Code"):
+                del codes["name"]  # it is only shown
+            for attribute, what in codes.items():
+                value = definition.node.get(attribute) or ""
+                if is_expression(value) or "${" in value or "#{" in value:
+                    book.report("event-name-dynamic", definition, what=what, value=clip(value))
 
 
 def _ids(model: ModelFile, book: Notebook) -> None:

@@ -87,6 +87,14 @@ CATALOGUE.add(
         "BPMN 2.0 chapter 10.5.6: a link leads from its throw events to one catch event of the same process level.",
     ),
     Code(
+        "link-connected",
+        ERROR,
+        "{it}有{what}，但链接事件在这一端不能连线，令牌只从链接走；请删除这条线，或改用普通事件",
+        "{it} has {what}, which a link event cannot have on that side: its token goes by the link only. Delete the flow, or use "
+        "an ordinary event.",
+        "BPMN 2.0 table 10.98: a source link has no outgoing flow, a target link no incoming one.",
+    ),
+    Code(
         "start-has-incoming",
         ERROR,
         "{it}有进线，开始事件不能有进线；请把这条线连到它后面的节点",
@@ -112,7 +120,7 @@ CATALOGUE.add(
         ERROR,
         "{it}附着在{host}上，边界事件只能附着在任务、子流程或调用活动上；请移动它",
         "{it} sits on the {host}; a boundary event belongs on a task, subprocess or call activity. Move it.",
-        "BPMN 2.0 chapter 10.5.4.",
+        "BPMN 2.0 chapter 10.5.4. An event subprocess is no activity that a token enters; put a subprocess inside it.",
     ),
     Code(
         "boundary-must-interrupt",
@@ -174,6 +182,21 @@ CATALOGUE.add(
         "BPMN 2.0 chapter 10.6.6.",
     ),
     Code(
+        "event-gateway-receive-task",
+        ERROR,
+        "{it}接在事件网关后面，不能带边界事件，也不能重复执行；请改用消息捕获事件，或把定时画成网关后的另一个分支",
+        "{it} follows an event-based gateway and can neither have boundary events nor repeat; use a message catch event, or "
+        "draw the timer as another branch of the gateway.",
+        "BPMN 2.0 chapter 10.6.6: receive tasks behind an event-based gateway have no attached events.",
+    ),
+    Code(
+        "event-subprocess-loop",
+        ERROR,
+        "{it}是事件子流程，不能循环或多实例；请删除循环标记，需要时在里面画一个循环",
+        "{it} is an event subprocess, which cannot repeat; remove its loop marker, or draw the loop inside it.",
+        "BPMN 2.0 chapter 10.3.5: an event subprocess runs each time that its event happens.",
+    ),
+    Code(
         "event-gateway-single",
         WARNING,
         "{it}后面只有一个事件，没有可等的选择；请直接画这个事件，或补上其他事件",
@@ -233,8 +256,8 @@ def _scope(scope: Scope, book: Notebook) -> None:
             book.report("end-has-outgoing", node)
         elif node.kind == "boundaryEvent":
             _boundary(node, book)
-        elif node.is_event_subprocess and (node.incoming or node.outgoing):
-            book.report("event-subprocess-connected", node)
+        elif node.is_event_subprocess:
+            _event_subprocess(node, book)
         elif node.trigger == "link":
             _link(node, book)
         if node.kind in ("exclusiveGateway", "inclusiveGateway", "complexGateway"):
@@ -268,7 +291,18 @@ def _starts(scope: Scope, book: Notebook) -> None:
                 book.report("subprocess-start-trigger", node)
 
 
+def _event_subprocess(node: FlowNode, book: Notebook) -> None:
+    if node.incoming or node.outgoing:
+        book.report("event-subprocess-connected", node)
+    if node.loop is not None:
+        book.report("event-subprocess-loop", node)
+
+
 def _link(node: FlowNode, book: Notebook) -> None:
+    if node.kind == "intermediateThrowEvent" and node.outgoing:
+        book.report("link-connected", node, what=Words("出线", "an outgoing flow"))
+    elif node.kind == "intermediateCatchEvent" and node.incoming:
+        book.report("link-connected", node, what=Words("进线", "an incoming flow"))
     if not node.link_name:
         book.report("link-without-name", node)
     elif node.kind == "intermediateThrowEvent" and len(node.links) != 1:
@@ -278,8 +312,10 @@ def _link(node: FlowNode, book: Notebook) -> None:
 def _boundary(node: FlowNode, book: Notebook) -> None:
     if node.incoming:
         book.report("boundary-has-incoming", node)
-    if node.host is not None and node.host.kind not in ACTIVITIES:
-        book.report("boundary-on-wrong-host", node, host=kind_words(node.host.kind))
+    host = node.host
+    if host is not None and (host.kind not in ACTIVITIES or host.is_event_subprocess):
+        kind = "eventSubProcess" if host.is_event_subprocess else host.kind
+        book.report("boundary-on-wrong-host", node, host=kind_words(kind))
     if node.trigger == "error" and not node.interrupts:
         book.report("boundary-must-interrupt", node)
 
@@ -317,3 +353,5 @@ def _event_gateway(node: FlowNode, book: Notebook) -> None:
             book.report("event-gateway-target", target)
         elif len(target.incoming) > 1:
             book.report("event-gateway-target-shared", target)
+        if target.kind == "receiveTask" and (target.boundaries or target.loop is not None):
+            book.report("event-gateway-receive-task", target)

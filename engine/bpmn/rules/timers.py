@@ -1,6 +1,8 @@
 """Rules of timers: each has one value, and a value that is written out is a date, duration or cycle within bounds."""
 
+import re
 from datetime import UTC, datetime
+from typing import Final
 
 from engine import feel
 from engine.bpmn.graph import FlowNode, ModelFile
@@ -41,6 +43,10 @@ CATALOGUE.add(
 )
 
 _CHECKED_AT = datetime(2000, 1, 1, tzinfo=UTC)  # literal values do not depend on the time of the check
+# What was meant as ISO 8601 but is not: PT5D, P5H, pt1h, R-1/PT1H. FEEL would read a name in it that nobody sets.
+_MISWRITTEN: Final = re.compile(
+    r"[-+]?PT?\d[\dYMWDHST.,]*|R[-+]?\d*/.*|\d{8}(T\d{4,6}(Z|[-+]\d{2}:?\d{2})?)?", re.IGNORECASE
+)
 
 
 def check(model: ModelFile, book: Notebook) -> None:
@@ -84,12 +90,17 @@ def _value(use: Use, kind: TimerKind, node: FlowNode, book: Notebook) -> None:
         book.report("timer-cycle-interrupts", node)
     try:
         timer = TimerExpression.compile(kind, use.source)
+        if timer.expression is not None and _MISWRITTEN.fullmatch(use.source.strip()):
+            raise BadTimer("这不是 ISO 8601 的写法", "this is not how ISO 8601 is written")
     except BadTimer as error:
         book.report("timer-invalid", use.place, source=clip(use.source), reason=Words(error.zh, error.en))
         return
     except feel.FeelError as error:
         if _looks_like_cron(use.source):
             reason = Words("不支持 cron", "cron is not supported")
+            book.report("timer-invalid", use.place, source=clip(use.source), reason=reason)
+        elif _MISWRITTEN.fullmatch(use.source.strip()):
+            reason = Words("请用带连字符和冒号的写法", "write it with hyphens and colons")
             book.report("timer-invalid", use.place, source=clip(use.source), reason=reason)
         elif compiles(use, book):
             book.report("timer-invalid", use.place, source=clip(use.source), reason=Words(error.zh, error.en))

@@ -86,7 +86,11 @@ class Join(Node):
 
 
 class ParallelGateway(Join):
-    """Waits for one token on each incoming flow, then sends one along each outgoing flow."""
+    """Waits for one token on each incoming flow, then sends one along each outgoing flow, whatever conditions are written there
+    (BPMN 2.0 chapter 13.4.1)."""
+
+    def choose(self, token: "Token") -> tuple[Flow, ...]:
+        return self.outgoing
 
 
 class InclusiveGateway(Join):

@@ -1,0 +1,192 @@
+"""Files as strangers' tools write them: each runs as BPMN 2.0 says, or is refused by name; nothing is read in silence as
+something else. What runs goes the whole way: upload, normalised file, compiler, machine, saved and restored at each step."""
+
+import pytest
+
+from engine.bpmn.reader import check_files
+from tests.unit.bpmn.driving import Run
+from tests.unit.bpmn.uploads import errors, flow, report, straight, the, upload
+
+MESSAGE = '<message id="M" name="withdrawn"/><message id="N" name="paid"/>'
+ON_MESSAGE = '<messageEventDefinition messageRef="M"/>'
+ONE_HOUR = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+
+
+def run(*lines: str, beside: str = "", variables: dict[str, object] | None = None) -> Run:
+    """Upload a process and start it."""
+    found = check_files({"stranger.bpmn": upload(*lines, beside=beside)}).files[0]
+    assert found.ok, [finding.en for finding in found.findings]
+    assert found.normalised is not None
+    return Run({"stranger.bpmn": found.normalised}, variables, reload=True)
+
+
+def catching(definition: str) -> tuple[str, ...]:
+    return straight(f'<intermediateCatchEvent id="a">{definition}</intermediateCatchEvent>', ids="a")
+
+
+# -- true and false ----------------------------------------------------------------------------------------------------
+
+
+def event_subprocess(interrupting: str) -> tuple[str, ...]:
+    return (
+        *straight('<userTask id="a"/>', ids="a"),
+        f'<subProcess id="es" triggeredByEvent="1"><startEvent id="es-start" isInterrupting="{interrupting}">{ON_MESSAGE}',
+        '</startEvent><userTask id="handle"/><endEvent id="es-end"/>',
+        flow("es-start", "handle"),
+        flow("handle", "es-end"),
+        "</subProcess>",
+    )
+
+
+def boundary(cancels: str) -> tuple[str, ...]:
+    return (
+        *straight('<userTask id="a"/>', ids="a"),
+        f'<boundaryEvent id="b" attachedToRef="a" cancelActivity="{cancels}">{ON_MESSAGE}</boundaryEvent>',
+        '<userTask id="handle"/><endEvent id="end-b"/>',
+        flow("b", "handle"),
+        flow("handle", "end-b"),
+    )
+
+
+@pytest.mark.parametrize("model", [event_subprocess, boundary])
+@pytest.mark.parametrize(("written", "left"), [("0", ["a", "handle"]), ("False", ["a", "handle"]), ("1", ["handle"])])
+def test_a_boolean_means_the_same_however_a_tool_writes_it(model: object, written: str, left: list[str]) -> None:
+    assert callable(model)
+    case = run(*model(written), beside=MESSAGE)
+
+    case.message("withdrawn")
+
+    assert sorted(case.open) == left
+
+
+@pytest.mark.parametrize("lines", [event_subprocess("no"), boundary("no")])
+def test_what_is_neither_true_nor_false_is_refused_and_never_taken_for_the_default(lines: tuple[str, ...]) -> None:
+    assert errors(report(*lines, beside=MESSAGE)) == ["attribute-value-invalid"]
+
+
+def test_a_gateway_type_that_bpmn_does_not_know_is_refused() -> None:
+    gateway = f'<eventBasedGateway id="g" eventGatewayType="parallel"/><intermediateCatchEvent id="a">{ONE_HOUR}'
+    other = f'</intermediateCatchEvent><intermediateCatchEvent id="b">{ON_MESSAGE}</intermediateCatchEvent>'
+
+    found = report(*straight(gateway, other, ids="g a"), flow("g", "b"), flow("b", "end"), beside=MESSAGE)
+
+    assert errors(found) == ["attribute-value-invalid"]
+
+
+# -- gateways and events -----------------------------------------------------------------------------------------------
+
+
+def test_a_parallel_gateway_takes_every_flow_whatever_conditions_are_written_there() -> None:
+    case = run(
+        *straight('<parallelGateway id="g"/><userTask id="a"/><userTask id="b"/>', ids="g"),
+        flow("g", "a", "amount &gt; 5"),
+        flow("g", "b", "?!"),
+        variables={"amount": 3},
+    )
+
+    assert case.open == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        f'<boundaryEvent id="late" attachedToRef="b">{ONE_HOUR}</boundaryEvent>' + flow("late", "end"),
+        None,
+    ],
+    ids=["boundary event", "multi-instance"],
+)
+def test_a_receive_task_behind_an_event_gateway_has_no_boundary_events_and_no_loop(addition: str | None) -> None:
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+    found = report(
+        *straight('<eventBasedGateway id="g"/>', ids="g")[:-1],
+        f'<intermediateCatchEvent id="a">{ON_MESSAGE}</intermediateCatchEvent>',
+        f'<receiveTask id="b" messageRef="N">{"" if addition else loop}</receiveTask>{addition or ""}',
+        *(flow(*pair) for pair in (("g", "a"), ("g", "b"), ("a", "end"), ("b", "end"))),
+        beside=MESSAGE,
+    )
+
+    assert errors(found) == ["event-gateway-receive-task"]
+    assert the(found, "event-gateway-receive-task").element == "b"
+
+
+def test_an_event_subprocess_neither_repeats_nor_has_boundary_events() -> None:
+    loop = "<standardLoopCharacteristics><loopCondition>true</loopCondition></standardLoopCharacteristics>"
+    lines = [line.replace('triggeredByEvent="1">', f'triggeredByEvent="1">{loop}') for line in event_subprocess("true")]
+    late = f'<boundaryEvent id="late" attachedToRef="es">{ONE_HOUR}</boundaryEvent>' + flow("late", "end")
+
+    found = report(*lines, late, beside=MESSAGE)
+
+    assert errors(found) == ["event-subprocess-loop", "boundary-on-wrong-host"]
+
+
+def test_a_flow_out_of_a_link_throw_event_or_into_its_catch_event_is_refused() -> None:
+    link = '<linkEventDefinition name="next page"/>'
+    found = report(
+        *straight(f'<intermediateThrowEvent id="go">{link}</intermediateThrowEvent>', '<task id="a"/>', ids="go a"),
+        f'<intermediateCatchEvent id="come">{link}</intermediateCatchEvent>',
+        flow("a", "come"),
+        flow("come", "end"),
+    )
+
+    assert errors(found) == ["link-connected", "link-connected"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "definition"),
+    [
+        ('<signal id="S" name="flood-${region}"/>', '<signalEventDefinition signalRef="S"/>'),
+        ('<message id="S" name="=&quot;paid-&quot; + no"/>', '<messageEventDefinition messageRef="S"/>'),
+    ],
+)
+def test_a_name_that_is_an_expression_elsewhere_is_never_taken_literally(beside: str, definition: str) -> None:
+    assert errors(report(*catching(definition), beside=beside)) == ["event-name-dynamic"]
+
+
+def test_a_code_that_is_an_expression_is_refused_but_the_name_beside_a_code_is_only_shown() -> None:
+    end = '<startEvent id="start"/><endEvent id="end"><errorEventDefinition errorRef="E"/></endEvent>'
+    lines = (end, flow("start", "end"))
+
+    assert errors(report(*lines, beside='<error id="E" name="E" errorCode="=code"/>')) == ["event-name-dynamic"]
+    assert errors(report(*lines, beside='<error id="E" name="${shown}" errorCode="E1"/>')) == []
+
+
+# -- expressions and times ---------------------------------------------------------------------------------------------
+
+
+def choice(condition: str) -> tuple[str, ...]:
+    return (
+        *straight('<userTask id="a"/><userTask id="b"/><userTask id="c"/>', ids="a"),
+        f'<sequenceFlow id="f" sourceRef="a" targetRef="b">{condition}</sequenceFlow>',
+        flow("a", "c", "true"),
+    )
+
+
+def test_an_empty_condition_is_none_unless_it_says_elsewhere_what_it_is() -> None:
+    outside = '<conditionExpression camunda:resource="deployment://rule.groovy"/>'
+
+    assert errors(report(*choice("<conditionExpression> </conditionExpression>"))) == []
+    assert errors(report(*choice("<conditionExpression><text>x</text></conditionExpression>"))) == ["expression-empty"]
+    assert "vendor-behaviour-unsupported" in errors(report(*choice(outside)))
+
+
+def test_the_language_of_the_file_is_that_of_expressions_which_name_none_and_xpath_is_only_a_default() -> None:
+    def found(language: str) -> list[str]:
+        data = upload(*choice("<conditionExpression>amount = 1</conditionExpression>"))
+        given = data.replace(b'targetNamespace="t"', f'targetNamespace="t" expressionLanguage="{language}"'.encode())
+        return errors(check_files({"a.bpmn": given}).files[0])
+
+    assert found("http://www.mvel.org/2.0") == ["expression-language", "expression-language"]
+    assert found("http://www.w3.org/1999/XPath") == []
+    assert found("https://www.omg.org/spec/DMN/20240513/FEEL/") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["PT5D", "P5H", "pt1h", "P1DT", "R-1/PT1H", "20261201T090000Z", "20261201", "R0/PT1H", "0 0 9 ? * MON-FRI"]
+)
+def test_a_time_that_is_nearly_iso_8601_is_refused_at_upload_and_no_variable(text: str) -> None:
+    kind = "timeCycle" if " " in text or text[0] == "R" else "timeDuration" if text[0] in "Pp" else "timeDate"
+
+    found = report(*catching(f"<timerEventDefinition><{kind}>{text}</{kind}></timerEventDefinition>"))
+
+    assert errors(found) == ["timer-invalid"]
+    assert the(found, "timer-invalid").line == 4
