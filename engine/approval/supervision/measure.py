@@ -36,8 +36,9 @@ def bound(rule: Rule, clock: Clock, calendar: WorkCalendar, measure: Measure) ->
     if rule.share_at_least is not None or rule.share_above is not None:
         share = rule.share_at_least if rule.share_at_least is not None else rule.share_above
         assert share is not None
-        at = _share_moment(clock, share, calendar, measure)
-        return None if at is None else Bound(at, inclusive=rule.share_at_least is not None)
+        inclusive = rule.share_at_least is not None
+        at = _share_moment(clock, share, calendar, measure, first=inclusive)
+        return None if at is None else Bound(at, inclusive=inclusive)
     # used, rounded up, minus limit >= k: the used time has passed limit + k - 1; "> k" is ">= k + 1".
     over = rule.out_above if rule.out_above is not None else (rule.out_at_least or 0) - 1
     at = _moment(clock, over, calendar, measure)
@@ -67,12 +68,15 @@ def _moment(clock: Clock, over: int, calendar: WorkCalendar, measure: Measure) -
     """When the used time passes the limit plus ``over`` units."""
     limit = clock.limit
     if limit.unit is Unit.HOUR:
-        return _advanced(calendar.office_scale, clock, int((limit.value + over) * HOUR_US), calendar)
+        # As the clock: its hours are over when the last of them has gone by, at noon. To the second: nothing more is used before
+        # the office opens again, so one second over is one second of the afternoon.
+        reached = _spent if measure is Measure.TO_THE_SECOND else _advanced
+        return reached(calendar.office_scale, clock, int((limit.value + over) * HOUR_US), calendar)
     if limit.unit is not Unit.WD:
         due = _due(clock, limit, clock.mode, calendar)
         return None if due is None else due + timedelta(days=over)
     if measure is Measure.TO_THE_SECOND or clock.mode is DueMode.SAME_TIME:
-        return _spent(clock, int((limit.value + over) * 2 * DAY_US), calendar)
+        return _spent(calendar.working_scale, clock, int((limit.value + over) * 2 * DAY_US), calendar)
     days = limit.value + over
     if days < 0:
         return calendar.local(clock.started_at)
@@ -90,13 +94,18 @@ def _day_begins(moment: datetime, calendar: WorkCalendar) -> datetime:
     return moment if worked == day else datetime.combine(worked, time(0), calendar.timezone)
 
 
-def _share_moment(clock: Clock, share: float, calendar: WorkCalendar, measure: Measure) -> datetime | None:
-    """When ``share`` of the limit is used."""
+def _share_moment(
+    clock: Clock, share: float, calendar: WorkCalendar, measure: Measure, *, first: bool
+) -> datetime | None:
+    """When ``share`` of the limit is used: the first such moment, else the last at which no more than that is used."""
     limit, start = clock.limit, calendar.local(clock.started_at)
+    to_the_second = measure is Measure.TO_THE_SECOND
     if limit.unit is Unit.HOUR:
-        return _advanced(calendar.office_scale, clock, round(limit.value * share * HOUR_US), calendar)
-    if limit.unit is Unit.WD and (measure is Measure.TO_THE_SECOND or clock.mode is DueMode.SAME_TIME):
-        return _advanced(calendar.working_scale, clock, round(limit.value * share * 2 * DAY_US), calendar)
+        reached = _advanced if first or not to_the_second else _spent
+        return reached(calendar.office_scale, clock, round(limit.value * share * HOUR_US), calendar)
+    if limit.unit is Unit.WD and (to_the_second or clock.mode is DueMode.SAME_TIME):
+        reached = _advanced if first else _spent
+        return reached(calendar.working_scale, clock, round(limit.value * share * 2 * DAY_US), calendar)
     due = _due(clock, limit, clock.mode, calendar)
     if due is None:
         return None
@@ -117,15 +126,14 @@ def _due(clock: Clock, limit: Limit, mode: DueMode, calendar: WorkCalendar) -> d
     return due
 
 
-def _spent(clock: Clock, amount: int, calendar: WorkCalendar) -> datetime | None:
-    """The last moment at which no more than ``amount`` half microseconds of working days are used; None when the clock stands
-    still before that.
+def _spent(scale: Scale, clock: Clock, amount: int, calendar: WorkCalendar) -> datetime | None:
+    """The last moment at which no more than ``amount`` of the scale is used; None when the clock stands still before that.
 
     Days of rest use nothing: what is used up with the end of a Friday is passed when Monday begins. One more unit takes one
     more microsecond, so the moment before the first of those is the last."""
     if amount < 0:
         return calendar.local(clock.started_at)
-    passed = _advanced(calendar.working_scale, clock, amount + 1, calendar)
+    passed = _advanced(scale, clock, amount + 1, calendar)
     return None if passed is None else passed - timedelta(microseconds=1)
 
 

@@ -220,6 +220,98 @@ def test_a_clock_to_the_second_is_judged_to_the_second_by_any_rules(bureau: Work
     assert level(bureau, clocks, at("2018-10-24 10:00") + SECOND, "default") == "yellow"
 
 
+# ---------------------------------------------------------------- every bound, worked out by hand
+# The office is open 09:00-12:00 and 13:30-17:30. 2026-11-23 is a Monday, 2018-10-15 too; no holiday is near.
+
+HOUR_VECTORS = [
+    # hunan: used, rounded up to whole hours, minus the limit; more than 1 of 4 hours is -2, more than 4 is 1
+    ("hunan", PROMISED, "4h", "2026-11-23 09:00", "2026-11-23 10:00:00", "", "warn"),
+    ("hunan", PROMISED, "4h", "2026-11-23 09:00", "2026-11-23 14:30:00", "warn", "yellow"),
+    ("hunan", STATUTORY, "6h", "2026-11-23 09:00", "2026-11-23 16:30:00", "", "red"),
+    # used up at noon, passed when the afternoon begins; at the close, when the next working day does
+    ("hunan", PROMISED, "3h", "2026-11-23 09:00", "2026-11-23 13:30:00", "warn", "yellow"),
+    ("hunan", PROMISED, "7h", "2026-11-23 09:00", "2026-11-24 09:00:00", "warn", "yellow"),
+    ("hunan", PROMISED, "7h", "2026-11-27 09:00", "2026-11-30 09:00:00", "warn", "yellow"),
+    # share: nine tenths of 4 hours are 3:36, the half hour after lunch and six minutes; over the limit
+    ("share", PROMISED, "4h", "2026-11-23 09:00", "2026-11-23 14:05:59", "", "yellow"),
+    ("share", PROMISED, "4h", "2026-11-23 09:00", "2026-11-23 14:30:00", "yellow", "red"),
+    ("share", ClockKind.STEP, "2h", "2026-11-23 09:00", "2026-11-23 10:47:59", "", "warn"),
+    ("share", ClockKind.STEP, "2h", "2026-11-23 10:00", "2026-11-23 13:30:00", "warn", "yellow"),
+    # default: half of it, the end of the clock itself (noon), twice of it
+    ("default", PROMISED, "4h", "2026-11-23 09:00", "2026-11-23 10:59:59", "", "warn"),
+    ("default", PROMISED, "4h", "2026-11-23 09:00", "2026-11-23 14:30:00", "warn", "yellow"),
+    ("default", PROMISED, "4h", "2026-11-23 09:00", "2026-11-24 10:00:00", "yellow", "red"),
+    ("default", PROMISED, "3h", "2026-11-23 09:00", "2026-11-23 12:00:00", "warn", "yellow"),
+    ("default", PROMISED, "3h", "2026-11-23 09:00", "2026-11-23 16:30:00", "yellow", "red"),
+]
+DAY_VECTORS = [
+    # hunan: 5 and 10 working days; used more than 2 of 5 days is -2
+    ("hunan", PROMISED, "5wd", "2018-10-15 10:00", "2018-10-17 10:00:00", "", "warn"),
+    ("hunan", PROMISED, "5wd", "2018-10-15 10:00", "2018-10-22 10:00:00", "warn", "yellow"),
+    ("hunan", STATUTORY, "5wd", "2018-10-15 10:00", "2018-10-22 10:00:00", "", "red"),
+    # three days or less: used more than nothing is -2 already, so the warning comes with the first second
+    ("hunan", PROMISED, "3wd", "2018-10-15 10:00", "2018-10-15 10:00:00", "", "warn"),
+    # share: nine tenths of 7 days are 6.3: six days to Tuesday 23 10:00, and 0.3 of 24 hours are 7:12
+    ("share", PROMISED, "7wd", "2018-10-15 10:00", "2018-10-23 17:11:59", "", "yellow"),
+    ("share", PROMISED, "7wd", "2018-10-15 10:00", "2018-10-24 10:00:00", "yellow", "red"),
+    ("share", ClockKind.STEP, "5wd", "2018-10-15 10:00", "2018-10-19 21:59:59", "", "warn"),
+    ("share", ClockKind.STEP, "5wd", "2018-10-15 10:00", "2018-10-22 10:00:00", "warn", "yellow"),
+    # default: four fifths of the 35 office hours to Friday's close are four whole days
+    ("default", PROMISED, "4wd", "2026-11-23 09:00", "2026-11-26 17:29:59", "", "warn"),
+    ("default", PROMISED, "4wd", "2026-11-23 09:00", "2026-11-27 17:30:00", "warn", "yellow"),
+    ("default", PROMISED, "5wd", "2026-11-23 10:00", "2026-11-26 00:00:00", "", "warn"),
+    ("default", STATUTORY, "20wd", "2026-11-23 10:00", "2026-12-21 17:30:00", "", "red"),
+    ("default", SPECIAL, "5wd", "2026-11-23 10:00", "2026-11-30 17:30:00", "", "yellow"),
+]
+
+
+@pytest.mark.parametrize(("rules", "kind", "limit", "start", "turn", "before", "after"), HOUR_VECTORS + DAY_VECTORS)
+def test_each_bound_of_the_shipped_rules_turns_with_its_second(
+    bureau: WorkCalendar, rules: str, kind: ClockKind, limit: str, start: str, turn: str, before: str, after: str
+) -> None:
+    clocks = [clock(kind, limit, start, bureau)]
+
+    assert level(bureau, clocks, at(turn), rules) == before
+    assert level(bureau, clocks, at(turn) + SECOND, rules) == after
+
+
+@pytest.mark.parametrize(
+    ("rules", "turn", "before", "after"),
+    [
+        ("hunan", "2026-11-23 14:30:00", "warn", "yellow"),  # 1 hour to 10:00, 1 from 11:00, 1 after lunch
+        ("share", "2026-11-23 14:30:00", "yellow", "red"),
+        ("share", "2026-11-23 14:11:59", "", "yellow"),  # 2.7 hours: 42 minutes after lunch
+        ("default", "2026-11-23 14:30:00", "warn", "yellow"),
+    ],
+)
+def test_an_hour_that_stood_still_moves_the_bounds_of_hours_by_an_hour(
+    bureau: WorkCalendar, rules: str, turn: str, before: str, after: str
+) -> None:
+    pauses = (("2026-11-23 10:00", "2026-11-23 11:00"),)
+    clocks = [clock(PROMISED, "3h", "2026-11-23 09:00", bureau, pauses=pauses)]
+
+    assert level(bureau, clocks, at(turn), rules) == before
+    assert level(bureau, clocks, at(turn) + SECOND, rules) == after
+
+
+@given(limit=st.integers(1, 15), out=st.integers(-3, 5), minutes=st.integers(0, 60 * 24 * 9), pause=st.integers(0, 900))
+@settings(max_examples=100)
+def test_the_moment_of_a_card_in_hours_is_where_the_rounded_up_formula_turns(
+    bureau: WorkCalendar, limit: int, out: int, minutes: int, pause: int
+) -> None:
+    start = datetime(2026, 9, 14, 10, 0, tzinfo=SHANGHAI)
+    stood = [(start + timedelta(minutes=each)).replace(tzinfo=None).isoformat(" ") for each in (20, 20 + pause)]
+    measured = clock(PROMISED, f"{limit}h", "2026-09-14 10:00", bureau, pauses=((stood[0], stood[1]),))
+    rule = Rule(code="r", level=Level.YELLOW, text="r", text_en="r", clock=PROMISED, out_at_least=out)
+    now = start + timedelta(minutes=minutes)
+
+    from_when = bound(rule, measured, bureau, Measure.TO_THE_SECOND)
+
+    assert from_when is not None
+    if now > start:
+        assert from_when.is_passed(now) == (math.ceil(used(measured, now, bureau)) - limit >= out)
+
+
 # ---------------------------------------------------------------- looking again, and the facts
 
 
