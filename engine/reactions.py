@@ -19,6 +19,7 @@ from engine.commands.standing_in import task_offered
 from engine.commands.step_limits import clock_moved
 from engine.context import CommandContext
 from engine.events import Event
+from engine.runtime.ballot_events import BallotCancelled, BallotDecided, VoteCast, VoterRemoved
 from engine.runtime.instance import ActivityCompleted
 from engine.runtime.task import (
     TaskAssigned,
@@ -48,6 +49,10 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     TaskCompleted: (member_clocks.seat_closed,),
     TaskCancelled: (member_clocks.seat_closed,),
     TaskSuperseded: (member_clocks.seat_closed,),
+    VoteCast: (member_clocks.counted,),
+    VoterRemoved: (member_clocks.counted,),
+    BallotDecided: (member_clocks.counted,),
+    BallotCancelled: (member_clocks.counted,),
     # A node that sends copies when it is done.
     ActivityCompleted: (node_left,),
     # Whoever works here and applies himself never handles the case.

@@ -192,14 +192,27 @@ def sign_again(context: CommandContext, asker: Values, reason: str) -> None:
 def ask_no_more(context: CommandContext, row: Values, reason: str) -> None:
     """Take back all that the holder of an open task asked of others, because the task goes to somebody else (P-5.3)."""
     drop_signers(context, row, reason=reason)
-    for child in seats.open_of(context, row["token_id"]):
-        if child["parent_id"] == row["id"] and child["seat"] == Seat.DELEGATE.value:
-            told = DelegationRecalled(
-                task_id=row["id"], delegate_task_id=child["id"], delegate=child["assignee"] or "", reason=reason
-            )
-            context.record(row["instance_id"], told)
-            close_below(context, child["id"], reason)
+    recall_delegates(context, row, reason)
     seats.resume(context, row, reason)
+
+
+def recall_delegates(context: CommandContext, row: Values, reason: str) -> bool:
+    """Take back what the holder of ``row`` asked by delegation, also of a delegate who has answered and waits for those who sign
+    after him; False when there is nothing to take back."""
+    asked = [
+        child
+        for child in seats.of_token(context, row["token_id"])
+        if child["parent_id"] == row["id"]
+        and child["seat"] == Seat.DELEGATE.value
+        and (child["closed_at"] is None or seats.awaits_signers(context, child))
+    ]
+    for child in asked:
+        told = DelegationRecalled(
+            task_id=row["id"], delegate_task_id=child["id"], delegate=child["assignee"] or "", reason=reason
+        )
+        context.record(row["instance_id"], told)
+        close_below(context, child["id"], reason)
+    return bool(asked)
 
 
 # ---------------------------------------------------------------- deciding for another
@@ -245,8 +258,9 @@ def close_below(context: CommandContext, task_id: str, reason: str) -> None:
     if row is None:
         return  # a planned signer: he has no task yet
     drop_signers(context, row, reason=reason)
-    for child in seats.open_of(context, row["token_id"]):
-        if child["parent_id"] == task_id and child["seat"] == Seat.DELEGATE.value:
+    for child in seats.of_token(context, row["token_id"]):
+        is_asked = child["parent_id"] == task_id and child["seat"] == Seat.DELEGATE.value
+        if is_asked and (child["closed_at"] is None or seats.awaits_signers(context, child)):
             close_below(context, child["id"], reason)
     seats.cancel(context, row, reason)
 

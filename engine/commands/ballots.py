@@ -57,7 +57,8 @@ def _voted(context: CommandContext, instance: Moving, answer: Answer) -> None:
             f"There is no vote of yours to cast at {box.label}; refresh and look again.",
             task_id=task.id,
         )
-    _check_one_vote(context, box, member["login"])
+    caster = _caster(context, task.id)
+    _check_one_vote(box, member["login"], caster)
     vote = VoteCast(
         **box.about,
         login=member["login"],
@@ -67,6 +68,7 @@ def _voted(context: CommandContext, instance: Moving, answer: Answer) -> None:
         comment=answer.comment,
         variables=answer.variables,
         secret=box.node.ballot.secret,
+        cast_by="" if caster == context.actor.login else caster,
     )
     context.record(task.instance_id, vote)
     box.counted(context, member["login"])
@@ -76,12 +78,17 @@ def _voted(context: CommandContext, instance: Moving, answer: Answer) -> None:
         _settle(context, instance, box, variables=answer.unwritten, comment=answer.comment)
 
 
-def _check_one_vote(context: CommandContext, box: Box, login: str) -> None:
+def _caster(context: CommandContext, task_id: str) -> str:
+    """Who gave the answer that is counted now: not whoever signed after it."""
+    row = context.uow.get(tables.task, (task_id,)) or {}
+    return str(row.get("closed_by") or context.actor.login)
+
+
+def _check_one_vote(box: Box, login: str, caster: str) -> None:
     """One person has one vote, however many ways lead to it; a proxy's second one only if the model says so (P-7.4)."""
-    actor = context.actor.login
-    if actor == SYSTEM.login:
+    if caster == SYSTEM.login:
         return  # it votes for everybody who was silent, by the rule of the node
-    earlier = [vote["login"] for vote in box.votes.values() if vote["cast_by"] == actor and vote["login"] != login]
+    earlier = [vote["login"] for vote in box.votes.values() if vote["cast_by"] == caster and vote["login"] != login]
     if earlier and not box.node.proxy_adds:
         raise Conflict(
             f"您已在「{box.label}」投过一票（{'、'.join(earlier)}），不能再为 {login} 投票；请 {login} 本人表决或改由他人代理。",

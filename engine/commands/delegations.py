@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb
 from engine.commands import eligibility, recusal, seats, transfers
-from engine.commands.answering import advisers_settings, close_below
+from engine.commands.answering import advisers_settings, recall_delegates
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, InvalidInput
 from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
-from engine.runtime.delegation import DelegationRecalled, TaskDelegated, check_delegate, granted_power
+from engine.runtime.delegation import TaskDelegated, check_delegate, granted_power
 from engine.runtime.task import Power, Seat, TaskState
 from engine.store import tables
 
@@ -106,15 +106,8 @@ def delegate(
 
 def recall(context: CommandContext, row: Values, reason: str) -> bool:
     """Take back what the holder of ``row`` asked by delegation; False when there is nothing to take back."""
-    asked = [each for each in _children(context, row) if each["seat"] == Seat.DELEGATE.value]
-    if not asked or row["state"] != TaskState.WAITING.value:
+    if row["state"] != TaskState.WAITING.value or not recall_delegates(context, row, reason):
         return False
-    for child in asked:
-        told = DelegationRecalled(
-            task_id=row["id"], delegate_task_id=child["id"], delegate=child["assignee"] or "", reason=reason
-        )
-        context.record(row["instance_id"], told)
-        close_below(context, child["id"], "recalled")
     seats.resume(context, row, "recalled")
     return True
 
@@ -159,10 +152,6 @@ def _check_free(context: CommandContext, row: Values, to: str) -> None:
             f'{to} already has a seat at "{row["element_name"]}"; choose somebody else.',
             login=to,
         )
-
-
-def _children(context: CommandContext, row: Values) -> list[Values]:
-    return [each for each in seats.open_of(context, row["token_id"]) if each["parent_id"] == row["id"]]
 
 
 def _row(context: CommandContext, task_id: str) -> Values:

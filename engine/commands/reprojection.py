@@ -110,7 +110,7 @@ def _open_tasks(context: CommandContext, changed: list[Clock]) -> dict[str, list
     found: dict[str, list[str]] = defaultdict(list)
     for task in clocks.open_tasks_of(context.uow, by_token) if by_token else ():
         for clock in by_token[task["token_id"]]:
-            if step_limits.follows(task, clock):
+            if step_limits.follows(context, task, clock):
                 found[clock.id].append(task["id"])
     return found
 

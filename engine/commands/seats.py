@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
 from engine.records import record
+from engine.runtime.signers import Plan, Position
 from engine.runtime.task import (
     OPEN,
     Power,
@@ -62,6 +63,27 @@ def of_token(context: CommandContext, token_id: str) -> list[Values]:
 def open_of(context: CommandContext, token_id: str) -> list[Values]:
     """The tasks of a token that are not closed: offered, assigned or waiting for the answers of others."""
     return [row for row in of_token(context, token_id) if row["closed_at"] is None]
+
+
+def root_of(context: CommandContext, row: Values) -> Values:
+    """The seat of the node's own (a holder's, a member's) for which, in the end, somebody was asked; of those, itself."""
+    while row["parent_id"] is not None:
+        above = context.uow.get(tables.task, (row["parent_id"],))
+        if above is None:
+            break
+        row = above
+    return row
+
+
+def awaits_signers(context: CommandContext, row: Values) -> bool:
+    """Whether somebody has answered here, and the answer still waits for those who sign after it."""
+    if row["state"] != TaskState.COMPLETED.value:
+        return False
+    for signer in Plan.from_json(row["signers"]).pending(Position.AFTER):
+        seat = context.uow.get(tables.task, (signer.id,))
+        if seat is not None and (seat["closed_at"] is None or awaits_signers(context, seat)):
+            return True
+    return False
 
 
 def read(context: CommandContext, token_ids: Iterable[str]) -> None:

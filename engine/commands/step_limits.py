@@ -17,7 +17,7 @@ from engine.approval.clock import Clock, ClockState
 from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.suspension import Suspension
 from engine.calendar import DueMode, Limit, WorkCalendar
-from engine.commands import jobs, moments, moving
+from engine.commands import jobs, moments, moving, seats
 from engine.commands.case_files import CaseFile
 from engine.commands.clock_desk import ClockDesk
 from engine.runtime import member_limits
@@ -48,10 +48,12 @@ def seat_clock_id(task_id: str) -> str:
     return clock_id(task_id, "member")
 
 
-def follows(task: Values, clock: Clock) -> bool:
-    """Whether the due date of a task is that of a clock of its token: a member with a limit of his own has his own clock."""
-    own = task["seat"] == Seat.MEMBER.value and member_limits.read(task["settings"]) is not None
-    return clock.id == (seat_clock_id(task["id"]) if own else clock_id(task["token_id"]))
+def follows(context: CommandContext, task: Values, clock: Clock) -> bool:
+    """Whether the due date of a task is that of a clock of its token: a member with a limit of his own has his own clock, and
+    whoever he asks works on his time."""
+    root = seats.root_of(context, task)
+    own = root["seat"] == Seat.MEMBER.value and member_limits.read(root["settings"]) is not None
+    return clock.id == (seat_clock_id(root["id"]) if own else clock_id(task["token_id"]))
 
 
 # ---------------------------------------------------------------- tasks and timers come and go
@@ -236,7 +238,7 @@ def _tell_tasks(context: CommandContext, stream: str, clock: Clock) -> None:
     due_at = None if expected is None else expected.at
     provisional = clock.state is ClockState.PAUSED or expected is None or expected.provisional
     for task in clocks.open_tasks(context.uow, clock.token_id):
-        if follows(task, clock) and (task["due_at"], task["due_provisional"]) != (due_at, provisional):
+        if follows(context, task, clock) and (task["due_at"], task["due_provisional"]) != (due_at, provisional):
             context.record(stream, TaskDueChanged(task_id=task["id"], due_at=due_at, provisional=provisional))
 
 

@@ -10,12 +10,12 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from engine.approval.clock import ClockState
-from engine.commands import answering, jobs, moving, seats, transfers, who
+from engine.commands import answering, jobs, moving, overdue_signers, seats, transfers, who
 from engine.commands.step_limits import PARKED, clock_id
 from engine.commands.tasks import task_of
 from engine.errors import Conflict
 from engine.runtime.instance import ENDED, InstanceState
-from engine.runtime.task import Seat
+from engine.runtime.task import Seat, TaskDueChanged
 from engine.runtime.timeout import OnTimeout, Timeout, read
 from engine.runtime.who import policies
 from engine.runtime.who.resolution import Automatic
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from engine.commands.moving import Moving
     from engine.context import CommandContext
+    from engine.runtime.step import OpenTask
     from engine.store.projections import Recorded
     from engine.store.unit_of_work import Values
 
@@ -39,9 +40,14 @@ _SPACE: Final = uuid.UUID("3f5e8a52-5d0e-4a7c-9c53-0b7d3a7f6a10")
 def watch(context: CommandContext, recorded: Recorded) -> None:
     """Reaction: a task opens, opens again, or is due at another time. Costs nothing where the node says nothing."""
     row = context.uow.get(tables.task, (getattr(recorded.event, "task_id", ""),))
-    if row is None or read(row["settings"]) is None or row["seat"] != Seat.HOLDER.value or row["closed_at"] is not None:
+    if row is None or row["closed_at"] is not None or read(row["settings"]) is None:
         return
-    _wake(context, row, row["due_at"] or PARKED)
+    if row["seat"] == Seat.HOLDER.value:
+        _wake(context, row, row["due_at"] or PARKED)
+    elif row["seat"] == Seat.AFTER.value and isinstance(recorded.event, TaskDueChanged):
+        decided = seats.root_of(context, row)  # his decision waits for a signature, and its time has moved
+        if decided["seat"] == Seat.HOLDER.value and decided["closed_at"] is not None:
+            _wake(context, decided, row["due_at"] or PARKED)
 
 
 def _wake(context: CommandContext, row: Values, at: datetime) -> None:
@@ -62,18 +68,25 @@ def _run(context: CommandContext, job: Values) -> None:
     instance = context.uow.get(tables.process_instance, (job["instance_id"],))
     timeout = None if row is None else read(row["settings"])
     has_ended = instance is None or InstanceState(instance["state"]) in ENDED
-    if row is None or timeout is None or row["closed_at"] is not None or has_ended:
+    if row is None or timeout is None or has_ended or not _is_waited_for(context, row):
         context.uow.delete(tables.job, (job["id"],))
-    elif _stands(context, row) or row["due_at"] is None:
+        return
+    due_at = overdue_signers.due_of(context, row)
+    if _stands(context, row) or due_at is None:
         _later(context, job["id"], PARKED)  # ``watch`` wakes it when the clock goes on
-    elif row["due_at"] > context.now:
-        _later(context, job["id"], row["due_at"])
+    elif due_at > context.now:
+        _later(context, job["id"], due_at)
     else:
         context.uow.delete(tables.job, (job["id"],))
         _act(context, moving.load(context, row["instance_id"], row=instance), row, timeout)
 
 
 jobs.HANDLERS[KIND] = _run
+
+
+def _is_waited_for(context: CommandContext, row: Values) -> bool:
+    """Whether the task is open, or its decision waits for those who sign after it."""
+    return row["closed_at"] is None or seats.awaits_signers(context, row)
 
 
 def _stands(context: CommandContext, row: Values) -> bool:
@@ -86,19 +99,26 @@ def _stands(context: CommandContext, row: Values) -> bool:
 
 def _act(context: CommandContext, instance: Moving, row: Values, timeout: Timeout) -> None:
     task = next((each for each in instance.before.tasks if each.token_id == row["token_id"]), None)
-    if task is None or (timeout.action is OnTimeout.PASS and row["round"] > 1):
-        return  # what was returned is looked at by people (P-3.7)
-    seats.read(context, [row["token_id"]])
-    if timeout.action is OnTimeout.LEADER:
-        _give_to_leader(context, instance, row, timeout)
+    if task is None:
         return
-    outcomes = tuple(row["outcomes"])
+    seats.read(context, [row["token_id"]])
+    were_asked = overdue_signers.asked(context, row)
+    if row["closed_at"] is not None:
+        _signers_are_silent(context, instance, row, timeout)
+    elif timeout.action is OnTimeout.LEADER:
+        _give_to_leader(context, instance, row, timeout)
+    elif timeout.action is OnTimeout.FAIL or row["round"] == 1:  # what was returned is looked at by people (P-3.7)
+        _decide(context, instance, task, row, timeout)
+    overdue_signers.tell_dropped(context, were_asked)
+
+
+def _decide(context: CommandContext, instance: Moving, task: OpenTask, row: Values, timeout: Timeout) -> None:
     passes = timeout.action is OnTimeout.PASS
-    outcome = policies.approving(outcomes) if passes else policies.rejecting(outcomes)
+    outcome = _outcome(row, timeout)
     if outcome is None and not passes:
         return
     # Nobody waits for an answer any more: what was asked is taken back first (P-9.3).
-    answering.ask_no_more(context, row, "timeout")
+    answering.ask_no_more(context, row, f"逾期未办，不再征询（{timeout.rule}）")
     done_zh, done_en = ("通过", "passes") if passes else ("不通过", "is refused")
     automatic = Automatic(
         outcome=outcome,
@@ -109,9 +129,34 @@ def _act(context: CommandContext, instance: Moving, row: Values, timeout: Timeou
     who.decide(instance, task, row["id"], automatic)
 
 
+def _signers_are_silent(context: CommandContext, instance: Moving, row: Values, timeout: Timeout) -> None:
+    """The holder has decided in time. Who only advises is not waited for; whose signature decides is silent under the rule of
+    the node: his silence passes, refuses, or his leader signs for him. Nothing that was returned passes so (P-3.7)."""
+    silent = overdue_signers.deciders(context, row)
+    on_what = f"{timeout.rule}，依据：{timeout.basis}" if timeout.basis else timeout.rule
+    outcome = _outcome(row, timeout)
+    if not silent:
+        reason = f"逾期未签署，办理人的决定照此执行（{timeout.rule}）"
+        overdue_signers.let_stand(context, instance, row, reason)
+    elif timeout.action is OnTimeout.LEADER:
+        for seat in silent:
+            if seat is not None:
+                _give_to_leader(context, instance, seat, timeout)
+    elif timeout.action is OnTimeout.FAIL and outcome is not None:
+        overdue_signers.overrule(context, instance, row, outcome, f"逾期未签署，系统不通过（{on_what}）")
+    elif timeout.action is OnTimeout.PASS and row["round"] == 1:
+        reason = f"逾期未签署，系统视为同意（{on_what}）"
+        overdue_signers.let_stand(context, instance, row, reason)
+
+
+def _outcome(row: Values, timeout: Timeout) -> str | None:
+    outcomes = tuple(row["outcomes"])
+    return policies.approving(outcomes) if timeout.action is OnTimeout.PASS else policies.rejecting(outcomes)
+
+
 def _give_to_leader(context: CommandContext, instance: Moving, row: Values, timeout: Timeout) -> None:
     """改派 to the first leader above the holder who may act; where there is none it stays, and the cards tell of it."""
-    answering.ask_no_more(context, row, "timeout")
+    answering.ask_no_more(context, row, f"逾期未办，不再征询（{timeout.rule}）")
     for leader in who.leaders_of(instance, row):
         try:
             reason = f"逾期未办，交由负责人办理（{timeout.rule}）"

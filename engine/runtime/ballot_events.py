@@ -62,6 +62,9 @@ class VoteCast(Event):
     comment: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     secret: bool = False
+    cast_by: str = (
+        ""  # who gave the answer, where it is not the actor: somebody signed after it, or time ran out (P-4.1)
+    )
 
 
 @record

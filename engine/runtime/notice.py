@@ -18,7 +18,7 @@ class Kind(StrEnum):
     COPIED = "copied"  # 抄送
     DUE_SOON = "due-soon"  # a task of mine ends in two working days, in one, now
     CARD = "card"  # 监察牌, 督办
-    ASKED = "asked"  # something is asked of me, or my question was answered, on the page of a case
+    ASKED = "asked"  # something is asked of me, or is asked no more, or my question was answered
     DIGEST = "digest"  # what waits, once a day
 
 

@@ -93,7 +93,7 @@ def _vote_cast(rows: Rows, recorded: Recorded, event: ballots.VoteCast) -> None:
             "comment": event.comment,
             "variables": dict(event.variables),
             "cast_at": recorded.at,
-            "cast_by": recorded.actor,
+            "cast_by": event.cast_by or recorded.actor,
             "seq": recorded.seq,
             "task_id": event.task_id,
         },

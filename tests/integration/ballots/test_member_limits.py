@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from engine.commands.calendar import ChangeCalendarDay
 from engine.commands.delegations import DelegateTask
+from engine.commands.signers import AddSigners
 from engine.commands.tasks import AssignTask
 from engine.runtime.ballot_settings import parse
 from engine.store import tables
@@ -121,3 +123,80 @@ def test_p_9_2_a_policy_without_limit_ground_or_right_to_abstain_is_a_finding(
 ) -> None:
     _, faults = parse({"ballot": "all", **settings}, ("approve", "reject"))
     assert [fault.setting for fault in faults] == [code]
+
+
+# ---------------------------------------------------------------- who signs after a member
+
+
+def waiting(committee: Committee, overdue: str, power: str, more: str = "") -> str:
+    """a has approved in time, and d is to sign after him; b and c have approved too, so that only a's vote is missing."""
+    settings = f'banjie:memberOverdue="{overdue}" banjie:memberOverdueBasis="《规则》" {more}'
+    instance_id = opened(committee, "all", settings, people="a,b")
+    seat = committee.seat(instance_id, "a")
+    added = AddSigners(task_id=seat["id"], people=("d",), position="after", power=power)
+    committee.engine.execute(added, actor=committee.actors["a"])
+    committee.cast(instance_id, "a", "approve")
+    committee.cast(instance_id, "b", "approve")
+    assert committee.seated(instance_id) == ["d"]
+    return instance_id
+
+
+@pytest.mark.parametrize(
+    ("overdue", "power", "choice", "expected"),
+    [
+        ("reject", "advise", "approve", "yes"),  # an opinion is not waited for: the vote that was cast in time counts
+        ("approve", "decide", "approve", "yes"),
+        ("reject", "decide", "reject", "no"),
+    ],
+)
+def test_p_9_3_the_vote_of_a_member_waits_no_longer_than_his_limit_for_who_signs_after_him(
+    committee: Committee, overdue: str, power: str, choice: str, expected: str
+) -> None:
+    instance_id = waiting(committee, overdue, power)
+    committee.run_jobs(DAY)
+    assert committee.seated(instance_id) == ["d"]
+
+    committee.run_jobs(DAY * 3)
+
+    assert committee.task(instance_id)["element_id"] == expected
+    (vote,) = [each for each in committee.rows(tables.ballot_vote) if each["login"] == "a"]
+    assert (vote["choice"], vote["cast_by"]) == (choice, "a")
+    clocks = committee.rows(tables.clock)
+    assert {row["state"] for row in clocks} == {"stopped"}, "a clock runs on for nobody"
+    assert_rebuilt(committee, instance_id)
+    assert committee.run_jobs(DAY * 30) == 0
+
+
+def test_p_9_4_a_member_whose_vote_waits_for_a_signature_has_his_clock_until_it_counts(committee: Committee) -> None:
+    instance_id = waiting(committee, "none", "advise")
+    assert sorted(row["state"] for row in committee.rows(tables.clock)) == ["running", "stopped"]
+    committee.complete(committee.seat(instance_id, "d"), committee.actors["d"])
+    assert {row["state"] for row in committee.rows(tables.clock)} == {"stopped"}
+
+
+def test_p_9_4_the_time_of_whoever_signs_after_a_member_goes_with_the_members_clock(committee: Committee) -> None:
+    instance_id = waiting(committee, "reject", "decide")
+    monday = committee.seat(instance_id, "d")["due_at"]
+    mark = ChangeCalendarDay(day="2026-11-24", kind="rest", source="停电")
+    committee.engine.execute(mark, actor=committee.admin)
+    committee.run_jobs()
+    assert committee.seat(instance_id, "d")["due_at"] == monday + DAY
+    committee.now = monday + timedelta(minutes=1)
+    committee.run_jobs()
+    assert committee.seated(instance_id) == ["d"]
+    committee.run_jobs(DAY)
+    assert committee.task(instance_id)["element_id"] == "no"
+
+
+def test_p_1_4_who_signs_after_two_members_has_cast_neither_vote(committee: Committee) -> None:
+    """Found by reading: the second signature was refused as a second vote of the signer, and the ballot hung."""
+    instance_id = committee.open("all", people="a,b")
+    for login in "ab":
+        seat = committee.seat(instance_id, login)
+        added = AddSigners(task_id=seat["id"], people=("d",), position="after", power="advise")
+        committee.engine.execute(added, actor=committee.actors[login])
+        committee.cast(instance_id, login, "approve")
+        committee.complete(committee.seat(instance_id, "d"), committee.actors["d"])
+    assert committee.task(instance_id)["element_id"] == "yes"
+    assert {row["login"]: row["cast_by"] for row in committee.rows(tables.ballot_vote)} == {"a": "a", "b": "b"}
+    assert_rebuilt(committee, instance_id)
