@@ -4,13 +4,12 @@ A repair adds what BPMN 2.0 lets a modeller leave out (start, end, the gateway b
 no name, or takes out what is drawn but never runs. A missing condition, assignee or timer value is never made up.
 """
 
-from collections import Counter
-from typing import Final
-
-from engine.bpmn.graph import DEFINITIONS, EVENT_DEFINITION, Element, Flow, FlowNode, ModelFile, Scope
+from engine.bpmn import naming
+from engine.bpmn.graph import Element, Flow, FlowNode, ModelFile, Scope
+from engine.bpmn.naming import Ids
 from engine.bpmn.report import CATALOGUE, ERROR, WARNING, Code, Ledger
 from engine.bpmn.rules.reachability import reach
-from engine.bpmn.words import Words, kind_words
+from engine.bpmn.words import Words
 from engine.bpmn.xml import BANJIE, BPMN, Node
 from engine.runtime import refusal
 
@@ -85,31 +84,6 @@ CATALOGUE.add(
         ),
     ),
     Code(
-        "name-missing",
-        ERROR,
-        "{what}「{id}」没有名称，引擎按名称收发；请填写名称",
-        "The {what} “{id}” has no name, and the engine matches by name; give it one.",
-        "Messages and signals are matched by their names, errors and escalations by their codes (or names).",
-        Words("用「{chosen}」作名称", "it is named “{chosen}”."),
-    ),
-    Code(
-        "reference-missing",
-        ERROR,
-        "{it}没有指明{what}；请在属性里选择或新建一个{what}",
-        "{it} does not say which {what}; choose or create one in its properties.",
-        "An event that throws or awaits needs its message, signal, error or escalation. Only catching any error or any "
-        "escalation works without.",
-        Words("新建名为「{chosen}」的{what}", "a new {what} named “{chosen}” is created."),
-    ),
-    Code(
-        "definition-missing",
-        ERROR,
-        "{it}引用的{what}「{chosen}」在文件里没有定义；请在属性里选择或新建",
-        "{it} refers to the {what} “{chosen}”, which the file does not define; choose or create one in its properties.",
-        "Flowable and Activiti take the reference for the name or code itself; BPMN wants a definition.",
-        Words("新建{what}，以「{chosen}」为名称", "the {what} is created, named “{chosen}”."),
-    ),
-    Code(
         "data-association-dropped",
         ERROR,
         "{it}有数据关联，引擎不搬运数据（变量全流程共享）；请删除关联线",
@@ -158,8 +132,6 @@ CATALOGUE.add(
     ),
 )
 
-_CATCH_ALL: Final = frozenset({"error", "escalation"})
-
 
 def make_executable(model: ModelFile, ledger: Ledger) -> None:
     """A file without any executable process: propose that its processes are meant to run."""
@@ -174,12 +146,12 @@ def make_executable(model: ModelFile, ledger: Ledger) -> None:
 
 def repair(model: ModelFile, ledger: Ledger) -> None:
     """Propose (and, where agreed, make) every repair of the file's executable processes. Rebuild the graph afterwards."""
-    ids = _Ids(model)
+    ids = Ids(model)
     for process in model.executable:
         _drop_data(process, ledger)
         for node in process.walk():
-            _implement(node, ledger)
-            _name_events(model, node, ids, ledger)
+            _implement(model, node, ledger)
+            naming.name_events(model, node, ids, ledger)
         for scope in list(process.scopes()):
             if scope.parent is not None and scope.parent.kind == "adHocSubProcess":
                 continue  # refused by name; there is nothing to repair
@@ -189,38 +161,23 @@ def repair(model: ModelFile, ledger: Ledger) -> None:
             _end(model, scope, ids, ledger)
 
 
-class _Ids:
-    """Gives new elements ids that the file does not use."""
-
-    def __init__(self, model: ModelFile) -> None:
-        self.used = set(model.elements)
-        self.last: Counter[str] = Counter()
-
-    def new(self, stem: str) -> str:
-        while True:
-            self.last[stem] += 1
-            identifier = f"{stem}-{self.last[stem]}"
-            if identifier not in self.used:
-                return identifier
-
-
 def _names(nodes: list[FlowNode]) -> str:
     shown = ", ".join(node.name or node.id for node in nodes[:5])
     return shown + ("…" if len(nodes) > 5 else "")
 
 
-def _flow(scope: Scope, ids: _Ids, source: str, target: str, line: int) -> Node:
+def _flow(scope: Scope, ids: Ids, source: str, target: str, line: int) -> Node:
     attributes = {"id": ids.new("added-flow"), "sourceRef": source, "targetRef": target}
     return scope.node.append(Node(BPMN, "sequenceFlow", attributes, line=line))
 
 
-def _add(scope: Scope, ids: _Ids, kind: str, line: int, **attributes: str) -> str:
+def _add(scope: Scope, ids: Ids, kind: str, line: int, **attributes: str) -> str:
     identifier = ids.new(f"added-{kind}")
     scope.node.append(Node(BPMN, kind, {"id": identifier, **attributes}, line=line))
     return identifier
 
 
-def _start(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
+def _start(scope: Scope, ids: Ids, ledger: Ledger) -> None:
     if scope.of_kind("startEvent") or not scope.nodes:
         return
     first = [
@@ -245,7 +202,7 @@ def _start(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
         _flow(scope, ids, source, node.id, node.line)
 
 
-def _end(model: ModelFile, scope: Scope, ids: _Ids, ledger: Ledger) -> None:
+def _end(model: ModelFile, scope: Scope, ids: Ids, ledger: Ledger) -> None:
     # A node whose flow has lost its target, or that nothing leads to, has another fault, which the rules name.
     broken = {item.element.node.get("sourceRef") for item in model.dangling}
     reached = reach(scope.of_kind("startEvent")) if scope.of_kind("startEvent") else set(scope.nodes)
@@ -270,7 +227,7 @@ def _ends_here(node: FlowNode) -> bool:
     return (node.kind, node.trigger) not in (("intermediateThrowEvent", "link"), ("boundaryEvent", "compensate"))
 
 
-def _split(scope: Scope, ids: _Ids, ledger: Ledger) -> None:
+def _split(scope: Scope, ids: Ids, ledger: Ledger) -> None:
     for node in scope.nodes:
         if node.kind.endswith("Gateway") or node.kind == "endEvent" or not node.id:
             continue
@@ -291,7 +248,7 @@ def _leaving(node: FlowNode) -> list[Flow]:
     return [flow for flow in node.outgoing if flow.id != kept]
 
 
-def _insert_gateway(scope: Scope, node: FlowNode, leaving: list[Flow], ids: _Ids, kind: str) -> None:
+def _insert_gateway(scope: Scope, node: FlowNode, leaving: list[Flow], ids: Ids, kind: str) -> None:
     gateway = _add(scope, ids, kind, node.line)
     default = node.node.attributes.pop("default", None)
     added = scope.node.children[-1]
@@ -326,7 +283,7 @@ def _remove(nodes: list[Node]) -> None:
         node.remove()
 
 
-def _implement(node: FlowNode, ledger: Ledger) -> None:
+def _implement(model: ModelFile, node: FlowNode, ledger: Ledger) -> None:
     if node.kind == "subProcess" and node.inner is not None and not node.inner.nodes and not node.is_event_subprocess:
         if ledger.propose("subprocess-empty", node):
             node.node.name = "task"
@@ -337,7 +294,7 @@ def _implement(node: FlowNode, ledger: Ledger) -> None:
         missing = Words("没有动词 banjie:verb，引擎不调用 operationRef", "no banjie:verb; operationRef is not called")
     elif node.kind == "serviceTask" and not verb:
         missing = Words("没有动词 banjie:verb", "no banjie:verb")
-    elif node.kind == "sendTask" and not verb and not node.node.get("messageRef"):
+    elif node.kind == "sendTask" and not verb and not naming.names_message(model, node):
         missing = Words("没有动词 banjie:verb，也没有消息", "neither banjie:verb nor a message")
     elif node.kind == "scriptTask" and verb is None:
         script = node.node.find("script")
@@ -347,49 +304,3 @@ def _implement(node: FlowNode, ledger: Ledger) -> None:
         node.node.name = "task"
         for child in node.node.find_all("script"):
             child.remove()
-
-
-def _name_events(model: ModelFile, node: FlowNode, ids: _Ids, ledger: Ledger) -> None:
-    holders = [(d, d.name.removesuffix(EVENT_DEFINITION)) for d in node.event_definitions]
-    if node.kind == "receiveTask" or (node.kind == "sendTask" and node.node.get("messageRef")):
-        holders = [(node.node, "message")]
-    for holder, kind in holders:
-        if kind not in DEFINITIONS:
-            continue
-        reference = holder.get(f"{kind}Ref")
-        if reference is None:
-            if kind in _CATCH_ALL and node.kind in ("boundaryEvent", "startEvent"):
-                continue
-            _create(model, node, holder, kind, ids, ledger)
-        elif reference not in model.elements:
-            _create(model, node, holder, kind, ids, ledger)
-        else:
-            definition = model.definition(kind, reference)
-            if definition is not None and not definition.name and not _code(definition):
-                words = {"what": kind_words(kind), "id": definition.id, "chosen": definition.id}
-                if ledger.propose("name-missing", definition, **words):
-                    definition.node.attributes["name"] = definition.id
-
-
-def _code(definition: Element) -> str:
-    return definition.node.get("errorCode") or definition.node.get("escalationCode") or ""
-
-
-def _create(model: ModelFile, node: FlowNode, holder: Node, kind: str, ids: _Ids, ledger: Ledger) -> None:
-    reference = holder.get(f"{kind}Ref")
-    if reference:  # Flowable and Activiti take an unknown reference for the code or name itself
-        chosen = identifier = reference
-        agreed = ledger.propose("definition-missing", node, what=kind_words(kind), chosen=chosen)
-    else:
-        chosen, identifier = " ".join(node.name.split()) or node.id, ids.new(f"added-{kind}")
-        agreed = ledger.propose("reference-missing", node, what=kind_words(kind), chosen=chosen)
-    if not agreed:
-        return
-    attributes = {"id": identifier, "name": chosen}
-    if kind in _CATCH_ALL:
-        attributes[f"{kind}Code"] = chosen
-    position = next((i for i, c in enumerate(model.root.children) if c.is_bpmn("process")), 0)
-    definition = model.root.insert(position, Node(BPMN, kind, attributes, line=node.line))
-    model.definitions[kind][identifier] = Element(model.file, definition, kind)
-    model.elements[identifier] = definition
-    holder.attributes[f"{kind}Ref"] = identifier

@@ -1,5 +1,6 @@
 """Rules of identity: ids that are missing or used twice, and references that lead nowhere."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,6 +24,13 @@ CATALOGUE.add(
         "{it}的 id 超过 {limit} 个字符；请改短",
         "The id of {it} is longer than {limit} characters; shorten it.",
         "Ids are stored with every step of the history.",
+    ),
+    Code(
+        "id-invalid",
+        ERROR,
+        "{it}的 id「{id}」含有空格或 # / ? % \\ 之一；请改用字母、汉字、数字、点、横线和下划线",
+        "{it} has the id “{id}”, with a blank or one of # / ? % \\ in it; use letters, digits, dots, dashes and underscores.",
+        "Ids stand in addresses of pages and of the API; XML allows none of these characters in them.",
     ),
     Code(
         "id-duplicate",
@@ -86,6 +94,8 @@ CATALOGUE.add(
 
 MAX_ID: Final = 120
 _NEED_IDS: Final = FLOW_NODES | {"process", "message", "signal", "error", "escalation"}
+_ADDRESSED: Final = FLOW_NODES | {"process", "sequenceFlow"}
+_NOT_IN_IDS: Final = re.compile(r"[\s#/?%\\\x00-\x1f]")
 # attribute -> the kinds of element it may name
 _TARGETS: Final = {
     "messageRef": ("message",),
@@ -132,6 +142,8 @@ def _ids(model: ModelFile, book: Notebook) -> None:
                 book.report("id-missing", place)
         elif len(identifier) > MAX_ID:
             book.report("id-too-long", place, limit=MAX_ID)
+        elif node.name in _ADDRESSED and _NOT_IN_IDS.search(identifier):
+            book.report("id-invalid", place, id=clip(identifier, 60))
         elif identifier in seen:
             book.report("id-duplicate", place, id=identifier, first=seen[identifier].line)
         else:

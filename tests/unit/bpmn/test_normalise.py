@@ -290,3 +290,43 @@ def test_sequence_flows_without_id_get_one() -> None:
 
     assert found.ok
     assert found.models[0].element_names["flow-2"] == ("", "sequenceFlow")
+
+
+def two_pools(flow_attributes: str = "", sender: str = "", receiver: str = "", thrown: str = "throw") -> bytes:
+    """A pool that sends to another one's start, with a message flow between them."""
+    sends = {
+        "throw": f'<endEvent id="out" name="tell them">{event("message", sender)}</endEvent>',
+        "task": f'<sendTask id="out" name="tell them"{sender}/><endEvent id="e"/>' + flow("out", "e"),
+    }[thrown]
+    pools = (
+        '<collaboration id="c"><participant id="pp" processRef="p"/><participant id="pq" processRef="q"/>'
+        f'<messageFlow id="m" sourceRef="out" targetRef="come"{flow_attributes}/></collaboration>'
+        '<message id="M" name="request"/><process id="q" isExecutable="true">'
+        f'<startEvent id="come" name="they came">{event("message", receiver)}</startEvent><endEvent id="qe"/>'
+        f"{flow('come', 'qe')}</process>"
+    )
+    return upload('<startEvent id="s"/>', sends, flow("s", "out"), beside=pools)
+
+
+def event(kind: str, reference: str) -> str:
+    return f"<{kind}EventDefinition{reference}/>"
+
+
+@pytest.mark.parametrize("thrown", ["throw", "task"])
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, "they came"),  # of the end that stands first in the file
+        ({"flow_attributes": ' messageRef="M"'}, "request"),
+        ({"receiver": ' messageRef="M"'}, "request"),
+        ({"sender": ' messageRef="M"'}, "request"),
+    ],
+)
+def test_both_ends_of_a_message_flow_get_the_same_message(thrown: str, given: dict[str, str], name: str) -> None:
+    data = two_pools(thrown=thrown, **given)
+
+    refused, agreed = check_files({"a": data}).files[0], check_files({"a": data}, normalise=True).files[0]
+
+    assert set(errors(refused)) <= {"message-of-flow", "reference-missing"}
+    assert not refused.ok
+    assert [model.messages for model in agreed.models] == [(name,), (name,)]

@@ -190,3 +190,24 @@ def test_a_time_that_is_nearly_iso_8601_is_refused_at_upload_and_no_variable(tex
 
     assert errors(found) == ["timer-invalid"]
     assert the(found, "timer-invalid").line == 4
+
+
+# -- ids ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("id", ["a b", "a#instance", "../a", "a?b", "100%"])
+def test_an_id_that_can_stand_in_no_address_is_refused(id: str) -> None:
+    lines = ('<startEvent id="start"/><endEvent id="end"/>', f'<task id="{id}"/>')
+
+    found = report(*lines, flow("start", id, id="f"), flow(id, "end", id="g"))
+
+    assert errors(found) == ["id-invalid"]
+
+
+@pytest.mark.parametrize("id", ["受理", "sid-7AC12B31-73E6-4CF0", "_1.2", "{0A1B}", "Start", "Root", "End"])
+def test_ids_of_any_tool_run_in_any_script_and_under_the_names_of_the_library_itself(id: str) -> None:
+    case = run(*straight(f'<userTask id="{id}"/>', ids=id))
+
+    assert case.open == [id]
+    case.complete(id)
+    assert case.completed
