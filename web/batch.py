@@ -76,7 +76,7 @@ def submit() -> str | Response:
         sentence=_done_sentence(action, len(done)) if done else "",
         reason=errors.in_words,
         back=back,
-        came_from=inboxlists.title(tab if tab in ("offered", "started") else "assigned"),
+        came_from=inboxlists.title(tab if tab in ("offered", "started", "done") else "assigned"),
     )
 
 
@@ -91,7 +91,7 @@ def _visible(task_id: str) -> dict[str, Any]:
 
 def _back(tab: str) -> str:
     query = worklist.checked_query(request.form.get("query", ""))
-    endpoint = {"offered": "inbox.offered", "started": "inbox.started"}.get(tab, "inbox.index")
+    endpoint = {"offered": "inbox.offered", "started": "inbox.started", "done": "inbox.done"}.get(tab, "inbox.index")
     return url_for(endpoint) + (f"?{query}&view=all" if query else "")
 
 

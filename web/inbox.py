@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, jsonify, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.store.paging import Page
-from web import ballots, deadlines, formview, inboxlists, listing, menu, models, worklist
+from web import ballots, deadlines, formview, inboxlists, listing, menu, models, rowverbs, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_definitions, prefetch_names
 from web.i18n import translate as _
@@ -58,6 +58,8 @@ def started() -> str | BaseResponse:
         **frame,
         rows=page.rows,
         holders=holders,
+        urgeable={each: rowverbs.urgeable(actor, tasks) for each, tasks in holders.items()},
+        cancellable=rowverbs.cancellable,
         pager=listing.pager(page.next, total=inboxlists.total(frame)),
         searched=page.searched,
         processes=inboxlists.processes(),
@@ -102,6 +104,7 @@ def _tasks(tab: str) -> str | BaseResponse:
         ballots=ballots.progress(page.rows),
         list=wanted,
         rows=[_row(row, wanted) for row in page.rows],
+        verbs=rowverbs.of_done(actor, page.rows) if tab == "done" else {},
         pager=listing.pager(page.next, total=inboxlists.total(frame)),
         searched=page.searched,
         processes=inboxlists.processes(),

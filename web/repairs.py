@@ -6,12 +6,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import InstanceFacts, Verb, may, not_found
-from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance
+from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance, way_out
 from engine.commands.modification import JumpInstance, ReopenInstance, places_of, tokens_of
+from engine.context import Command
+from engine.errors import Conflict, InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
 from web import diagrams
 from web.auth import current_actor, services
 from web.filters import prefetch_names
+from web.i18n import language
 from web.i18n import translate as _
 from web.policy import asks, asks_thing
 
@@ -28,24 +31,57 @@ def can_repair() -> bool:
     return may(current_actor(), Verb.REPAIR_INSTANCE).allowed
 
 
+@blueprint.get("/<instance_id>/cancel")
+@asks_thing(Verb.CANCEL_INSTANCE)
+def reconsider(instance_id: str) -> str:
+    """撤销 while it is possible, 申请撤回 when it is too late for that, or why neither: one page, one reason, one button."""
+    return _page(instance_id)
+
+
 @blueprint.post("/<instance_id>/cancel")
 @asks_thing(Verb.CANCEL_INSTANCE)
-def cancel(instance_id: str) -> Response:
+def cancel(instance_id: str) -> Response | tuple[str, int]:
     """撤销."""
     command = CancelInstance(instance_id=instance_id, reason=request.form.get("reason", ""))
-    services().engine.execute(command, actor=current_actor())
-    flash(_("已撤销。"), "success")
-    return redirect(url_for("instances.show", instance_id=instance_id), 303)
+    return _done(command, instance_id, _("已撤销。"))
 
 
 @blueprint.post("/<instance_id>/withdrawal-application")
 @asks_thing(Verb.CANCEL_INSTANCE)
-def apply(instance_id: str) -> Response:
+def apply(instance_id: str) -> Response | tuple[str, int]:
     """提交撤回申请."""
     command = ApplyForWithdrawal(instance_id=instance_id, reason=request.form.get("reason", ""))
-    services().engine.execute(command, actor=current_actor())
-    flash(_("撤回申请已提交，等待审批；流程继续办理。"), "success")
+    return _done(command, instance_id, _("撤回申请已提交，等待审批；流程继续办理。"))
+
+
+def _page(instance_id: str, problem: str = "") -> str:
+    found = services().engine.ask(lambda context: way_out(context, instance_id), actor=current_actor())
+    row = services().queries.instances.get(instance_id) or {}
+    return render_template(
+        "instances/cancel.html",
+        instance=row,
+        way=found["way"],
+        why=found["why"].message(language()) if found["why"] else "",
+        problem=problem,
+        reason=request.form.get("reason", ""),
+        from_list=_from_list(),
+    )
+
+
+def _done(command: Command, instance_id: str, sentence: str) -> Response | tuple[str, int]:
+    """Back to where one came from; with the page again when the reason is missing or the way has changed meanwhile."""
+    try:
+        services().engine.execute(command, actor=current_actor())
+    except (InvalidInput, Conflict) as error:
+        return _page(instance_id, error.message(language())), error.status
+    flash(sentence, "success")
+    if _from_list():
+        return redirect(url_for("inbox.started"), 303)
     return redirect(url_for("instances.show", instance_id=instance_id), 303)
+
+
+def _from_list() -> bool:
+    return request.values.get("from") == "started"
 
 
 @blueprint.get("/<instance_id>/repair")

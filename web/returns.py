@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from engine.access import TaskFacts, Verb, may, not_found, require
 from engine.commands.returns import ReturnTask, offers_of
-from engine.commands.withdrawals import WithdrawTask
-from engine.errors import InvalidInput
+from engine.commands.withdrawals import WithdrawTask, check_withdrawable
+from engine.errors import Conflict, InvalidInput
 from engine.runtime.allowance import NodeVerb, allows
 from engine.runtime.instance import InstanceState
 from engine.runtime.return_policy import Reach, ReturnPolicy
@@ -78,13 +78,29 @@ def perform(task_id: str) -> Response | tuple[str, int]:
     return redirect(tasknav.after(row, by_habit=True), 303)
 
 
+@blueprint.get("/<task_id>/withdraw")
+@asks_thing(Verb.WITHDRAW_TASK)
+def reconsider(task_id: str) -> str:
+    """Whether what I decided can still be taken back; with the reason to be written, or why not."""
+    row = _task(task_id, Verb.WITHDRAW_TASK)
+    refused = None
+    try:
+        services().engine.ask(lambda context: check_withdrawable(context, task_id), actor=current_actor())
+    except Conflict as error:
+        refused = error.message(language())
+    return render_template("tasks/withdraw.html", task=row, refused=refused)
+
+
 @blueprint.post("/<task_id>/withdraw")
 @asks_thing(Verb.WITHDRAW_TASK)
-def withdraw(task_id: str) -> Response:
+def withdraw(task_id: str) -> Response | tuple[str, int]:
     """撤回 what I decided, or my vote."""
     row = _task(task_id, Verb.WITHDRAW_TASK)
     command = WithdrawTask(task_id=task_id, reason=request.form.get("reason", ""))
-    services().engine.execute(command, actor=current_actor())
+    try:
+        services().engine.execute(command, actor=current_actor())
+    except InvalidInput as error:
+        return render_template("tasks/withdraw.html", task=row, problem=error.message(language())), error.status
     flash(_("「{name}」已撤回，请重新办理。", name=row["element_name"]), "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 

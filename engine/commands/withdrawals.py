@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine import access
 from engine.access import SYSTEM, Verb
 from engine.commands import answering, ballot_members, ballot_recusal, invariants, moving, tasks
 from engine.commands.ballot_box import Box
+from engine.commands.participants import Table
 from engine.commands.returns import checked_reason, drop_calls
 from engine.commands.story import Story
 from engine.context import Command
 from engine.errors import Conflict
 from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
+from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.return_events import DecisionWithdrawn
 from engine.runtime.signers import Plan, Position
 from engine.runtime.task import Seat, Task, TaskReopened, TaskState
@@ -57,10 +60,31 @@ class WithdrawTask(Command):
             # Nothing has come of it yet: it waits for those who sign after it, and the token with it.
             instance.record(_withdrawn(task, reason))
             context.record(instance.id, _reopened(task, task_row, reason))
+        elif (table := Table.of(context, instance, task_row)) is not None:
+            table.take_back(reason)
         else:
             _take_back(context, instance, task, task_row, reason)
         now = context.uow.get(tables.task, (task.id,)) or {}
         return {"id": task.id, "instance_id": instance.id, "state": now["state"], "assignee": now["assignee"]}
+
+
+def check_withdrawable(context: CommandContext, task_id: str) -> None:
+    """Raise what ``WithdrawTask`` would refuse now; for ``ProcessEngine.ask``."""
+    row = context.uow.get(tables.task, (task_id,))
+    if row is None:
+        raise access.not_found(access.TaskFacts(task_id=task_id, assignee=None))
+    task = tasks.task_of(row)
+    tasks.require(context, Verb.WITHDRAW_TASK, task)
+    _check_mine(context, task)
+    check_allowed(task.settings, NodeVerb.WITHDRAW, task.label)
+    instance_row = context.uow.get(tables.process_instance, (task.instance_id,))
+    assert instance_row is not None
+    check_open(task.instance_id, InstanceState(instance_row["state"]))
+    instance = moving.open_instance(context, instance_row)
+    tasks.check_eligible(context, instance_row, task, context.actor.login, way="complete")
+    votes = task.ballot_id is not None and Box.of(context, task.ballot_id).is_open
+    if not votes and all(each.token_id != task.token_id for each in instance.before.tasks):
+        _check_untouched(context, instance, task)
 
 
 def _check_mine(context: CommandContext, task: Task) -> Values:
@@ -88,11 +112,7 @@ def _check_mine(context: CommandContext, task: Task) -> Values:
 
 
 def _take_back(context: CommandContext, instance: Moving, task: Task, row: Values, reason: str) -> None:
-    story = Story.of(context, instance.id)
-    undoing = instance.execution.undoing(task.token_id, story.lineage)
-    undone = story.lineage.with_insides(undoing.removed) - {task.token_id}
-    check_not_acted(context, task, story.tasks_of(context, undone))
-    check_reversible(context, instance, story, undone)
+    story, undone = _check_untouched(context, instance, task)
 
     def go_back(execution: Execution) -> None:
         taken = execution.take_back(task.token_id, story.lineage, now=context.now)
@@ -115,6 +135,16 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
     else:
         context.record(instance.id, _reopened(task, row, reason))
     invariants.check(instance)
+
+
+def _check_untouched(context: CommandContext, instance: Moving, task: Task) -> tuple[Story, set[str]]:
+    """Raise Conflict when nobody can take back what came of a decision; the story, and the tokens that would go."""
+    story = Story.of(context, instance.id)
+    undoing = instance.execution.undoing(task.token_id, story.lineage)
+    undone = story.lineage.with_insides(undoing.removed) - {task.token_id}
+    check_not_acted(context, task, story.tasks_of(context, undone))
+    check_reversible(context, instance, story, undone)
+    return story, undone
 
 
 def _withdrawn(task: Task, reason: str, retired: tuple[str, ...] = ()) -> DecisionWithdrawn:

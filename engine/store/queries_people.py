@@ -101,8 +101,9 @@ class PeopleQueries:
             return [dict(row._mapping) for row in connection.execute(ordered)]
 
     def at_work_on(self, instance_ids: list[str]) -> dict[str, list[Row]]:
-        """Who has some instances now: {instance id: [{id, element_name, assignee, candidate_groups} of its open tasks]}."""
-        columns = (task.c.instance_id, task.c.id, task.c.element_name, task.c.assignee, task.c.candidate_groups)
+        """Who has some instances now: {instance id: [{id, state, element_name, assignee, candidate_groups} of its open tasks]}."""
+        names = ("instance_id", "id", "state", "element_name", "assignee", "candidate_groups")
+        columns = tuple(task.c[name] for name in names)
         statement = select(*columns).where(
             task.c.instance_id.in_(instance_ids), task.c.state.in_(["offered", "assigned"])
         )

@@ -84,6 +84,7 @@ TABLE = [
     seen_by("holder admin", "POST /tasks/{task}/assign", "supervisor auditor filer candidate", assignee="staff"),
     seen_by("holder", "GET /tasks/{task}/return", f"{OVERSEERS} filer candidate"),
     seen_by("holder", "POST /tasks/{task}/return", f"{OVERSEERS} filer candidate", target="nothing", reason="x"),
+    seen_by("", "GET /tasks/{task}/withdraw", f"{OVERSEERS} filer holder candidate"),
     seen_by("", "POST /tasks/{task}/withdraw", f"{OVERSEERS} filer holder candidate", reason="x"),
     # asking others
     seen_by("holder", "POST /tasks/{task}/delegate", f"{OVERSEERS} filer candidate", to="staff"),
@@ -147,6 +148,7 @@ TABLE = [
     seen_by(SEES, "GET /instances/{instance}/diagram.svg"),
     only("admin", "POST /instances/{instance}/terminate", reason="x"),
     seen_by("", "POST /ballots/unknown/close", reason="x"),  # who closes a real one: the table of the API
+    seen_by("filer", "GET /instances/{instance}/cancel", f"{OVERSEERS} holder candidate"),
     seen_by("filer", "POST /instances/{instance}/cancel", f"{OVERSEERS} holder candidate", reason="x"),
     seen_by("filer", "POST /instances/{instance}/withdrawal-application", f"{OVERSEERS} holder candidate", reason="x"),
     only("admin", "GET /instances/{instance}/repair"),

@@ -22,9 +22,10 @@ def instance_id(office: Office) -> str:
 def test_whoever_started_it_cancels_it(office: Office, instance_id: str) -> None:
     zhang, li = (Browser(office.app.test_client(), login).sign_in() for login in ("zhang", "li"))
     li.get(f"/instances/{instance_id}")
-    assert li.page.select_one("form[action$='/cancel']") is None
+    assert li.page.select_one("a[href$='/cancel']") is None
     zhang.get(f"/instances/{instance_id}")
-    assert zhang.page.select_one("form[action$='/cancel']") is not None
+    zhang.get(zhang.page.select_one("a[href$='/cancel']")["href"])
+    assert zhang.page.select_one("main form[action$='/cancel']") is not None
     zhang.send(f"/instances/{instance_id}/cancel", {"reason": ""})
     assert zhang.status == 422 and "请填写撤销原因" in zhang.text
     zhang.send(f"/instances/{instance_id}/cancel", {"reason": "不请假了"})
