@@ -27,6 +27,7 @@ _DURATION = re.compile(
 )
 _DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 _CYCLE_LIKE = re.compile(r"R\d{0,9}/.*", re.S)
+_SHIFTED = re.compile(r"=?\s*(?:wd|nd)\([^()]*\)\s*[-+]\s*(?:duration\(\s*\"[^\"]*\"\s*\)|@\"[^\"]*\")")
 _FOREVER: Final = -1
 LIMIT_FUNCTIONS: Final = ("wd", "nd")  # host functions that count days; also the units of the limits
 
@@ -183,7 +184,7 @@ class TimerExpression:
 
     def start(self, token: "Token") -> tuple[Timer, str | None]:
         """Evaluate for a token that begins to wait; with the limit ("5wd") when the office's counting of days is the whole
-        answer. Raises StepFailed."""
+        answer, or the answer lies so long before or behind its end (``wd(5) - duration("PT8H")``). Raises StepFailed."""
         instance = token.workflow.top_workflow
         calls: list[tuple[str, datetime]] = []
         if self.expression is None:
@@ -196,7 +197,8 @@ class TimerExpression:
                 instance.functions = counted
         try:
             timer = self.schedule(value, instance.now, instance.zone)
-            return timer, next((limit for limit, end in calls if end == timer.due), None)
+            shifted = len(calls) == 1 and _SHIFTED.fullmatch(self.text) is not None
+            return timer, next((limit for limit, end in calls if shifted or end == timer.due), None)
         except BadTimer as error:
             raise failure(
                 token.task_spec, "bad-timer", f"定时器「{self.text}」：{error.zh}", f'timer "{self.text}": {error.en}'

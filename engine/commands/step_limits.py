@@ -215,8 +215,7 @@ def begin_seat(
 
 
 def _tie_to_end(clock: Clock, timer: WaitingTimer) -> dict[str, Any]:
-    after = (timer.due_at - clock.due.at).total_seconds() if clock.state is ClockState.RUNNING else 0
-    return {"clock_id": clock.id, "after": after}
+    return {"clock_id": clock.id, "after": (timer.due_at - clock.due.at).total_seconds()}
 
 
 # ---------------------------------------------------------------- what moves with a clock

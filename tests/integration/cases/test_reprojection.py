@@ -5,13 +5,15 @@ from datetime import date
 
 from sqlalchemy import select
 
-from engine.calendar import DayKind, DayRow
+from engine.calendar import SHANGHAI, DayKind, DayRow
 from engine.commands.calendar import ChangeCalendarDay, LoadCalendarYear
+from engine.commands.deployments import DeployResources
+from engine.commands.instances import StartInstance
 from engine.commands.reprojection import BATCH
 from engine.store import tables
 from tests.integration.cases.filing import filed
 from tests.integration.cases.test_special_procedures import accepted, due, ledger, timers
-from tests.processes.bureau import Bureau
+from tests.processes.bureau import ADMIN, Bureau
 
 
 def closed(bureau: Bureau, day: str, kind: str = "rest") -> None:
@@ -33,6 +35,68 @@ def test_steps_and_timers_move_with_their_limits(bureau: Bureau) -> None:
     assert "reminded" in bureau.open(no)
 
 
+EVERYWHERE = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:banjie="urn:banjie:bpmn:1.0" id="d" targetNamespace="t">
+  <message id="m" name="答复"/>
+  <process id="everywhere" name="各处的定时" isExecutable="true">
+    <startEvent id="start"/><parallelGateway id="fork"/>
+    <intermediateCatchEvent id="caught"><timerEventDefinition><timeDate>wd(3)</timeDate></timerEventDefinition>
+    </intermediateCatchEvent>
+    <eventBasedGateway id="either"/>
+    <intermediateCatchEvent id="answered"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>
+    <intermediateCatchEvent id="silent"><timerEventDefinition><timeDate>wd(4)</timeDate></timerEventDefinition>
+    </intermediateCatchEvent>
+    <callActivity id="called" calledElement="inner"/>
+    <subProcess id="around">
+      <startEvent id="a1"/><userTask id="a2" banjie:assignee="shipin"/><endEvent id="a3"/>
+      <subProcess id="over" triggeredByEvent="true">
+        <startEvent id="o1" isInterrupting="false">
+          <timerEventDefinition><timeDate>wd(5) - duration("PT8H30M")</timeDate></timerEventDefinition></startEvent>
+        <endEvent id="o2"/><sequenceFlow id="of" sourceRef="o1" targetRef="o2"/>
+      </subProcess>
+      <sequenceFlow id="af1" sourceRef="a1" targetRef="a2"/><sequenceFlow id="af2" sourceRef="a2" targetRef="a3"/>
+    </subProcess>
+    <endEvent id="end"/>
+    <sequenceFlow id="f1" sourceRef="start" targetRef="fork"/><sequenceFlow id="f2" sourceRef="fork" targetRef="caught"/>
+    <sequenceFlow id="f3" sourceRef="fork" targetRef="either"/><sequenceFlow id="f4" sourceRef="either" targetRef="answered"/>
+    <sequenceFlow id="f5" sourceRef="either" targetRef="silent"/><sequenceFlow id="f6" sourceRef="fork" targetRef="called"/>
+    <sequenceFlow id="f7" sourceRef="fork" targetRef="around"/><sequenceFlow id="f8" sourceRef="caught" targetRef="end"/>
+    <sequenceFlow id="f9" sourceRef="answered" targetRef="end"/><sequenceFlow id="f10" sourceRef="silent" targetRef="end"/>
+    <sequenceFlow id="f11" sourceRef="called" targetRef="end"/><sequenceFlow id="f12" sourceRef="around" targetRef="end"/>
+  </process>
+  <process id="inner" name="被调用的" isExecutable="true">
+    <startEvent id="i1"/><userTask id="i2" banjie:assignee="shipin"/><endEvent id="i3"/>
+    <boundaryEvent id="i4" attachedToRef="i2"><timerEventDefinition><timeDate>nd(10)</timeDate></timerEventDefinition>
+    </boundaryEvent>
+    <sequenceFlow id="if1" sourceRef="i1" targetRef="i2"/><sequenceFlow id="if2" sourceRef="i2" targetRef="i3"/>
+    <sequenceFlow id="if3" sourceRef="i4" targetRef="i3"/>
+  </process>
+</definitions>
+"""
+
+
+def test_timers_move_wherever_a_model_draws_them(bureau: Bureau) -> None:
+    bureau.at("2026-09-10 10:00")
+    files = {"everywhere.bpmn": EVERYWHERE.encode()}
+    bureau.engine.execute(DeployResources(name="everywhere", files=files), actor=ADMIN)
+    started = bureau.execute(StartInstance(key="everywhere", variables={}), "shipin")
+
+    def waiting() -> dict[str, str]:
+        rows = bureau.queries.admin.jobs(state="waiting", limit=200).rows
+        mine = [row for row in rows if row["instance_id"] == started["id"] and row["kind"] == "timer"]
+        return {row["element_id"]: f"{row['due_at'].astimezone(SHANGHAI):%m-%d %H:%M}" for row in mine}
+
+    # from Thursday: the 15th, 16th and 17th are working days 3, 4 and 5; the 20th, a Sunday, is worked
+    before = {"caught": "09-15 17:30", "silent": "09-16 17:30", "o1": "09-17 09:00", "i4": "09-20 17:30"}
+    assert waiting() == before
+
+    closed(bureau, "2026-09-14")
+    closed(bureau, "2026-09-20")
+
+    after = {"caught": "09-16 17:30", "silent": "09-17 17:30", "o1": "09-18 09:00", "i4": "09-21 17:30"}
+    assert waiting() == after
+
+
 def test_half_days_count_half(bureau: Bureau) -> None:
     no = accepted(bureau)
     closed(bureau, "2026-09-14", "half_am")
@@ -43,10 +107,6 @@ def test_half_days_count_half(bureau: Bureau) -> None:
 
 
 def test_a_step_that_waits_for_a_plain_process_moves_too(bureau: Bureau) -> None:
-    from engine.commands.deployments import DeployResources
-    from engine.commands.instances import StartInstance
-    from tests.processes.bureau import ADMIN
-
     leave = (
         b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:banjie="urn:banjie:bpmn:1.0" '
         b'targetNamespace="t"><process id="leave" isExecutable="true"><startEvent id="s"/>'
