@@ -35,15 +35,7 @@ class SaveDraft(Command):
         if self.kind not in KINDS or not 1 <= len(self.ref) <= 100:
             raise InvalidInput("草稿不属于任何任务或事项。", "A draft belongs to a task or to something to start.")
         data = check_variables({"data": dict(self.data)})["data"]
-        row = find(context, self.kind, self.ref)
-        if row is None:
-            draft_id = context.new_id()
-            values = {"id": draft_id, "owner": context.actor.login, "kind": self.kind, "ref": self.ref}
-            context.uow.insert(tables.draft, values | {"data": data, "updated_at": context.now})
-        else:
-            draft_id = row["id"]
-            context.uow.update(tables.draft, (draft_id,), {"data": data, "updated_at": context.now})
-        return {"id": draft_id}
+        return {"id": keep(context, context.actor.login, self.kind, self.ref, data)}
 
 
 @record
@@ -61,9 +53,21 @@ class DiscardDraft(Command):
         return {"discarded": row is not None}
 
 
-def find(context: CommandContext, kind: str, ref: str) -> dict[str, Any] | None:
-    """The actor's own draft, or None."""
+def keep(context: CommandContext, owner: str, kind: str, ref: str, data: Mapping[str, Any]) -> str:
+    """Keep ``data`` as the draft of a person, in the place of an older one; returns its id."""
+    row = find(context, kind, ref, owner)
+    if row is None:
+        draft_id = context.new_id()
+        values = {"id": draft_id, "owner": owner, "kind": kind, "ref": ref}
+        context.uow.insert(tables.draft, values | {"data": dict(data), "updated_at": context.now})
+        return draft_id
+    context.uow.update(tables.draft, (row["id"],), {"data": dict(data), "updated_at": context.now})
+    return str(row["id"])
+
+
+def find(context: CommandContext, kind: str, ref: str, owner: str | None = None) -> dict[str, Any] | None:
+    """A person's draft, by default the actor's own, or None."""
     draft = tables.draft
-    mine = (draft.c.owner == context.actor.login) & (draft.c.kind == kind) & (draft.c.ref == ref)
+    mine = (draft.c.owner == (owner or context.actor.login)) & (draft.c.kind == kind) & (draft.c.ref == ref)
     row = context.uow.first(draft.select().where(mine))
     return None if row is None else context.uow.remember(draft, dict(row._mapping))

@@ -20,7 +20,7 @@ from engine.commands.waits import save_subscriptions, save_timers
 from engine.errors import NotFound, StepFailed
 from engine.events import Event
 from engine.runtime import instance as instances
-from engine.runtime import refusal
+from engine.runtime import participation, refusal
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.refusal import Refused
 from engine.runtime.searching import search_text
@@ -243,6 +243,8 @@ class Moving:
             "round": self.round(task),
             **seat,
         }
+        if task.added_by is not None:
+            values |= {"added_by": task.added_by, "why": participation.why(task.added_by, values.get("why", {}))}
         return TaskCreated(
             token_id=task.token_id,
             element_id=task.element_id,

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Role, Verb
-from engine.commands import answering, ballot_members, eligibility, moving, recusal, seats, transfers
+from engine.commands import answering, ballot_members, eligibility, moving, participants, recusal, seats, transfers
 from engine.commands.ballot_box import Box
 from engine.commands.delegations import power_of
+from engine.commands.participants import Table
 from engine.commands.tasks import load_task, require
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.records import record
+from engine.runtime import participation
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.signers import (
     MAX_SIGNERS,
@@ -56,6 +58,8 @@ class AddSigners(Command):
         check_allowed(task.settings, NodeVerb.ADD_SIGN, task.label)
         position, power = _position(self.position), power_of(self.power)
         row = answering.task_row(context, task.id)
+        if position is Position.BESIDE and task.ballot_id is None:
+            return self._take_part(context, instance, task, row, power)
         self._check_people(context, instance, task, row)
         _check_position(task, position)
         if position is Position.BESIDE:
@@ -66,14 +70,35 @@ class AddSigners(Command):
         added = self._add(context, row, position, power)
         return {"id": task.id, "instance_id": task.instance_id, "signers": added, "state": row["state"]}
 
-    def _check_people(self, context: CommandContext, instance: Values, task: Task, row: Values) -> None:
+    def _take_part(
+        self, context: CommandContext, instance: Values, task: Task, row: Values, power: Power
+    ) -> dict[str, Any]:
+        """Further instances of a multi-instance of people; each named by his login, as in a ballot."""
+        table = Table.of(context, moving.load(context, task.instance_id, row=instance), row)
+        if table is None:
+            raise _no_table(task)
+        if not table.found.is_of_people:
+            raise participation.not_of_people(task.label, task.element_id)
+        participation.check_power(task.label, task.power, power)
+        self._check_people(context, instance, task, row, table)
+        table.add(self.people, by=voter_of(row), reason=self.reason.strip()[:500])
+        state = answering.task_row(context, task.id)["state"]
+        return {"id": task.id, "instance_id": task.instance_id, "signers": list(self.people), "state": state}
+
+    def _check_people(
+        self, context: CommandContext, instance: Values, task: Task, row: Values, table: Table | None = None
+    ) -> None:
+        """Raise what speaks against one of them; ``table`` are those who take part in a multi-instance with this task."""
         people = tuple(self.people)
         seated = transfers.seated(context, row) | (
             {row["principal"]} - {None}
         )  # whose task a proxy has decides himself
+        known = _count(context, row)
+        if table is not None:
+            seated, known = seated | table.people(), known + table.found.joined
         check_signers(task.label, people, by=context.actor.login, seated=seated)
         limit = _limit(task.settings)
-        check_room(task.label, depth=depth_of(context, row), known=_count(context, row), more=len(people), limit=limit)
+        check_room(task.label, depth=depth_of(context, row), known=known, more=len(people), limit=limit)
         for login in people:
             context.person(login)
             transfers.check_no_vote(context, row, login)
@@ -125,7 +150,14 @@ class RemoveSigner(Command):
         if member is not None:
             _remove_member(context, row, member, self.reason.strip()[:500])
             return _answer(row)
-        signer = Plan.from_json(row["signers"]).get(self.signer_id)
+        plan = Plan.from_json(row["signers"])
+        if participants.may_be_one_of_several(row) and not plan.knows(self.signer_id):
+            table = Table.of(context, moving.load(context, task.instance_id, row=instance), row)
+            if table is not None and table.found.is_of_people:
+                is_admin, reason = context.actor.is_any(Role.ADMIN), self.reason.strip()[:500]
+                table.remove(self.signer_id, by=voter_of(row), is_admin=is_admin, reason=reason)
+                return _answer(answering.task_row(context, task.id))
+        signer = plan.get(self.signer_id)
         check_removable(signer)
         _check_undecided(context, task)
         running = moving.load(context, task.instance_id, row=instance)
@@ -230,13 +262,15 @@ def check_decides_for(task: Task, power: Power) -> None:
         check_power(task.label, task.power, power, can_refuse=True)
 
 
+def _no_table(task: Task) -> Conflict:
+    return Conflict(
+        f"「{task.label}」不是会签，没有可以并加的席位；请改为前加签或后加签。",
+        f'"{task.label}" is no ballot, so nobody can be added beside you; add them before or after you.',
+        task_id=task.id,
+    )
+
+
 def _check_position(task: Task, position: Position) -> None:
-    if position is Position.BESIDE and task.ballot_id is None:
-        raise Conflict(
-            f"「{task.label}」不是会签，没有可以并加的席位；请改为前加签或后加签。",
-            f'"{task.label}" is no ballot, so nobody can be added beside you; add them before or after you.',
-            task_id=task.id,
-        )
     if position is Position.AFTER and task.is_sealed:
         raise Conflict(
             f"「{task.label}」是秘密表决，不能后加签：您的一票在计票前不能让人看到。请改为前加签。",

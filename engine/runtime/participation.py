@@ -6,7 +6,10 @@ is one, its own rules hold.
 
 from __future__ import annotations
 
-from engine.errors import Conflict, Forbidden
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import Conflict, Forbidden, NotFound
 from engine.events import Event
 from engine.records import record
 from engine.runtime.task import Power
@@ -43,6 +46,12 @@ class Participant:
     login: str | None
     token_id: str | None = None  # None: its turn has not come
     added_by: str | None = None
+
+
+def why(added_by: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The account of the task of somebody who was added: what is ``known`` of how people were found, and who added him."""
+    note = {"login": added_by, "zh": "并加签，增加一名办理人", "en": "added one more beside himself"}
+    return {**known, "notes": [*known.get("notes", ()), note]}
 
 
 def check_power(label: str, own: Power, wanted: Power) -> None:
@@ -89,9 +98,9 @@ def acted(label: str, who: str) -> Conflict:
     )
 
 
-def unknown(label: str, who: str) -> Conflict:
+def unknown(label: str, who: str) -> NotFound:
     """Nobody of that name takes part."""
-    return Conflict(
+    return NotFound(
         f"「{label}」没有办理人或加签人 {who}；请刷新页面查看最新情况。",
         f'Nobody called {who} takes part in "{label}"; reload the page.',
         login=who,

@@ -150,6 +150,10 @@ class Plan:
     def add(self, batch: Iterable[Signer]) -> Plan:
         return Plan((*self.signers, *batch))
 
+    def knows(self, signer_id: str) -> bool:
+        """Whether somebody of this id was added, whatever became of him."""
+        return any(signer.id == signer_id for signer in self.signers)
+
     def get(self, signer_id: str) -> Signer:
         """Return the signer, or raise NotFound."""
         for signer in self.signers:

@@ -187,23 +187,27 @@ class MultiInstance(LoopBody):
         if "queue" in data:
             queue: list[list[Any]] = data["queue"]
             return queue
-        items = data.get("items", ())
+        if not self.repetition.sequential:
+            return []
+        items = data.get("items") or [None] * data["total"]
         return [[index, items[index], None] for index in range(data["next"], len(items))]
 
     def _queue(self, token: "Token") -> list[list[Any]]:
         data = token.internal_data
         if "queue" not in data:
-            data["queue"], data["next"] = self.to_come(token), len(data.pop("items"))
+            data["queue"], data["next"] = self.to_come(token), data["total"]
+            data.pop("items", None)
         queue: list[list[Any]] = data["queue"]
         return queue
 
     def join(self, token: "Token", item: Any, by: str) -> None:
         """One instance more: at once, or in order the last to come. Nobody has completed anything, so nothing is decided anew."""
         data = token.internal_data
+        queue = self._queue(token) if self.repetition.sequential else []
         data["total"] += 1
         data["joined"] = data.get("joined", 0) + 1
         if self.repetition.sequential:
-            self._queue(token).append([data["next"], item, by])
+            queue.append([data["next"], item, by])
             data["next"] += 1
             self._show_counters(token)
         else:
