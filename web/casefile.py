@@ -1,6 +1,7 @@
 """A case as pages show it: loaded once with its parts, judged against the clock and against who is looking."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -83,8 +84,7 @@ def open_case(no: str, verb: Verb = Verb.VIEW_CASE) -> CaseView:
 
 def related(row: Row) -> Row:
     """Another case as a line of this one's page; ``visible`` says whether the present person may open it."""
-    allowed = may(current_actor(), Verb.VIEW_CASE, services().queries.cases.facts(row)).allowed
-    return row | {"visible": allowed, "state_word": state_word(row)}
+    return row | {"visible": may_open(row), "state_word": state_word(row)}
 
 
 def of_instance(instance_id: str) -> CaseView | None:
@@ -94,8 +94,23 @@ def of_instance(instance_id: str) -> CaseView | None:
     return None if row is None else CaseView(row, services().queries.cases.facts(row), item_of(row["item_id"]))
 
 
+def may_open(row: Row) -> bool:
+    """Whether the present person may open this case."""
+    return may(current_actor(), Verb.VIEW_CASE, _facts(row)).allowed
+
+
+def _facts(row: Row) -> InstanceFacts:
+    """The facts of a case, with whoever looks where he leads the department of its item; nobody else costs a look-up."""
+    facts, actor = services().queries.cases.facts(row), current_actor()
+    if not actor.leads:
+        return facts
+    led = services().queries.supervision.department_codes(actor.leads)
+    department = item_of(row["item_id"]).department
+    return replace(facts, heads=frozenset({actor.login})) if department in led else facts
+
+
 def _view(row: Row, verb: Verb) -> CaseView:
-    facts = standingin.instance_facts(services().queries.cases.facts(row), row["instance_id"])
+    facts = standingin.instance_facts(_facts(row), row["instance_id"])
     require(current_actor(), verb, facts)
     return CaseView(row, facts, item_of(row["item_id"]))
 

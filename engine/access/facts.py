@@ -61,6 +61,7 @@ class InstanceFacts:
     takes_materials: bool = False  # a case that still takes materials from whoever filed it
     chairs: frozenset[str] = frozenset()  # logins that chair the ballot in question
     keepers: frozenset[str] = frozenset()  # groups that answer for a case as a whole: the centre of the hotline
+    heads: frozenset[str] = frozenset()  # who lead the department that is responsible for a case
     proxies: frozenset[str] = (
         frozenset()
     )  # who may take an open task of it now in somebody's place: they may look first

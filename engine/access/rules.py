@@ -46,6 +46,11 @@ def _views_instance(actor: Actor, thing: Thing) -> bool:
     return _sees_instance(actor, thing) or (isinstance(thing, InstanceFacts) and actor.login in thing.proxies)
 
 
+def _views_case(actor: Actor, thing: Thing) -> bool:
+    """Also the head of the responsible department: what a head's board counts, he may open."""
+    return _views_instance(actor, thing) or (isinstance(thing, InstanceFacts) and actor.login in thing.heads)
+
+
 def _sees_task(actor: Actor, thing: Thing) -> bool:
     if _oversight(actor, thing):
         return True
@@ -195,7 +200,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.VIEW_DEFINITIONS: _anybody,
     Verb.DEPLOY: _role(Role.DESIGNER, Role.ADMIN),
     Verb.FILE_CASE: _role(Role.CLERK),
-    Verb.VIEW_CASE: _views_instance,
+    Verb.VIEW_CASE: _views_case,
     Verb.VIEW_ALL_CASES: _oversight,
     Verb.CHANGE_CASE: _changes_case,
     Verb.JUDGE_MATERIAL: _works_on_case,

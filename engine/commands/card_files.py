@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.access import Role
 from engine.approval.document import Document, DocumentKind
-from engine.approval.filing import DocumentKept
+from engine.approval.filing import CaseOpenedTo, DocumentKept
 from engine.approval.supervision import events, notices
 from engine.approval.supervision.card import LIVE, CardState, Ground, owed
 from engine.approval.supervision.judgement import Judgement, Verdict, facts_of, judge
@@ -206,8 +206,10 @@ class CardFile:
             lambda desk, serial: notices.card_notice(
                 desk, serial, level, reason=reason, facts=facts, feedback=on, source=source
             ),
+            department=row["department"],
         )
         self.tell(card_id, [events.CardNotified(card_id=card_id, document_id=document_id, number=number)])
+        self._open_to((*row["responsible"], *row["receivers"]), f"须回复{number}")
         moving.insert_job(self.context, FEEDBACK_JOB, feedback, {"card_id": card_id})
 
     def withdraw(self, row: Values, ground: Ground, reason: str) -> None:
@@ -221,18 +223,21 @@ class CardFile:
                 lambda desk, serial: notices.withdrawal_notice(
                     desk, serial, number=row["number"], level=card.level, reason=reason
                 ),
+                department=row["department"],
             )
 
-    def order(
-        self, level: OrderLevel, text: str, *, card_id: str | None = None, addressees: tuple[str, ...] = ()
-    ) -> str:
-        """Record a supervision order with its notice, and remember its deadline."""
+    def order(self, level: OrderLevel, text: str, *, card: Values | None = None) -> str:
+        """Record a supervision order with its notice, and remember its deadline. One that is made of a ``card`` goes to the
+        department and the people of the card; who has the work now answers too where the card is about the time it takes."""
         context = self.context
-        department = self.file.item.department
+        department = self.file.item.department if card is None else card["department"]
         department_id, heads = supervision.department(context.uow, department)
         due_at = self.reply_due(level)
         order_id = context.new_id()
-        to = addressees or tuple(dict.fromkeys((*self.responsible(), *(heads if level > OrderLevel.REMINDER else ()))))
+        people = () if card is None else tuple(card["responsible"])
+        if card is None or card["clock_id"] is not None:
+            people += self.responsible()
+        to = tuple(dict.fromkeys((*people, *(heads if level > OrderLevel.REMINDER else ()))))
         told = events.OrderIssued(
             order_id=order_id,
             level=int(level),
@@ -244,22 +249,26 @@ class CardFile:
             addressees=to,
             text=text,
             due_at=due_at,
-            card_id=card_id,
+            card_id=None if card is None else card["id"],
         )
         context.record(self.file.stream, told)
-        self.notify_order(order_id, level, text, due_at, to)
+        self.notify_order(order_id, level, text, due_at, to, department)
         return order_id
 
-    def notify_order(self, order_id: str, level: OrderLevel, text: str, due_at: datetime, to: tuple[str, ...]) -> None:
+    def notify_order(
+        self, order_id: str, level: OrderLevel, text: str, due_at: datetime, to: tuple[str, ...], department: str
+    ) -> None:
         """Write the notice of an order, or of its next level."""
         on: date = self.context.calendar.local_date(due_at)
         document_id, number = self._write(
             notices.ORDER_KINDS[level],
             to,
             lambda desk, serial: notices.order_notice(desk, serial, level, text=text, due=on),
+            department=department,
         )
         told = events.OrderNotified(order_id=order_id, document_id=document_id, number=number)
         self.context.record(self.file.stream, told)
+        self._open_to(to, f"须回复{number}")
         moving.insert_job(self.context, ORDER_JOB, due_at, {"order_id": order_id})
 
     def reply_due(self, level: OrderLevel) -> datetime:
@@ -293,14 +302,24 @@ class CardFile:
         }
         return tuple(dict.fromkeys(login for receiver in rules.told(level) for login in who[receiver]()))
 
+    def _open_to(self, people: tuple[str, ...], reason: str) -> None:
+        """Whoever has to answer may read what it is about, also when somebody else has the work by now."""
+        known, _ = cases.readers(self.file.row)
+        new = tuple(dict.fromkeys(login for login in people if login not in known))
+        if new:
+            self.file.tell(CaseOpenedTo(case_id=self.file.id, people=new, reason=reason))
+
     # ---- notices
 
-    def _write(self, kind: DocumentKind, to: Any, write: Callable[[NoticeDesk, int], Document]) -> tuple[str, str]:
-        """Write a notice with the next number of its kind and keep it in the case; return its id and number."""
+    def _write(
+        self, kind: DocumentKind, to: Any, write: Callable[[NoticeDesk, int], Document], *, department: str
+    ) -> tuple[str, str]:
+        """Write a notice to a department with the next number of its kind and keep it in the case; return its id and
+        number."""
         context, file = self.context, self.file
-        issuer = issuers.of_department(context, self.rules.office or file.item.department)
+        issuer = issuers.of_department(context, self.rules.office or department)
         names = [context.person(login)["name"] for login in to if context.uow.get(tables.person, (login,))]
-        unit = department_name(context.uow, file.item.department) or file.item.department
+        unit = department_name(context.uow, department) or department
         desk = NoticeDesk(
             issuer=issuer,
             addressee="、".join([unit, *names[:10]]),

@@ -151,7 +151,7 @@ class EscalateCard(Command):
 def escalate(file: CardFile, row: Values, card: Card, text: str) -> str:
     """Make a supervision order of a card. Returns the order's id."""
     card.escalate("")  # refuses before anything is written
-    order_id = file.order(OrderLevel.ORDER, text, card_id=card.id)
+    order_id = file.order(OrderLevel.ORDER, text, card=row)
     file.tell(card.id, card.escalate(order_id))
     return order_id
 

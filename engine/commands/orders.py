@@ -119,7 +119,7 @@ def _raise_level(file: CardFile, row: Values, order: Order, reason: str) -> None
     due_at = file.reply_due(level)
     file.tell(order.id, order.escalate(reason, due_at, more))
     to = tuple(dict.fromkeys((*row["addressees"], *more)))
-    file.notify_order(order.id, level, f"{row['body']}（{reason.strip()}）", due_at, to)
+    file.notify_order(order.id, level, f"{row['body']}（{reason.strip()}）", due_at, to, row["department"])
 
 
 def _due(context: CommandContext, job: Values) -> None:

@@ -11,10 +11,10 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.access import CardFacts, Verb, require
-from engine.approval.clock import Clock, ClockState
+from engine.approval.clock import Clock, ClockKind, ClockState
 from engine.approval.supervision import events
 from engine.approval.supervision.card import needed
-from engine.approval.supervision.judgement import first_look
+from engine.approval.supervision.judgement import facts_of_clock, first_look
 from engine.approval.supervision.rules import Issue, Occasion
 from engine.calendar import Unit
 from engine.commands import jobs, moving
@@ -28,6 +28,8 @@ from engine.store import cases, figures, supervision, tables
 from engine.store.projections import NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.context import CommandContext
     from engine.store.projections import Recorded
     from engine.store.unit_of_work import Values
@@ -266,7 +268,13 @@ def acceptance_deemed(context: CommandContext, recorded: Recorded) -> None:
     """Reaction: five days of silence made an acceptance; a card for whoever let it happen."""
     event: Any = recorded.event
     people = (*event.people, *supervision.members(context.uow, event.groups))
-    _on(context, recorded, Occasion.ACCEPTANCE_DEEMED, responsible=tuple(dict.fromkeys(people)))
+    _on(
+        context,
+        recorded,
+        Occasion.ACCEPTANCE_DEEMED,
+        responsible=tuple(dict.fromkeys(people)),
+        clock=lambda clock: clock.kind is ClockKind.NOTICE,
+    )
 
 
 def consent_deemed(context: CommandContext, recorded: Recorded) -> None:
@@ -274,7 +282,15 @@ def consent_deemed(context: CommandContext, recorded: Recorded) -> None:
     event: Any = recorded.event
     people = supervision.members(context.uow, (event.group,))
     said = f"：{event.name}", f": {event.name}"
-    _on(context, recorded, Occasion.CONSENT_DEEMED, *said, responsible=people, of=(event.branch, event.department))
+    _on(
+        context,
+        recorded,
+        Occasion.CONSENT_DEEMED,
+        *said,
+        responsible=people,
+        of=(event.branch, event.department),
+        clock=lambda clock: clock.kind is ClockKind.BRANCH and clock.about == event.branch,
+    )
 
 
 def alerted(context: CommandContext, recorded: Recorded) -> None:
@@ -292,14 +308,23 @@ def _on(
     en: str = "",
     responsible: tuple[str, ...] = (),
     of: tuple[str, str] = ("", ""),
+    clock: Callable[[Clock], bool] = lambda clock: False,
 ) -> None:
-    """``of``: the branch about which it is, and its department; empty for the case and that of its item."""
+    """``of``: the branch about which it is, and its department; empty for the case and that of its item. ``clock`` tells
+    the clock (the latest of them) whose time ran out; its sum stands on the card."""
     branch, department = of
     row = cases.of_instance(context.uow, recorded.stream)
     if row is None:
         return
     file = CardFile(context, CaseFile(context, row))
-    for rule in rules_of(context)[0].on(occasion):
+    rules, _ = rules_of(context)
+    ran_out = next((each for each in reversed(file.file.clocks.values()) if clock(each)), None)
+    facts = (
+        None
+        if ran_out is None
+        else facts_of_clock(ran_out, ran_out.due.at, rules.measure, file.file.now, context.calendar)
+    )
+    for rule in rules.on(occasion):
         ask = Ask(
             level=rule.level,
             subject=rule.subject,
@@ -308,6 +333,7 @@ def _on(
             text=rule.text + zh,
             text_en=rule.text_en + en,
             rule_code=rule.code,
+            facts=facts,
             responsible=responsible,
             department=department,
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.approval.clock import Clock, ClockKind, ClockState
+from engine.approval.clock_sum import sum_of
 from engine.approval.supervision.measure import bound, used
 from engine.approval.supervision.rules import Level, Measure, Rule, RuleSet, Subject
 from engine.calendar import WorkCalendar
@@ -82,11 +83,17 @@ def judged_by(rule: Rule, clocks: Iterable[Clock]) -> list[Clock]:
 
 def facts_of(verdict: Verdict, measure: Measure, now: datetime, calendar: WorkCalendar) -> dict[str, Any]:
     """The facts that a card shows: the sum of its clock as it stood when the card was issued."""
-    clock = verdict.clock
-    if clock is None:
+    if verdict.clock is None:
         return {}
+    return facts_of_clock(verdict.clock, verdict.since, measure, now, calendar)
+
+
+def facts_of_clock(
+    clock: Clock, since: datetime | None, measure: Measure, now: datetime, calendar: WorkCalendar
+) -> dict[str, Any]:
+    """The same for a clock that some other thing than a rule of time made a card of; ``since``: from when the card was due."""
     spent = used(clock, now, calendar)
-    explanation = clock.explain(calendar)
+    counted = sum_of(clock, calendar)
     return {
         "clock": clock.kind.value,
         "limit": clock.limit.to_json(),
@@ -97,7 +104,7 @@ def facts_of(verdict: Verdict, measure: Measure, now: datetime, calendar: WorkCa
         "used": round(spent, 4),
         "over": round(spent - clock.limit.value, 4),
         "measure": measure.value,
-        "since": None if verdict.since is None else verdict.since.isoformat(),
+        "since": None if since is None else since.isoformat(),
         "calendar_version": calendar.version,
         "suspensions": [
             {
@@ -109,5 +116,5 @@ def facts_of(verdict: Verdict, measure: Measure, now: datetime, calendar: WorkCa
             }
             for span in clock.suspensions
         ],
-        "sum": {"zh": explanation.text("zh"), "en": explanation.text("en")},
+        "sum": {"zh": counted.text("zh"), "en": counted.text("en")},
     }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.access import Verb, may
 from engine.commands.calendar import ChangeCalendarDay
 from engine.commands.cards import (
     AnswerCard,
@@ -19,6 +20,7 @@ from engine.store.projections import MemoryRows, replay
 from tests.integration.cases.filing import filed
 from tests.integration.supervision.watching import accepted, card, cards, look, rows, scan, states
 from tests.processes.bureau import Bureau
+from tests.processes.construction_permit import test_parallel as joint
 
 
 def test_a_case_gets_warned_then_yellow_then_red_each_once(bureau: Bureau) -> None:
@@ -116,14 +118,28 @@ def test_five_days_of_silence_give_a_card_to_who_let_it_happen(bureau: Bureau) -
     (found,) = cards(bureau, no)
     assert (found["subject"], found["level"], found["rule_code"]) == ("acceptance", "yellow", "acceptance-deemed")
     assert set(found["responsible"]) == {"chuangkou", "chuangkou2"}
+    assert found["facts"]["clock"] == "notice" and "到期2026-11-30" in found["facts"]["sum"]["zh"]
     look(bureau)
     assert card(bureau, no)["state"] == "issued", "no clock made it, no clock takes it back"
 
 
-def test_a_department_whose_silence_counts_as_consent_gets_the_red_card_itself(bureau: Bureau) -> None:
-    from tests.processes.construction_permit.test_parallel import accepted as distributed
+def test_whoever_answers_a_card_may_read_the_case_when_others_have_it_by_now(bureau: Bureau) -> None:
+    no = joint.filed(bureau, "2026-09-22 10:00")
+    for login in ("xiaofang", "renfang", "zhian"):
+        bureau.do(login, no, "precheck_materials", "correct", precheck_items="施工图：缺签章")
+    assert bureau.sees("qiantou", no) == ["notify"]
 
-    no = distributed(bureau, "2026-11-23 10:00")
+    bureau.at("2026-10-08 09:00")
+
+    assert bureau.sees("qiantou", no) == [] and card(bureau, no)["responsible"] == ["qiantou"]
+    facts = bureau.queries.cases.facts(bureau.case(no))
+    assert may(bureau.person("qiantou"), Verb.VIEW_CASE, facts).allowed
+    assert may(bureau.person("juzhang"), Verb.VIEW_CASE, facts).allowed, "the head was told too"
+    assert not may(bureau.person("weisheng"), Verb.VIEW_CASE, facts).allowed
+
+
+def test_a_department_whose_silence_counts_as_consent_gets_the_red_card_itself(bureau: Bureau) -> None:
+    no = joint.accepted(bureau, "2026-11-23 10:00")
     bureau.do("zhian", no, "give_opinion", "agree")
     bureau.do("xiaofang", no, "give_opinion", "agree")
 
@@ -132,7 +148,15 @@ def test_a_department_whose_silence_counts_as_consent_gets_the_red_card_itself(b
     assert bureau.opinion(no, "air_defence")["deemed"]
     found = next(row for row in cards(bureau, no) if row["rule_code"] == "consent-deemed")
     assert (found["level"], found["department"], found["responsible"]) == ("red", "rfb", ["renfang"])
-    assert "人防意见" in found["reason"] and found["number"].endswith("号")
+    assert "人防意见" in found["reason"] and found["number"] == "星防红〔2026〕1号"
+    notice = bureau.document(no, "red_card")
+    assert "人民防空办公室" in notice and "行政审批局" not in notice, "it is written to the department that was silent"
+    assert found["facts"]["clock"] == "branch" and "到期2026-11-30" in found["facts"]["sum"]["zh"]
+
+    bureau.execute(EscalateCard(card_id=found["id"], text="说明未反馈的原因"), "ducha")
+
+    (order,) = rows(bureau, tables.supervision_order)
+    assert (order["department"], order["addressees"]) == ("rfb", ["renfang"]), "and so is the order that is made of it"
 
 
 def test_a_card_is_signed_answered_and_closed_by_the_right_people(bureau: Bureau) -> None:

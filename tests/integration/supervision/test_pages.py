@@ -82,6 +82,17 @@ def test_a_head_sees_the_board_of_his_department_only(bureau: Bureau, app: Flask
     assert desk(bureau, app, "chuangkou").client.get("/board").status_code == 403
 
 
+def test_a_head_opens_the_cases_that_his_board_counts_and_no_others(bureau: Bureau, app: Flask) -> None:
+    no = accepted(bureau, "2026-11-17 10:00")
+    look(bureau, "2026-12-02 10:00")
+
+    head = desk(bureau, app, "dengjizhang")
+    assert no in head.get("/board/cases?lamp=red")
+    assert "承诺时限" in head.get(f"/cases/{no}?tab=clocks")
+    assert head.post(f"/cases/{no}/extension", reason="想延长") == 403, "to see is not to act"
+    assert desk(bureau, app, "jiandu").client.get(f"/cases/{no}").status_code == 404, "who leads another department"
+
+
 def test_the_workbook_holds_every_figure_and_the_whole_list(bureau: Bureau, app: Flask) -> None:
     no = accepted(bureau, "2026-11-17 10:00")
     bureau.at("2026-12-02 10:00")
