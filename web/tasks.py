@@ -202,7 +202,7 @@ def _page(
         colleagues=[each for each in everybody() if each["login"] != row["assignee"]],
         **_materials(row),
         ballots=ballots.of_task(row),
-        account=whofinds.account(row["why"]),
+        account=whofinds.account_of(row),
         choices=whofinds.choices_of_task(row) if can_complete else [],
         chosen=whofinds.chosen_in(request.form),
         chosen_wrong=whofinds.wrong(error),

@@ -10,6 +10,8 @@ from engine.commands import choosing
 from engine.commands.prediction import predict
 from engine.context import CommandContext
 from engine.runtime.instance import ENDED, InstanceState
+from engine.runtime.task import Seat
+from engine.runtime.who.in_words import in_words
 from engine.store import definitions, tables
 from web.auth import current_actor, services
 from web.filters import prefetch_names
@@ -84,6 +86,20 @@ def panel(instance: Mapping[str, Any], facts: InstanceFacts | None = None) -> di
     }
 
 
+def account_of(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Why a task is whose; of a plain one, for which nobody was looked for, what the model wrote says it."""
+    told = account(row["why"])
+    if told is not None or row["parent_id"] is not None or row["seat"] != Seat.HOLDER.value:
+        return told  # who was asked by a colleague reads so above
+    if row["candidate_users"] or row["candidate_groups"]:
+        prefetch_names(row["candidate_users"])
+        found = [{"login": login, "text": choose(*in_words("candidateUsers"))} for login in row["candidate_users"]]
+        return _NOTHING | {"found": found, "groups": list(row["candidate_groups"])}
+    if row["assignee"] is None or row["principal"] is not None or row["claimed_at"] != row["created_at"]:
+        return None  # transferred, or held for another: the head of the page tells it
+    return _NOTHING | {"found": [{"login": row["assignee"], "text": choose(*in_words("assignee"))}]}
+
+
 def account(why: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The account of a task in the reader's language; None when there is nothing to tell."""
     if not why:
@@ -96,12 +112,24 @@ def account(why: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     return {
         "who": why.get("who", ""),
-        "found": found,
+        "found": [{"login": each["login"], "text": choose(*in_words(each["by"]))} for each in found],
+        "groups": [],
         "skipped": skipped,
         "notes": notes,
         "pick": why.get("pick"),
         "automatic": automatic and {"rule": automatic["rule"], "text": choose(automatic["zh"], automatic["en"])},
     }
+
+
+_NOTHING: dict[str, Any] = {
+    "who": "",
+    "found": [],
+    "groups": [],
+    "skipped": [],
+    "notes": [],
+    "pick": None,
+    "automatic": None,
+}
 
 
 def _said(note: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class _Predicting:
             variables,
             predicting=True,
             previous=None if step.after is None else self.expected.get(step.after, ()),
-            expected={login: element for (_, element), logins in self.expected.items() for login in logins},
+            expected={key[1]: (self._name(key), logins) for key, logins in self.expected.items()},
             approving=self._approving(step),
         )
         directory = organisation.Directory(context.uow, self.row["definition_key"], task.element_id, deciding=False)
@@ -91,11 +91,16 @@ class _Predicting:
     def _approving(self, step: Ahead) -> dict[str, tuple[str, bool]]:
         """Who is expected to have approved until then: {login: (name of the element, whether it is the step before)}."""
         found: dict[str, tuple[str, bool]] = {}
-        for info in self.compiled.user_tasks:
-            key = (info.process_key, info.id)
-            if info.outcomes:
-                found |= dict.fromkeys(self.expected.get(key, ()), (info.name or info.id, key == step.after))
+        deciding = {(info.process_key, info.id) for info in self.compiled.user_tasks if info.outcomes}
+        for key, logins in self.expected.items():
+            for login in logins if key in deciding else ():
+                if key == step.after or login not in found:  # the step before says more than any other
+                    found[login] = (self._name(key), key == step.after)
         return found
+
+    def _name(self, key: Element) -> str:
+        infos = self.compiled.user_tasks
+        return next((info.name or info.id for info in infos if (info.process_key, info.id) == key), key[1])
 
 
 def predict(context: CommandContext, instance_id: str) -> dict[str, Any]:

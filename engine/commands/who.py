@@ -169,6 +169,9 @@ class Unreadable(BanjieError):
     """A setting of the node that the upload should have refused."""
 
 
+Expected = tuple[str, tuple[str, ...]]  # the name of an element, and who is expected to act there
+
+
 @dataclass(slots=True)
 class Asked:
     """One element of one instance for which people are looked for."""
@@ -181,7 +184,7 @@ class Asked:
     variables: Mapping[str, Any]
     predicting: bool = False
     previous: tuple[str, ...] | None = None  # while predicting: who is expected to have acted before
-    expected: Mapping[str, str] = field(default_factory=dict)  # and who is expected to act where: login -> element id
+    expected: Mapping[str, Expected] = field(default_factory=dict)  # and who is expected to act, by element id
     approving: Mapping[str, tuple[str, bool]] = field(
         default_factory=dict
     )  # and to approve: name, is it the step before?
@@ -348,7 +351,9 @@ class Bar:
         if not asked.expected:
             return known
         apart = names(asked.task.settings.get("differentFrom"))
-        expected = {login: element for login, element in asked.expected.items() if element in apart}
+        expected = {
+            login: name for element, (name, logins) in asked.expected.items() if element in apart for login in logins
+        }
         return replace(known, acted={**expected, **known.acted})
 
     def against(self, login: str) -> Refusal | None:

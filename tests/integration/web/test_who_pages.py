@@ -7,7 +7,7 @@ import pytest
 from engine.access import Role
 from engine.store import tables
 from tests.integration.engine.house import bpmn, flows
-from tests.integration.web.office import Office
+from tests.integration.web.office import Browser, Office
 
 OUTCOMES = 'banjie:outcomes="approve:同意,reject:不同意"'
 CHOSEN = bpmn(
@@ -67,7 +67,7 @@ def test_the_instance_tells_who_was_left_out_and_who_comes_next(office: Office) 
     assert coming is not None
     assert "复核" in coming.text
     assert "Li" in coming.text
-    assert "已办理「fill」" in coming.text or "未列入" in coming.text
+    assert "已办理「填写」" in coming.text
     office.house.complete(office.house.task(instance_id), office.house.actors["zhang"])
     li.get(office.task(instance_id))
     assert "未列入：" in li.text
@@ -119,3 +119,30 @@ def test_leaders_and_posts_are_kept_on_the_organisations_pages(office: Office) -
     admin.send("/admin/people/zhang/posts", {})
     with office.database.read() as connection:
         assert connection.execute(tables.person_post.select()).all() == []
+
+
+PLAIN = bpmn(
+    '<startEvent id="s"/><userTask id="fill" name="填写" banjie:assignee="zhang"/>'
+    '<userTask id="check" name="复核" banjie:candidateUsers="li" banjie:candidateGroups="legal"/>'
+    '<userTask id="sign" name="签发" banjie:who="leader(of: users(li)) else users(wang)"/>'
+    '<endEvent id="e"/>' + flows("s-fill", "fill-check", "check-sign", "sign-e"),
+    key="plain",
+)
+
+
+def test_c1_c2_c4_the_page_of_every_task_tells_why_it_is_mine(office: Office) -> None:
+    office.deploy(plain__bpmn=PLAIN)
+    zhang, li, wang = office.person("zhang"), office.person("li", "legal"), office.person("wang")
+
+    def why(person: Browser, element_id: str) -> str:
+        page = person.get(office.task(instance_id, element_id))
+        return " ".join(page.select_one("section[aria-label='为什么由这些人办理']").get_text(" ").split())
+
+    instance_id = office.house.start("plain", by=office.house.actors["zhang"])
+    assert why(zhang, "fill").endswith("Zhang 模型指定的办理人")
+    office.house.complete(office.house.task(instance_id), office.house.actors["zhang"])
+    assert why(li, "check").endswith("Li 模型列名的候选人 提供给办理组：legal")
+    office.house.complete(office.house.task(instance_id), office.house.actors["li"])
+    assert "Wang 模型列名" in why(wang, "sign") and "改用备用策略" in why(wang, "sign")
+    wang.get(office.task(instance_id, "sign") + "?lang=en")
+    assert "named by the model" in wang.text

@@ -222,3 +222,35 @@ def test_who_may_be_passed_over_by_a_boundary_event_still_counts_for_four_eyes(b
     lead = f'<userTask id="lead" banjie:who="users(zhou, head)" banjie:differentFrom="fill" {APPROVE}/>'
     instance_id = deploy(bureau, FILL + lead + TIMEOUT.format(more=""), "s-fill", "fill-lead", "lead-e", "late-e")
     assert ahead(bureau, instance_id)[0]["people"] == ["head"]
+
+
+def test_c15_whoever_is_expected_at_two_steps_is_kept_apart_from_both_and_so_it_comes(bureau: Bureau) -> None:
+    first = f'<userTask id="first" name="初审" banjie:assignee="head" {APPROVE}/>'
+    second = f'<userTask id="second" name="复审" banjie:assignee="head" {APPROVE}/>'
+    last = f'<userTask id="last" name="终审" banjie:who="users(head, chief)" banjie:differentFrom="first" {APPROVE}/>'
+    body = FILL + first + second + last
+    instance_id = deploy(bureau, body, "s-fill", "fill-first", "first-second", "second-last", "last-e")
+
+    expected = ahead(bureau, instance_id)[-1]
+    assert expected["people"] == ["chief"] and "「初审」" in expected["skipped"][0]["zh"]
+
+    for element_id, login in (("fill", "zhou"), ("first", "head"), ("second", "head")):
+        outcome = None if element_id == "fill" else "approve"
+        bureau.complete(bureau.task(instance_id, element_id), bureau.actors[login], outcome)
+    assert bureau.row(instance_id, "last")["assignee"] == "chief" or bureau.row(instance_id, "last")[
+        "candidate_users"
+    ] == ["chief"]
+
+
+def test_c14_an_approval_at_the_step_before_is_expected_although_there_was_an_earlier_one(bureau: Bureau) -> None:
+    first = f'<userTask id="first" name="初审" banjie:assignee="head" {APPROVE}/>'
+    second = f'<userTask id="second" name="复审" banjie:assignee="head" {APPROVE}/>'
+    last = f'<userTask id="last" name="终审" banjie:who="users(head)" banjie:onRepeat="previous" {APPROVE}/>'
+    body = FILL + last + second + first  # the order of the file says nothing
+    instance_id = deploy(bureau, body, "s-fill", "fill-first", "first-second", "second-last", "last-e")
+
+    assert ahead(bureau, instance_id)[-1]["automatic"]["rule"] == "onRepeat=previous"
+    for element_id, login in (("fill", "zhou"), ("first", "head"), ("second", "head")):
+        outcome = None if element_id == "fill" else "approve"
+        bureau.complete(bureau.task(instance_id, element_id), bureau.actors[login], outcome)
+    assert bureau.state(instance_id) == "completed"
