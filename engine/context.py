@@ -16,6 +16,7 @@ from engine.records import record
 from engine.runtime.notice import Announcing
 from engine.store import history, tables
 from engine.store.history import ADMIN_STREAM, Head
+from engine.store.known_people import KnownPeople
 from engine.store.projections import Recorded, apply
 from engine.store.unit_of_work import UnitOfWork, Values
 
@@ -75,6 +76,7 @@ class Environment:
     verbs: Mapping[str, Any]
     region: str = "510100"
     announcing: Announcing = field(default_factory=Announcing)
+    people: KnownPeople = field(default_factory=KnownPeople)
 
 
 @dataclass(slots=True)

@@ -222,7 +222,7 @@ class Moving:
             if task.settings.get(setting):
                 opens(self, task)
                 return
-        if who.concerns(self.row, task.settings) or who.names_only_the_disabled(self, task):
+        if who.concerns(self.row, task.settings) or who.names_nobody(self, task):
             who.enter(self, task)
             return
         seats.record_created(self.context, self.id, self.created(task))

@@ -46,12 +46,16 @@ def concerns(instance_row: Mapping[str, Any], settings: Mapping[str, Any]) -> bo
     return bool(instance_row.get("recused")) or any(settings.get(name) for name in SETTINGS)
 
 
-def names_only_the_disabled(moving: Moving, task: OpenTask) -> bool:
-    """Whether everybody whom the plain attributes of a task name is disabled: then the policy for nobody holds (C12)."""
+def names_nobody(moving: Moving, task: OpenTask) -> bool:
+    """Whether all whom the plain attributes of a task name are disabled or do not exist: then the policy for nobody holds (C12)."""
     named = (task.assignee,) if task.assignee else task.candidate_users
     if not named or (not task.assignee and (task.candidate_groups or task.lane)):
         return False
-    return running.disabled(moving.context.uow, moving.row).issuperset(named)
+    context = moving.context
+    if context.actor.login in named and context.actor.login != SYSTEM.login:
+        return False  # he was read as an active person when he came in
+    as_of = running.administered(context.uow, moving.row)
+    return not context.environment.people.active(context.uow, as_of, named)
 
 
 def enter(moving: Moving, task: OpenTask) -> None:

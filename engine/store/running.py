@@ -8,30 +8,34 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, func, select
 
+from engine.store.history import ADMIN_STREAM
 from engine.store.tables import (
     incident,
     job,
     message_buffer,
-    person,
     process_definition,
     process_instance,
     proxy_rule,
+    stream_head,
     subscription,
     task,
 )
 from engine.store.unit_of_work import UnitOfWork, Values
 
 MAX_RECEIVERS = 10_000
-HAS_PROXIES, DISABLED = "has_proxies", "disabled_people"  # beside the columns of a locked instance
+HAS_PROXIES, ADMINISTERED = "has_proxies", "administered"  # beside the columns of a locked instance
 
 # Whether anybody stands in for anybody at all: read with the lock that every command takes anyway, so that the answer
 # costs no statement of its own. See engine.commands.standing_in.
 _HAS_PROXIES = exists().where(proxy_rule.c.active).label(HAS_PROXIES)
-# Who is disabled, read the same way: a task that names only such people must not wait for somebody who left.
-_DISABLED = (
-    select(func.coalesce(func.aggregate_strings(person.c.login, ","), "")).where(person.c.disabled).scalar_subquery()
+# Where the history of the administration ends, read the same way: as long as it has not moved, who is known to work here
+# works here still. See engine.store.known_people.
+_ADMINISTERED = (
+    select(func.coalesce(func.max(stream_head.c.history_seq), 0))
+    .where(stream_head.c.stream == ADMIN_STREAM)
+    .scalar_subquery()
 )
-_HOUSE = (_HAS_PROXIES, _DISABLED.label(DISABLED))
+_HOUSE = (_HAS_PROXIES, _ADMINISTERED.label(ADMINISTERED))
 _LOCK = select(process_instance, *_HOUSE).where(process_instance.c.id == bindparam("id")).with_for_update()
 _INSTANCE_OF_TASK = (
     select(process_instance, *_HOUSE)
@@ -101,15 +105,14 @@ def has_proxies(uow: UnitOfWork, instance: Values) -> bool:
     return bool(_of_house(uow, instance)[HAS_PROXIES])
 
 
-def disabled(uow: UnitOfWork, instance: Values) -> frozenset[str]:
-    """The logins of those who left the house or are locked out."""
-    text: str = _of_house(uow, instance)[DISABLED]
-    return frozenset(text.split(",")) - {""}
+def administered(uow: UnitOfWork, instance: Values) -> int:
+    """How far the history of the administration had come when the instance was locked."""
+    return int(_of_house(uow, instance)[ADMINISTERED])
 
 
 def _of_house(uow: UnitOfWork, instance: Values) -> Values:
     """What was read with the lock of the instance; read now for one that has just begun."""
-    if DISABLED not in instance:
+    if ADMINISTERED not in instance:
         found = uow.first(select(*_HOUSE))
         assert found is not None
         instance |= dict(found._mapping)

@@ -38,7 +38,8 @@ CATALOGUE.add(
         WARNING,
         "{it}的{kind}「{name}」在组织里不存在；请先建立，或改用已有的",
         "{it}: the {kind} “{name}” does not exist in the organisation; create it, or use another one.",
-        "Groups, posts, departments, people and roles that strategies and policies name, checked as they are at the upload.",
+        "Groups, posts, departments, people and roles that strategies and policies name, and the people of assignee and "
+        "candidateUsers, checked as they are at the upload. A task that names only people who do not exist follows onEmpty.",
     ),
     Code(
         "who-beside-assignment",
@@ -115,6 +116,9 @@ def check(model: ModelFile, known: Known, book: Notebook) -> None:
     for process in model.executable:
         tasks = [node for node in process.walk() if node.kind in _HUMAN]
         for node in tasks:
+            for attribute in ("assignee", "candidateUsers"):
+                named = tuple(login for login in split(banjie(node, attribute)) if not feel.is_expression(login))
+                _exist(node, "users", named, known, book)
             if any(banjie(node, name) for name in SETTINGS):
                 _task(model, node, known, book)
         _choosers(process, [node for node in tasks if _chosen_by_previous(node)], book)
