@@ -16,6 +16,7 @@ from engine.process_engine import ProcessEngine
 from engine.store.queries import Queries
 from web import api, auth, csrf, errors, i18n, layout, pages, policy, security
 from web.addresses import Address
+from web.brake import Brake
 from web.settings import WebSettings
 
 SESSION_FREE = frozenset({"static"})  # endpoints that never look who asks
@@ -30,6 +31,7 @@ class Services:
     settings: WebSettings
     wall_clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     passwords: Passwords = field(default_factory=Passwords)
+    brake: Brake = field(default_factory=Brake)
     models: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # see web.models
 
 
@@ -74,6 +76,7 @@ def _configure(app: Flask, settings: WebSettings) -> None:
         MAX_FORM_PARTS=2000,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # people read answers in a terminal, too
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.proxies:

@@ -65,12 +65,17 @@ def current_actor() -> Actor:
 def _by_token() -> Identity:
     scheme, _, text = request.headers["Authorization"].partition(" ")
     parsed = parse_token(text.strip()) if scheme.lower() == "bearer" else None
+    address, token_id = request.remote_addr or "", parsed[0] if parsed else ""
+    brake, now = services().brake, services().wall_clock()
+    brake.check(address, token_id, now)
     found = services().queries.people.by_token(parsed[0]) if parsed else None
     if parsed is not None and found is not None:
         token, person = found
         right = hmac.compare_digest(token["secret_hash"], hash_secret(parsed[1]))
         if right and token["revoked_at"] is None and token["expires_at"] > services().engine.now():
+            brake.right(token_id)
             return Identity(actor=person.actor(frozenset(Scope(scope) for scope in token["scopes"])), person=person)
+    brake.wrong(address, token_id, now)
     raise NotSignedIn("令牌无效、已过期或已撤销。", "The token is unknown, expired or revoked.")
 
 

@@ -9,6 +9,7 @@ from engine.commands.sessions import OpenSession
 from engine.people import hash_secret
 from tests.integration.api.site import Client, Site
 from tests.integration.engine.house import LEAVE
+from web.brake import FREE
 
 
 @pytest.fixture
@@ -132,6 +133,18 @@ def test_a_token_with_a_wrong_secret_an_expired_and_a_revoked_one_are_401(site: 
     token_id = li.token.split("_")[1]
     assert site.admin.delete(f"/tokens/{token_id}").status_code == 204
     assert li.get("/me").status_code == 401
+
+
+def test_sixty_wrong_tokens_of_one_address_are_429_and_a_right_one_goes_on(site: Site):
+    li = site.person("li")
+    assert li.get("/me").status_code == 200
+
+    answers = [Client(site.app, "bj_none_x").get("/me") for _ in range(FREE + 1)]
+
+    assert {answer.status_code for answer in answers[:-1]} == {401}
+    assert answers[-1].status_code == 429
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 300
+    assert li.get("/me").status_code == 200
 
 
 def test_a_token_of_a_disabled_person_is_401(site: Site):
