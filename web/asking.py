@@ -6,17 +6,19 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.access import TaskFacts, Verb, may, not_found, require
+from engine.access import Role, TaskFacts, Verb, may, not_found, require
+from engine.commands import participants
 from engine.commands.delegations import DelegateTask, RecallDelegation
 from engine.commands.proxies import TakeAsProxy, TakeBackFromProxy
 from engine.commands.signers import AddSigners, RemoveSigner
 from engine.context import Command
 from engine.records import record
 from engine.runtime.allowance import NodeVerb, allows
+from engine.runtime.signers import Position
 from engine.runtime.task import OPEN, Power, Seat, TaskState
 from web import standingin
 from web.auth import current_actor, services
-from web.filters import prefetch_names
+from web.filters import outcome_label, prefetch_names
 from web.i18n import translate as _
 from web.policy import asks_thing
 from web.words_asking import SEATS
@@ -24,6 +26,7 @@ from web.words_asking import SEATS
 blueprint = Blueprint("asking", __name__, url_prefix="/tasks")
 
 PLACES = 5  # people that one dialog can name
+AS_ME = "as-me"  # one more instance of the same task
 
 
 @record
@@ -31,6 +34,7 @@ class Panel:
     """What the page of a task shows of this: which buttons, who was asked, how it came to whoever holds it."""
 
     asked: list[dict[str, Any]]
+    participants: list[dict[str, Any]]  # who takes part in a multi-instance task with this one
     transfers: list[dict[str, Any]]
     role: str  # as what its holder sits there, "" for the plain holder
     question: str
@@ -54,9 +58,12 @@ def panel(row: dict[str, Any], facts: TaskFacts) -> Panel:
     holds = row["state"] == TaskState.ASSIGNED.value and may(actor, Verb.DELEGATE_TASK, facts).allowed
     in_person = row["seat"] in (Seat.DELEGATE.value, Seat.BEFORE.value, Seat.AFTER.value)
     why = row["why"] or {}
+    table = participants_of(row)
+    prefetch_names([login for each in table for login in (each["login"], each["principal"], each["added_by"])])
     open_asked = any(each["closed_at"] is None and each["seat"] == Seat.DELEGATE.value for each in asked)
     return Panel(
         asked=asked,
+        participants=[_seated(each, row) for each in table],
         transfers=transfers,
         role="" if row["seat"] == Seat.HOLDER.value else _(SEATS[row["seat"]]),
         question=why.get("question", ""),
@@ -73,6 +80,26 @@ def panel(row: dict[str, Any], facts: TaskFacts) -> Panel:
         can_remove=may(actor, Verb.REMOVE_SIGNER, facts).allowed,
         can_take_back=row["principal"] == actor.login and row["state"] in OPEN,
     )
+
+
+def participants_of(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who takes part in the running multi-instance task of which this is one instance; nobody for any other task."""
+    found: list[dict[str, Any]] = []
+    if participants.may_be_one_of_several(row):
+        found = services().engine.ask(lambda context: participants.account(context, row), actor=current_actor())
+    return found
+
+
+def _seated(each: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """A participant as the page shows him; whether the present person may take him out, as far as the rows tell."""
+    actor = current_actor()
+    adder = each["added_by"] is not None and each["added_by"] == (row["principal"] or row["assignee"])
+    is_mine = adder and actor.login == row["assignee"]
+    waits = each["closed_at"] is None and each["id"] != row["id"]
+    return each | {
+        "outcome": outcome_label(row, each["outcome"]) if each["outcome"] else "",
+        "can_remove": waits and (is_mine or actor.is_any(Role.ADMIN)),
+    }
 
 
 def _is_own(row: dict[str, Any]) -> bool:
@@ -117,13 +144,14 @@ def recall(task_id: str) -> Response:
 @blueprint.post("/<task_id>/signers")
 @asks_thing(Verb.ADD_SIGNERS)
 def add_signers(task_id: str) -> Response:
-    """加签: before, after or beside me."""
+    """加签: before, after or beside me. Beside me at a multi-instance task (``as-me``) there is one power only."""
     form = request.form
+    as_me = form.get("position") == AS_ME
     command = AddSigners(
         task_id=task_id,
         people=tuple(login for login in form.getlist("people") if login)[:PLACES],
-        position=form.get("position", ""),
-        power=form.get("power", Power.ADVISE.value),
+        position=Position.BESIDE.value if as_me else form.get("position", ""),
+        power=Power.DECIDE.value if as_me else form.get("power", Power.ADVISE.value),
         in_order=form.get("in_order") == "true",
         reason=form.get("reason", "").strip()[:500],
     )

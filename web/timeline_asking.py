@@ -29,6 +29,8 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "DelegationRecalled": lambda data: (_("撤回对 {name} 的委派", name=person_name(data["delegate"])), "quiet"),
     "SignersAdded": _added,
     "SignerRemoved": lambda data: (_("减签 {name}", name=person_name(data["login"])), "quiet"),
+    "ParticipantAdded": lambda data: (_("并加签：{people}", people=person_name(data["login"])), "quiet"),
+    "ParticipantRemoved": lambda data: (_("减签 {name}", name=person_name(data["login"])), "quiet"),
     "SignerReplaced": lambda data: (_("加签改由 {name} 签署", name=person_name(data["login"])), "quiet"),
     "TaskEntrusted": lambda data: (
         _(

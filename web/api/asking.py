@@ -12,7 +12,7 @@ from engine.commands.proxies import ActivateProxy, GrantProxy, RevokeProxy, Take
 from engine.commands.signers import AddSigners, RemoveSigner
 from engine.runtime.handover import Kind
 from engine.runtime.task import TaskState
-from web import standingin
+from web import asking, standingin
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
@@ -49,7 +49,9 @@ class Recall(Body):
 
 class Signers(Body):
     people: list[Login] = Field(min_length=1, max_length=20)
-    position: Literal["before", "after", "beside"] = Field(description="Seen from the caller; `beside` needs a ballot.")
+    position: Literal["before", "after", "beside"] = Field(
+        description="Seen from the caller; `beside` needs a ballot, or a multi-instance of people (power `decide`)."
+    )
     power: GivenPower = "advise"
     in_order: bool = Field(False, description="One after the other, as they stand; else all together.")
     reason: Reason = ""
@@ -83,8 +85,19 @@ class Link(Out):
     reason: str
 
 
+class Participant(Out):
+    id: str | None = Field(description="Of the task; null while the turn has not come.")
+    login: str | None
+    principal: str | None
+    state: str = Field(description="That of the task; `planned` while the turn has not come.")
+    added_by: str | None
+    outcome: str | None
+    closed_at: datetime | None
+
+
 class AskedOfTask(Out):
     asked: list[Asked]
+    participants: list[Participant] = Field(description="Of a running multi-instance task of people, in order.")
     transfers: list[Link] = Field(description="From hand to hand, first to last.")
 
 
@@ -107,7 +120,8 @@ def get_asked(task_id: str) -> Any:
     if row is None:
         raise not_found(facts)
     links = [{**link, "by": link["by_login"]} for link in queries().asking.transfers(task_id)]
-    return {"asked": queries().asking.asked(row), "transfers": links}
+    asked = queries().asking.asked(row)
+    return {"asked": asked, "participants": asking.participants_of(row), "transfers": links}
 
 
 @tasks.post(
@@ -150,7 +164,8 @@ def recall(task_id: str, body: Recall) -> Any:
 def add_signers(task_id: str, body: Signers) -> Any:
     """Let people sign before, after or beside the caller.
 
-    `advise` is an opinion; `decide` can refuse: a refusal is the node's.
+    `advise` is an opinion; `decide` can refuse: a refusal is the node's. Beside the caller they join the ballot, or get one more instance of
+    the multi-instance task.
     """
     command = AddSigners(
         task_id=task_id,
@@ -171,7 +186,7 @@ def add_signers(task_id: str, body: Signers) -> Any:
     errors=(404, 409),
 )
 def remove_signer(task_id: str, signer_id: str) -> Any:
-    """Remove somebody whom the caller added and who has not acted."""
+    """Remove somebody whom the caller added and who has not acted: by the id of the task, or beside the caller by the login."""
     return execute(RemoveSigner(task_id=task_id, signer_id=signer_id))
 
 

@@ -158,7 +158,7 @@ def return_task(task_id: str, body: Return) -> Any:
     errors=(404, 409),
 )
 def withdraw_task(task_id: str, body: Because) -> Any:
-    """Take back one's vote while the ballot is open, or one's decision while nobody has acted on it."""
+    """Take back one's vote or instance while ballot or multi-instance is open, or one's decision while nobody has acted on it."""
     return execute(WithdrawTask(task_id=task_id, reason=body.reason))
 
 

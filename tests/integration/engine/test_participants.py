@@ -99,7 +99,7 @@ class Office:
 # ---------------------------------------------------------------- add beside
 
 
-def test_trap_2_4_p_4_1_who_is_added_to_a_multi_instance_has_a_task_and_all_wait_for_him(house: House) -> None:
+def test_p_4_1_who_is_added_to_a_multi_instance_has_a_task_and_all_wait_for_him(house: House) -> None:
     office = Office(house, shared())
     answer = office.add("qian", "zhou", reason="涉及消防")
     assert (answer["signers"], answer["state"]) == (["zhou"], "assigned")

@@ -92,6 +92,37 @@ def test_sign_before_in_order_and_remove_one(office: Office, task: str) -> None:
     assert "减签 Zhao" in li.text
 
 
+@pytest.mark.parametrize("in_order", ["false", "true"])
+def test_one_more_beside_me_at_a_multi_instance_is_seen_and_removed(office: Office, in_order: str) -> None:
+    for login in ("li", "wang", "zhao"):
+        office.employ(login)
+    loop = (
+        f'<multiInstanceLoopCharacteristics isSequential="{in_order}" banjie:collection="=people" '
+        'banjie:elementVariable="p"/>'
+    )
+    office.house.deploy(
+        bpmn(
+            '<startEvent id="s"/><userTask id="a" name="会办" banjie:assignee="${p}" banjie:outcomes="agree:同意">'
+            f'{loop}</userTask><endEvent id="e"/>' + flows("s-a", "a-e")
+        )
+    )
+    office.house.start("leave", people=["li", "wang"])
+    li = at_desk(office, "li")
+    task = held(office, "li")
+    li.get(task)
+    assert [row for row in li.rows() if row.startswith("Wang")]
+
+    li.send(f"{task}/signers", {"people": ["zhao"], "position": "as-me", "power": "advise"})
+    assert li.messages[0] == "已加签。"
+    assert "并加签：Zhao" in li.text
+    (shown,) = [row for row in li.rows() if row.startswith("Zhao Li 加签")]
+    assert ("还没轮到" if in_order == "true" else "办理中") in shown
+
+    (button,) = li.page.find_all("button", string="减签")
+    li.send(str(button.parent["action"]))
+    assert not [row for row in li.rows() if row.startswith("Zhao")]
+
+
 def test_a_refusal_is_a_plain_sentence(office: Office, task: str) -> None:
     li = at_desk(office, "li")
     li.get(task)
