@@ -20,6 +20,7 @@ from engine.forms import Field, FieldError, Right
 from engine.records import record
 from web.auth import services
 from web.i18n import language
+from web.i18n import translate as _
 
 PREFIX = "f."  # a form's own field may be called "comment" or "reason", like the page's
 
@@ -54,6 +55,15 @@ class BoundForm:
         names = [name.removeprefix(PREFIX) for name in sent if name.startswith(PREFIX)]
         return forms.collect(self.form, names, lambda name: sent.getlist(PREFIX + name), self.rights)
 
+    def differing(self, typed: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """Label and value of what was ``typed`` and is not what stands, as far as it is text."""
+        told = {key: value for key, value in typed.items() if value not in (None, "", self.original.get(key))}
+        return tuple(
+            (self.form.label_of(key), _as_text(value))
+            for key, value in told.items()
+            if isinstance(value, (str, int, float, list))
+        )
+
     def view(
         self, typed: Mapping[str, Any] | None, error: BanjieError | None = None, *, editable: bool = True
     ) -> FormView:
@@ -76,6 +86,12 @@ class BoundForm:
                 fields_en={key: error.en for key, error in result.errors.items()},
             )
         return result.values
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def of_task(row: Mapping[str, Any]) -> BoundForm | None:

@@ -10,6 +10,7 @@ from engine.commands import action_files
 from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import BanjieError, Conflict, InvalidInput
+from engine.records import record
 from engine.runtime.allowance import NodeVerb, allows
 from engine.runtime.task import OPEN, TaskState
 from web import (
@@ -49,11 +50,15 @@ def show(task_id: str) -> str:
 @asks_thing(Verb.COMPLETE_TASK)
 def submit(task_id: str) -> Response | tuple[str, int]:
     """The buttons of the form: an outcome completes, 暂存 keeps a draft. What is wrong comes back with what was typed."""
-    row = _task_for(task_id, Verb.COMPLETE_TASK)
+    row, facts = _task(task_id)
     action = request.form.get("action", "")
     form = formview.of_task(row)
     typed = form.read(request.form) if form else {}
     comment = request.form.get("comment", "")
+    lost = _Lost(comment=comment, fields=form.differing(typed) if form else ())
+    if row["state"] in OPEN and not may(current_actor(), Verb.COMPLETE_TASK, facts).allowed and _went_away(row, facts):
+        return _page(task_id, lost=lost), Conflict.status
+    row = _task_for(task_id, Verb.COMPLETE_TASK)
     if action == "refresh":
         return _page(task_id, typed=typed, comment=comment), 200
     if action == "draft":
@@ -73,7 +78,7 @@ def submit(task_id: str) -> Response | tuple[str, int]:
     except Conflict as error:
         if (services().queries.tasks.get(task_id) or row)["state"] in OPEN:
             raise
-        return _page(task_id, lost=comment), error.status  # somebody was faster: what they did, and what was typed here
+        return _page(task_id, lost=lost), error.status  # somebody was faster: what they did, and what was typed here
     services().engine.execute(DiscardDraft(kind="task", ref=task_id), actor=current_actor())
     flash(_("「{name}」已办理。", name=row["element_name"]), "success")
     return redirect(tasknav.after(row), 303)
@@ -154,13 +159,28 @@ def _task_for(task_id: str, verb: Verb) -> dict[str, Any]:
     return row
 
 
+@record
+class _Lost:
+    """What somebody typed on a page that was not true any more."""
+
+    comment: str
+    fields: tuple[tuple[str, str], ...] = ()  # label and value, where it is not what stands
+
+
+def _went_away(row: dict[str, Any], facts: TaskFacts) -> bool:
+    """Whether the present person had the task before him and somebody else has it now: offered to both, or handed on."""
+    actor = current_actor()
+    handed_on = {link["sender"] for link in services().queries.asking.transfers(row["id"])}
+    return row["assignee"] is not None and (facts.offered_to(actor) or actor.login in handed_on)
+
+
 def _page(
     task_id: str,
     *,
     error: BanjieError | None = None,
     typed: dict[str, Any] | None = None,
     comment: str | None = None,
-    lost: str | None = None,
+    lost: _Lost | None = None,
 ) -> str:
     row, facts = _task(task_id)
     tasknav.opened(row)

@@ -171,6 +171,28 @@ def test_who_claims_second_sees_the_task_with_who_took_it_and_when(office: Offic
     assert zhang.messages == ["已由 Li 于 2026-11-23 09:00 认领，您可以查看，不能办理。"]
 
 
+def test_who_was_offered_it_too_or_has_handed_it_on_in_another_window_gets_409_and_his_words_back(
+    office: Office, case: str
+) -> None:
+    path = office.task(case)
+    task_id, actors = path.rsplit("/", 1)[1], office.house.actors
+    zhang, li = at_desk(office, "zhang"), office.person("li2", "reviewers")
+    zhang.get(path)
+    office.house.engine.execute(ClaimTask(task_id=task_id), actor=actors["li2"])
+
+    zhang.send(path, {**FILLED, "comment": "我写了很久的意见", "action": "outcome:approve"})
+    assert zhang.status == 409
+    assert zhang.messages[0] == "已由 Li2 于 2026-11-23 09:00 认领，您可以查看，不能办理。"
+    assert "我写了很久的意见" in zhang.messages[1]
+
+    li.get(path)
+    office.house.engine.execute(AssignTask(task_id=task_id, assignee="zhang"), actor=actors["li2"])
+    li.send(path, {**FILLED, "action": "outcome:approve"})
+    assert li.status == 409
+    assert li.messages[0] == "自 2026-11-23 09:00 起由 Zhang 办理，您可以查看，不能办理。"
+    assert "换新" in li.messages[1]  # what he filled in, beside what stands
+
+
 def test_after_a_transfer_comes_the_next_task_of_the_same_list_too(office: Office, case: str) -> None:
     zhang = at_desk(office, "zhang")
     mine, other = office.task(case), office.task(office.house.start("purchase", project="y"))
