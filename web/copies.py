@@ -8,9 +8,12 @@ from engine.commands.copies import ReadCopy, SendCopies
 from engine.store.paging import Page
 from web import inboxlists, listing, talk
 from web.auth import current_actor, services
-from web.filters import prefetch_names
+from web.filters import person_name, prefetch_names
+from web.i18n import language
 from web.i18n import translate as _
 from web.policy import asks_thing, signed_in
+
+NAMED = 10
 
 blueprint = Blueprint("copies", __name__, url_prefix="/inbox/copies")
 
@@ -49,7 +52,7 @@ def show(copy_id: str) -> Response:
 @blueprint.post("/of/<instance_id>")
 @asks_thing(Verb.SEND_COPY)
 def send(instance_id: str) -> Response:
-    """抄送 an instance, or the step of a task, to people."""
+    """抄送 an instance, or the step of a task, to people, groups, departments and posts."""
     command = SendCopies(
         instance_id=instance_id,
         recipients=tuple(request.form.getlist("recipient")),
@@ -58,7 +61,16 @@ def send(instance_id: str) -> Response:
     )
     answer = services().engine.execute(command, actor=current_actor())
     if answer["sent"]:
-        flash(_("已抄送 {n} 人。", n=len(answer["sent"])), "success")
+        flash(_("已抄送 {n} 人：{names}。", n=len(answer["sent"]), names=_names(answer["sent"])), "success")
     if answer["already"]:
         flash(_("{n} 人以前已经收到这一环节的抄送，没有重复发送。", n=len(answer["already"])), "info")
+    if answer["nobody"]:
+        flash(_("{n} 个组、部门或岗位里现在没有人。", n=len(answer["nobody"])), "info")
     return redirect(talk.back(instance_id), 303)
+
+
+def _names(logins: list[str]) -> str:
+    """Who got a copy, by name; of many the first, the page shows all of them."""
+    prefetch_names(logins[:NAMED])
+    shown = ("、" if language() == "zh" else ", ").join(person_name(login) for login in logins[:NAMED])
+    return shown if len(logins) <= NAMED else _("{names} 等", names=shown)

@@ -28,6 +28,7 @@ def about(instance_id: str) -> Mapping[str, Any]:
         "may_send": may_send,
         "may_talk": may_talk,
         "people": people,
+        "addresses": services().queries.people.addresses() if may_send else [],
         "me": actor.login,
     }
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.access import InstanceFacts, Verb, require
+from engine.commands.addresses import addressed
 from engine.context import Command
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.inbox import CopyRead, CopySent
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
     from engine.store.projections import Recorded
     from engine.store.unit_of_work import Values
 
-MAX_RECIPIENTS = 50
-GROUP = "group:"
+MAX_RECIPIENTS = 50  # addresses in one sending
+MAX_PEOPLE = 300  # that they may come to
 
 
 @record
 class SendCopies(Command):
-    """Send copies of an instance, or of the step of ``task_id``, to people. Answers {sent, already}: logins.
+    """Send copies of an instance, or of the step of ``task_id``. Answers {sent, already: logins, nobody: addresses without people}.
 
-    Whoever has a copy of that step already gets no second one.
+    ``recipients`` are logins, groups, departments and posts (see ``engine.commands.addresses``): each person in them gets one
+    copy, the sender none. Whoever has a copy of that step already gets no second one.
     """
 
     instance_id: str
@@ -40,24 +42,22 @@ class SendCopies(Command):
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         instance = locked(context, self.instance_id, Verb.SEND_COPY)
-        wanted = list(dict.fromkeys(login.strip() for login in self.recipients if login.strip()))
+        addresses = {address.strip() for address in self.recipients} - {""}
         note = self.note.strip()[:500]
-        if not 1 <= len(wanted) <= MAX_RECIPIENTS:
+        if not 1 <= len(addresses) <= MAX_RECIPIENTS:
             raise InvalidInput(
-                f"请选择 1 至 {MAX_RECIPIENTS} 位抄送人。",
+                f"请选择 1 至 {MAX_RECIPIENTS} 位抄送人（或办理组、部门、岗位）。",
                 f"Choose 1 to {MAX_RECIPIENTS} recipients.",
                 fields={"recipients": f"1–{MAX_RECIPIENTS}"},
             )
-        strangers = sorted(set(wanted) - inbox_rows.active(context.uow, wanted))
-        if strangers:
-            raise Conflict(
-                f"没有这些账号，或已停用：{'、'.join(strangers)}。",
-                f"Unknown or disabled: {', '.join(strangers)}.",
-                logins=strangers,
-            )
+        found = addressed(context.uow, self.recipients)
+        found.check_known()
+        wanted = [login for login in found.people if login != context.actor.login]
+        _check_number(wanted)
         element = self._element(context, instance)
         sent = send(context, instance["id"], element, wanted, sent_by=context.actor.login, note=note)
-        return {"sent": sent, "already": [login for login in wanted if login not in sent]}
+        already = [login for login in wanted if login not in sent]
+        return {"sent": sent, "already": already, "nobody": list(found.nobody)}
 
     def _element(self, context: CommandContext, instance: Values) -> tuple[str, str]:
         if self.task_id is None:
@@ -84,6 +84,23 @@ class ReadCopy(Command):
             running.lock_instance(context.uow, row["instance_id"])
             context.record(row["instance_id"], CopyRead(copy_id=self.copy_id))
         return {"id": self.copy_id, "instance_id": row["instance_id"]}
+
+
+def _check_number(people: list[str]) -> None:
+    if not people:
+        raise InvalidInput(
+            "所选的组、部门、岗位中除您本人外没有可以抄送的人，请另选。",
+            "Nobody but yourself is among those whom you chose; choose others.",
+            fields={"recipients": "除本人外无人"},
+            fields_en={"recipients": "nobody but yourself"},
+        )
+    if len(people) > MAX_PEOPLE:
+        raise InvalidInput(
+            f"所选共 {len(people)} 人，一次最多抄送 {MAX_PEOPLE} 人；请分几次，或选小一些的组、部门。",
+            f"These are {len(people)} people; at most {MAX_PEOPLE} get copies at once. Choose smaller groups or departments.",
+            fields={"recipients": f"最多 {MAX_PEOPLE} 人"},
+            fields_en={"recipients": f"at most {MAX_PEOPLE} people"},
+        )
 
 
 def send(
@@ -151,14 +168,12 @@ def _when_done(settings: Any) -> bool:
 
 
 def _by_node(context: CommandContext, instance_id: str, element: tuple[str, str], settings: Any) -> None:
-    people, groups = resolved(settings["cc"])
-    found = inbox_rows.active(context.uow, people) | inbox_rows.members(context.uow, groups)
-    send(context, instance_id, element, sorted(found), sent_by="system")
+    """What a node names and nobody is behind gets no copy; a step does not fail for that."""
+    found = addressed(context.uow, named(settings["cc"]))
+    send(context, instance_id, element, sorted(found.people), sent_by="system")
 
 
-def resolved(value: Any) -> tuple[frozenset[str], frozenset[str]]:
-    """The people and groups that a ``cc`` setting names: a text with commas, or the list that its expression gave."""
+def named(value: Any) -> list[str]:
+    """The addresses in a ``cc`` setting: a text with commas, or the list that its expression gave."""
     parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
-    names = {str(part).strip() for part in parts if part is not None} - {""}
-    groups = frozenset(name.removeprefix(GROUP).strip() for name in names if name.startswith(GROUP))
-    return frozenset(name for name in names if not name.startswith(GROUP)), groups
+    return [str(part) for part in parts if part is not None]

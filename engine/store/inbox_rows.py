@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import bindparam, select
 
-from engine.store.tables import action_file, copy, membership, person, phrase, saved_view
+from engine.store.tables import action_file, copy, person, phrase, saved_view
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _VIEWS = saved_view.select().where(saved_view.c.owner == bindparam("owner"), saved_view.c.tab == bindparam("tab"))
@@ -24,11 +24,6 @@ _COPIED = select(copy.c.recipient).where(
 _ACTIVE = select(person.c.login).where(
     person.c.login.in_(bindparam("logins", expanding=True)), person.c.disabled.is_(False)
 )
-_MEMBERS = (
-    select(person.c.login)
-    .join(membership, membership.c.login == person.c.login)
-    .where(membership.c.group_key.in_(bindparam("groups", expanding=True)), person.c.disabled.is_(False))
-)
 
 
 def copied(uow: UnitOfWork, instance_id: str, element_id: str) -> frozenset[str]:
@@ -40,11 +35,6 @@ def copied(uow: UnitOfWork, instance_id: str, element_id: str) -> frozenset[str]
 def active(uow: UnitOfWork, logins: Collection[str]) -> frozenset[str]:
     """Those of these people who exist and are not disabled."""
     return frozenset(row.login for row in uow.all(_ACTIVE, {"logins": sorted(logins)})) if logins else frozenset()
-
-
-def members(uow: UnitOfWork, groups: Collection[str]) -> frozenset[str]:
-    """The active members of these groups."""
-    return frozenset(row.login for row in uow.all(_MEMBERS, {"groups": sorted(groups)})) if groups else frozenset()
 
 
 _FILES = action_file.select().where(action_file.c.task_id == bindparam("task_id"), action_file.c.removed_at.is_(None))

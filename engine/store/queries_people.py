@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, false, func, literal, select, union_all
 
 from engine.access import Actor, Role, Scope
 from engine.records import record
 from engine.store.database import Database
 from engine.store.paging import Row
 from engine.store.people import STANDS_IN
-from engine.store.tables import api_token, department, group, membership, person, session, task
+from engine.store.tables import api_token, department, group, membership, person, post, session, task
 
 _PERSON = (
     select(
@@ -100,9 +100,30 @@ class PeopleQueries:
         with self.database.read() as connection:
             return [dict(row._mapping) for row in connection.execute(ordered)]
 
+    def addresses(self) -> list[Row]:
+        """Groups, departments and posts to which copies can go: {kind, key, name, above}, by kind and key.
+
+        ``above`` says of a department whether others stand below it.
+        """
+        below = department.alias("below")
+        has_below = exists().where(below.c.parent_id == department.c.id)
+        parts = (
+            select(literal("department").label("kind"), department.c.code.label("key"), department.c.name, has_below),
+            select(literal("group"), group.c.key, group.c.name, false()),
+            select(literal("post"), post.c.key, post.c.name, false()),
+        )
+        merged = union_all(*parts).subquery("addresses")
+        kind, key, name, above = merged.c
+        statement = select(kind, key, name, above.label("above")).order_by(kind, key)
+        with self.database.read() as connection:
+            return [dict(row._mapping) for row in connection.execute(statement)]
+
     def at_work_on(self, instance_ids: list[str]) -> dict[str, list[Row]]:
-        """Who has some instances now: {instance id: [{id, state, element_name, assignee, candidate_groups} of its open tasks]}."""
-        names = ("instance_id", "id", "state", "element_name", "assignee", "candidate_groups")
+        """Who has some instances now: {instance id: [its open tasks with their holders and due dates]}."""
+        names = (
+            *("instance_id", "id", "state", "element_name", "assignee", "candidate_groups"),
+            *("created_at", "due_at", "due_provisional"),
+        )
         columns = tuple(task.c[name] for name in names)
         statement = select(*columns).where(
             task.c.instance_id.in_(instance_ids), task.c.state.in_(["offered", "assigned"])

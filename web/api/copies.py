@@ -1,13 +1,13 @@
 """Copies and comments over HTTP."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from engine.access import Verb
 from engine.commands.comments import AddComment, WithdrawComment
-from engine.commands.copies import ReadCopy, SendCopies
+from engine.commands.copies import MAX_RECIPIENTS, ReadCopy, SendCopies
 from web.api.acting import actor, created, execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
@@ -16,6 +16,8 @@ from web.api.shapes import Flag, Id, Listing, Login, Out, PageQuery, Remark
 from web.policy import asks_thing, signed_in
 
 copies = Noun(blueprint, "copies")
+
+Address = Annotated[str, StringConstraints(min_length=1, max_length=140)]
 
 
 class Copy(Out):
@@ -42,7 +44,12 @@ class CopiesQuery(PageQuery):
 
 
 class Sending(Body):
-    recipients: list[Login] = Field(min_length=1, max_length=50)
+    recipients: list[Address] = Field(
+        min_length=1,
+        max_length=MAX_RECIPIENTS,
+        description="Logins, `group:<key>`, `department:<code>`, `departments:<code>` (with those below it), `post:<key>` or "
+        "`post:<key>@<department>`; each is resolved at once to the people in it.",
+    )
     task_id: Id | None = Field(None, description="Of the step of this task instead of the whole instance.")
     note: Remark = ""
 
@@ -50,6 +57,7 @@ class Sending(Body):
 class Sent(Out):
     sent: list[str]
     already: list[str] = Field(description="Had a copy of this step before and got no second one.")
+    nobody: list[str] = Field(description="Groups, departments and posts in which nobody is.")
 
 
 class ReadMark(Out):
@@ -115,7 +123,7 @@ def copies_of(instance_id: str) -> Any:
     errors=(404, 409),
 )
 def send_copies(instance_id: str, body: Sending) -> Any:
-    """Send copies of an instance, at most one for each person and step."""
+    """Send copies of an instance to people, groups, departments and posts: one for each person and step, none for the caller."""
     command = SendCopies(
         instance_id=instance_id, recipients=tuple(body.recipients), task_id=body.task_id, note=body.note
     )

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from engine.access import Verb, may
 from engine.commands.comments import AddComment, WithdrawComment
-from engine.commands.copies import ReadCopy, SendCopies
+from engine.commands.copies import MAX_PEOPLE, ReadCopy, SendCopies
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
 from engine.store.projections import replay
@@ -46,8 +46,8 @@ def test_a_copy_is_sent_once_for_each_person_and_step(house: House) -> None:
     second = send(house, instance, "wang", "zhao", task_id=task)
     third = send(house, instance, "wang")  # of the whole instance: another thing
 
-    assert first == {"sent": ["wang", "chen"], "already": []}
-    assert second == {"sent": ["zhao"], "already": ["wang"]}
+    assert first == {"sent": ["wang", "chen"], "already": [], "nobody": []}
+    assert second == {"sent": ["zhao"], "already": ["wang"], "nobody": []}
     assert third["sent"] == ["wang"]
 
 
@@ -101,6 +101,81 @@ def test_a_node_sends_copies_to_people_and_groups_and_not_again_on_its_way_back(
     assert house.queries.inbox.copies_of(later) == []
     house.complete(house.task(later), house.actors["li"])
     assert [row["recipient"] for row in house.queries.inbox.copies_of(later)] == ["wang"]
+
+
+@pytest.fixture
+def office(house: House) -> House:
+    """Department A, with AB below it: wang in A, chen in AB; zhao and wang are examiners, zhao in A."""
+    with house.database.write() as connection:
+        rows = [
+            {"id": code, "code": code, "name": code, "parent_id": above} for code, above in (("A", None), ("AB", "A"))
+        ]
+        connection.execute(tables.department.insert(), rows)
+        person = tables.person
+        for login, code in (("wang", "A"), ("chen", "AB")):
+            connection.execute(person.update().where(person.c.login == login).values(department_id=code))
+        connection.execute(tables.post.insert(), [{"key": key, "name": key} for key in ("examiner", "vacant")])
+        held = [
+            {"login": login, "post_key": "examiner", "department_id": code}
+            for login, code in (("zhao", "A"), ("wang", "AB"))
+        ]
+        connection.execute(tables.person_post.insert(), held)
+    return house
+
+
+@pytest.mark.parametrize(
+    ("address", "people"),
+    [
+        ("group:leaders", {"chen", "zhao"}),
+        ("department:A", {"wang"}),
+        ("departments:A", {"wang", "chen"}),
+        ("post:examiner", {"zhao", "wang"}),
+        ("post:examiner@AB", {"wang"}),
+    ],
+)
+def test_d14_copies_to_a_group_a_department_or_a_post_go_to_everybody_in_it(
+    office: House, address: str, people: set[str]
+) -> None:
+    office.deploy(node(), node(f'banjie:cc="{address}"', key="q"))
+    instance = office.start("p")
+    assert set(send(office, instance, address)["sent"]) == people
+    by_node = office.queries.inbox.copies_of(office.start("q"))
+    assert {row["recipient"] for row in by_node} == people
+
+
+def test_d14_whoever_is_found_twice_gets_one_copy_and_the_sender_none(office: House) -> None:
+    office.deploy(node())
+    instance = office.start("p")
+    office.person("yi", "mixed")
+    with office.database.write() as connection:
+        connection.execute(tables.membership.insert(), {"login": "li", "group_key": "mixed"})
+
+    answer = send(office, instance, "departments:A", "group:mixed", "chen", "post:examiner", "li", "post:vacant")
+
+    assert sorted(answer["sent"]) == ["chen", "wang", "yi", "zhao"]
+    assert answer["nobody"] == ["post:vacant"]
+    assert len(office.queries.inbox.copies_of(instance)) == 4
+    assert send(office, instance, "group:leaders")["already"] == ["chen", "zhao"]
+
+
+def test_d14_what_does_not_exist_is_named_and_too_many_or_nobody_is_refused(office: House) -> None:
+    office.deploy(node())
+    instance = office.start("p")
+    for address in ("group:none", "department:none", "post:none", "post:examiner@none", "stranger", "x:y"):
+        with pytest.raises(Conflict, match=address):
+            send(office, instance, "wang", address)
+    for nobody in ("li", "post:vacant"):
+        with pytest.raises(InvalidInput, match="Nobody but yourself"):
+            send(office, instance, nobody)
+    with office.database.write() as connection:
+        crowd = [
+            {"login": f"p{n}", "name": "P", "roles": ["staff"], "created_at": office.now, "department_id": "AB"}
+            for n in range(MAX_PEOPLE)
+        ]
+        connection.execute(tables.person.insert(), crowd)
+    with pytest.raises(InvalidInput, match=f"These are {MAX_PEOPLE + 1} people"):
+        send(office, instance, "department:AB")
+    assert office.queries.inbox.copies_of(instance) == []
 
 
 def test_a_node_may_name_its_copies_by_an_expression(house: House) -> None:

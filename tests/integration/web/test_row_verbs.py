@@ -132,3 +132,16 @@ def test_what_a_node_forbids_has_no_button_in_the_row(office: Office) -> None:
     instance = office.house.start("leave", by=office.house.actors["clerk"])
     complete(office, instance, "clerk")
     assert verbs(at_desk(office, "clerk"), "done") == ["查看", "催办", "流程图"]
+
+
+def test_d14_a_copy_goes_to_a_whole_group_and_the_page_tells_who_got_it(office: Office, instance: str) -> None:
+    office.employ("deputy", "deciders")
+    clerk = at_desk(office, "clerk")
+    clerk.get(f"/instances/{instance}")
+    form = clerk.page.select_one("form[action*='/inbox/copies/of/']")
+    assert form is not None
+    assert "group:deciders" in [option["value"] for option in form.select("option")]
+    clerk.send(str(form["action"]), {"recipient": "group:deciders", "note": "请知悉"})
+    assert clerk.messages == ["已抄送 2 人：Deputy、Head。"]
+    clerk.send(str(form["action"]), {"recipient": "group:deciders"})
+    assert clerk.messages == ["2 人以前已经收到这一环节的抄送，没有重复发送。"]
