@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.access import Actor, InstanceFacts, Verb, may, not_found, require
 from engine.approval.case_state import CaseState
+from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.item import Item, read_item
 from engine.approval.outcome import words_of_result, words_of_state
 from engine.records import record
@@ -18,6 +19,7 @@ from web.words import word
 
 Row = dict[str, Any]
 STANDING = ("special", "suspended")  # the states in which the promised clock does not run
+PARTS = OF_STEPS | {ClockKind.BRANCH}  # the clocks of a step or of one department
 LEADING = ("promised", "statutory")  # the clocks by which a case as a whole is judged
 
 
@@ -31,6 +33,11 @@ class ClockView:
     @property
     def is_running(self) -> bool:
         return bool(self.row["state"] == "running")
+
+    @property
+    def is_of_case(self) -> bool:
+        """Whether it limits the case as a whole; limits of steps and of single departments are told with their tasks."""
+        return ClockKind(self.row["kind"]) not in PARTS
 
 
 @record(kw_only=False)

@@ -4,15 +4,17 @@ from dataclasses import fields
 from typing import Any
 
 from engine.approval.clock import Clock, ClockState
-from engine.approval.clock_kind import OF_STEPS
+from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.clock_sum import ClockSum
 from engine.calendar import DayRow, WorkCalendar, parse_year_file, year_of
 from engine.records import record
 from engine.store.queries_clocks import Preview
 from web import deadlines
 from web.auth import services
-from web.casefile import LEADING, CaseView
+from web.casefile import LEADING, PARTS, CaseView
 from web.deadlines import Deadline
+from web.i18n import translate as _
+from web.words_time import GROUNDS
 
 
 @record(kw_only=False)
@@ -26,6 +28,18 @@ class ClockWithSum:
     @property
     def clock(self) -> Clock:
         return self.sum.clock
+
+    @property
+    def subject(self) -> str:
+        """Whose limit it is: the step, the department or the special procedure; "" for a limit of the whole case."""
+        if self.sum.procedure is not None:
+            return _(GROUNDS[self.sum.procedure.value])
+        return self.clock.source if self.clock.kind in PARTS else ""
+
+    @property
+    def is_past_part(self) -> bool:
+        """Whether it is of no interest any more, unless somebody asks: a part of the case that has ended."""
+        return self.clock.kind in PARTS and self.clock.state is ClockState.STOPPED
 
 
 def of_case(case: CaseView) -> list[ClockWithSum]:
@@ -77,6 +91,8 @@ def _json(view: ClockWithSum, now: Any, calendar: WorkCalendar) -> dict[str, Any
         "stopped_at": clock.stopped_at,
         "remaining": round(clock.remaining(calendar, now), 2),
         "task_id": clock.task_id,
+        "suspension_id": clock.about if clock.kind is ClockKind.SPECIAL else None,
+        "procedure": None if view.sum.procedure is None else view.sum.procedure.value,
         "suspensions": [each.to_json() for each in clock.suspensions],
         "explanation": view.sum.to_json(),
     }

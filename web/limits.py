@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb
+from engine.approval.clock import ClockKind, ClockState
 from engine.approval.suspension import ART_45, SuspensionKind
 from engine.commands.corrections import DemandCorrection
 from engine.commands.extensions import RequestExtension
@@ -14,6 +15,7 @@ from engine.errors import BanjieError
 from web import casefile, clockview
 from web.auth import current_actor, services
 from web.casefile import CaseView
+from web.clockview import ClockWithSum
 from web.i18n import choose
 from web.i18n import translate as _
 from web.policy import asks_thing
@@ -37,11 +39,13 @@ def shown(case: CaseView) -> dict[str, object]:
     request = facts.get("second_notice_request")
     waits = request is not None and request["state"] == "pending"
     again = bool((facts.get("notices") or {}).get("sent")) and not facts.get("second_notice")
+    limits, standing = clockview.of_case(case), (facts.get("suspensions") or {}).get("open", [])
     accepted = bool(case.row["accepted_at"]) and not case.row["decided_at"] and not case.row["finished_at"]
     return {
-        "limits": clockview.of_case(case),
+        "limits": limits,
         "ledger": queries.clocks.ledger(case.row["id"]),
-        "suspensions": (facts.get("suspensions") or {}).get("open", []),
+        "suspensions": standing,
+        "overrun": _overrun(limits, {each["id"] for each in standing}),
         "extension": facts.get("extension"),
         "demands": (facts.get("demands") or {}).get("demands", []),
         "notices": facts.get("notices"),
@@ -58,6 +62,19 @@ def shown(case: CaseView) -> dict[str, object]:
         ]
         + [(kind.value, _("{kind}（只暂停承诺时限）", kind=_(GROUNDS[kind.value]))) for kind in LOCAL_GROUNDS],
     }
+
+
+def _overrun(limits: list[ClockWithSum], standing: set[str]) -> list[ClockWithSum]:
+    """The special procedures begun on this page that go on beyond their planned time: the limits run again, and somebody has
+    to say when the procedure is over. Those that the process draws end with their tasks."""
+    drawn = {each.id for limit in limits for each in limit.clock.suspensions if each.token_id}
+    return [
+        limit
+        for limit in limits
+        if limit.clock.kind is ClockKind.SPECIAL
+        and limit.clock.state is not ClockState.STOPPED
+        and limit.clock.about not in standing | drawn
+    ]
 
 
 @blueprint.get("/<no>/limits")

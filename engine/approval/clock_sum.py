@@ -4,12 +4,14 @@ In front of a court a date is worth what can be counted after it: every line nam
 checked with a finger on a wall calendar.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from engine.approval.clock import Clock, ClockState
-from engine.approval.suspension import Suspension
+from engine.approval.clock_kind import ClockKind
+from engine.approval.suspension import Suspension, SuspensionKind
 from engine.calendar import Due, Explanation, Unit, WorkCalendar, explain
 from engine.records import record
 
@@ -34,6 +36,7 @@ class ClockSum:
     clock: Clock
     explanation: Explanation
     lines: tuple[SumLine, ...]
+    procedure: SuspensionKind | None = None  # whose planned time it counts
 
     @property
     def agrees(self) -> bool:
@@ -72,14 +75,23 @@ def sum_of(clock: Clock, calendar: WorkCalendar) -> ClockSum:
     return ClockSum(clock=clock, explanation=explanation, lines=tuple(lines))
 
 
+def with_procedures(sums: Iterable[ClockSum]) -> list[ClockSum]:
+    """Say of each clock of a special procedure which one it is; ``sums`` are all those of a case."""
+    listed = list(sums)
+    kinds = {each.id: each.kind for counted in listed for each in counted.clock.suspensions if each.id}
+    return [replace(each, procedure=kinds[each.clock.about]) if each.clock.about in kinds else each for each in listed]
+
+
 def _limit(clock: Clock) -> Iterator[SumLine]:
     source = f"（{clock.source}）" if clock.source else ""
     source_en = f" ({clock.source})" if clock.source else ""
     yield SumLine("limit", f"时限{clock.budget.text()}{source}", f"limit {clock.budget.text('en')}{source_en}")
     if clock.extension is not None:
+        # The planned time of a procedure is not approved: the applicant is told of it again (art. 45).
+        added = "延长计划时间并再次告知" if clock.kind is ClockKind.SPECIAL else "经批准延长"
         yield SumLine(
             "extension",
-            f"经批准延长{clock.extension.text()}，合计{clock.limit.text()}",
+            f"{added}{clock.extension.text()}，合计{clock.limit.text()}",
             f"extended by {clock.extension.text('en')}, {clock.limit.text('en')} in all",
         )
 

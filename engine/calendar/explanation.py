@@ -157,6 +157,8 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "not counted": "，当日不计",
         "limit": "时限{limit}",
         "make-up": "计入{days}",
+        "half": "{day}{name}（半天，计半个工作日）",
+        "rounded": "（余下的半天按一天计）",
         "skipped": "跳过{days}",
         "rolled": "期满日为休息日，顺延，跳过{days}",
         "days": "{name}{span}共{number}天",
@@ -178,6 +180,8 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "not counted": ", start day not counted",
         "limit": "limit {limit}",
         "make-up": "counted {days}",
+        "half": "{day} {name} (half a day)",
+        "rounded": " (the half day that is left counts as a whole one)",
         "skipped": "skipped {days}",
         "rolled": "the last day is a rest day, moved past {days}",
         "days": "{name} {span} ({number})",
@@ -205,9 +209,9 @@ def _parts(explanation: Explanation, language: str) -> Iterator[tuple[str, str]]
     say, due = _PHRASES[language], explanation.due
     yield "from", _beginning(due, language)
     yield "limit", say["limit"].format(limit=due.limit.text(language))
-    make_up = [day for day in explanation.days if day.note is DayNote.COUNTED and day.date.weekday() >= 5]
-    if make_up:
-        named = (say["named"].format(day=_day(day.date, language), name=day.name).strip() for day in make_up)
+    special = [day for day in explanation.days if day.note is DayNote.COUNTED and _is_special(explanation, day)]
+    if special:
+        named = (_special(day, language) for day in special)
         yield "counted", say["make-up"].format(days=say["and"].join(named))
     skipped = [
         say["days"].format(name=name or say["rest"], span=_span(first, last, language), number=number)
@@ -219,9 +223,26 @@ def _parts(explanation: Explanation, language: str) -> Iterator[tuple[str, str]]
         if pause.end is not None:
             yield "paused", say["paused"].format(span=_span(pause.start.date(), pause.end.date(), language))
     ends = "24:00" if due.at.date() > due.date else f"{due.at:%H:%M}"
-    yield "due", say["due"].format(day=_day(due.date, language), time=ends)
+    rounded = say["rounded"] if _is_rounded(explanation) else ""
+    yield "due", say["due"].format(day=_day(due.date, language), time=ends) + rounded
     if due.provisional:
         yield "provisional", say["provisional"]
+
+
+def _is_special(explanation: Explanation, day: ExplainedDay) -> bool:
+    """Is this counted day one that a finger on a wall calendar would count otherwise: a worked weekend, a half day?"""
+    return day.date.weekday() >= 5 or (day.kind.halves == 1 and explanation.due.limit.unit is Unit.WD)
+
+
+def _is_rounded(explanation: Explanation) -> bool:
+    """Did half a day that was left take the whole last day?"""
+    due, last = explanation.due, explanation.days[-1].count
+    return due.mode is not DueMode.SAME_TIME and last is not None and last - due.limit.value == 0.5
+
+
+def _special(day: ExplainedDay, language: str) -> str:
+    how = "half" if day.kind.halves == 1 else "named"
+    return _PHRASES[language][how].format(day=_day(day.date, language), name=day.name).strip()
 
 
 def _beginning(due: Due, language: str) -> str:

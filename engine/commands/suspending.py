@@ -158,6 +158,17 @@ def _stand(file: CaseFile, special: bool, reason: str) -> None:
     file.move(file.case.pause(file.now, reason, special=special))
 
 
+def _under_way(file: CaseFile, suspension_id: str) -> Suspension | None:
+    """The suspension with this id when it stands, or when its procedure goes on beyond its planned time."""
+    for each in opened(file):
+        if each.id == suspension_id:
+            return each
+    if not any(clock.about == suspension_id for clock in file.time.open(ClockKind.SPECIAL)):
+        return None
+    told = (each for clock in file.clocks.values() for each in clock.suspensions)
+    return next((each for each in told if each.id == suspension_id), None)
+
+
 @record
 class ExtendSuspension(Command):
     """Give a special procedure more time before its planned time is over, told to the applicant in writing.
@@ -227,14 +238,15 @@ class SuspendCase(Command):
 
 @record
 class ResumeCase(Command):
-    """End a suspension that was begun from the case page. One that the process draws ends with its subprocess."""
+    """End a suspension that was begun from the case page, also one whose planned time is over: the clocks run by then, and
+    that of the procedure stops. One that the process draws ends with its subprocess."""
 
     no: str
     suspension_id: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
         file = CaseFile.open(context, self.no, Verb.SUSPEND_CASE)
-        found = next((each for each in opened(file) if each.id == self.suspension_id), None)
+        found = _under_way(file, self.suspension_id)
         if found is None:
             raise NotFound(
                 f"办件{file.number}没有这个正在进行的特别程序。",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from engine.approval.clock import Clock
-from engine.approval.clock_sum import ClockSum, sum_of
+from engine.approval.clock_sum import ClockSum, sum_of, with_procedures
 from engine.calendar import WorkCalendar
 from engine.records import record
 from engine.store import calendar as calendars
@@ -71,14 +71,17 @@ class ClockQueries:
                     known[version] = self.calendar_of(int(version)) or calendar
                 counted = sum_of(each, known[version])
             found.append(counted)
-        return found
+        return with_procedures(found)
 
     def ledger(self, case_id: str) -> list[Row]:
-        """The ledger of a case's clocks: what stopped, resumed, lengthened or moved them, in order."""
+        """The ledger of a case's clocks: what stopped, resumed, lengthened or moved them, in order. ``cause`` of what belongs
+        to a suspension is that of the suspension."""
         entries = select(clock_ledger, clock.c.kind.label("clock_kind")).join(
             clock, clock.c.id == clock_ledger.c.clock_id
         )
-        return self._rows(entries.where(clock_ledger.c.case_id == case_id).order_by(clock_ledger.c.seq))
+        rows = self._rows(entries.where(clock_ledger.c.case_id == case_id).order_by(clock_ledger.c.seq))
+        causes = {row["suspension_id"]: row["cause"] for row in rows if row["suspension_id"] and row["cause"]}
+        return [row | {"cause": row["cause"] or causes.get(row["suspension_id"], "")} for row in rows]
 
     # ---- calendars
 

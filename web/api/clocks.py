@@ -80,6 +80,10 @@ class ExplainedClock(Out):
     stopped_at: datetime | None
     remaining: float = Field(description="In the clock's own unit, below zero when it is over; months in days.")
     task_id: str | None
+    suspension_id: str | None = Field(
+        description="Of a special procedure: the suspension whose planned time this counts."
+    )
+    procedure: str | None = Field(description="Which special procedure, such as `hearing`.")
     suspensions: list[Suspended]
     explanation: Sum
 

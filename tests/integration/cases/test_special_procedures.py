@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from engine.approval.clock_kind import ClockKind
+from engine.approval.clock_sum import ClockSum
+from engine.approval.suspension import SuspensionKind
 from engine.cli.composition import OPERATOR
 from engine.commands.deployments import DeployResources
 from engine.commands.extensions import RequestExtension
@@ -213,6 +216,27 @@ def test_suspensions_that_overlap_are_counted_once(bureau: Bureau) -> None:
     # from the 11th to the 17th, whatever stood for what: 14, 15, 16, 17
     assert bureau.clock(no, "promised") == ("running", date(2026, 9, 30))
     assert ledger(bureau, no) == ["suspended", "suspended", "resumed", "resumed"]
+
+
+def test_a_procedure_that_outlasts_its_planned_time_is_late_until_somebody_says_that_it_is_over(bureau: Bureau) -> None:
+    no = accepted(bureau)
+    begun = bureau.execute(SuspendCase(no=no, kind="testing", reason="抽样检测", planned="2wd"), "shipin")
+    bureau.at("2026-09-17 10:00")
+    assert bureau.clock(no, "promised")[0] == "running" and bureau.clock(no, "special")[0] == "running"
+    (sum_,) = [each for each in sums(bureau, no) if each.clock.kind is ClockKind.SPECIAL]
+    assert sum_.procedure is SuspensionKind.TESTING
+
+    bureau.execute(ResumeCase(no=no, suspension_id=begun["suspension_id"]), "shipin")
+
+    assert bureau.clock(no, "special")[0] == "stopped"
+    with pytest.raises(NotFound):
+        bureau.execute(ResumeCase(no=no, suspension_id=begun["suspension_id"]), "shipin")
+    rows = bureau.queries.clocks.ledger(bureau.case(no)["id"])
+    assert {row["cause"] for row in rows} == {"testing"}, "what resumed is told with what it had stood for"
+
+
+def sums(bureau: Bureau, no: str) -> list[ClockSum]:
+    return bureau.queries.clocks.of_case(bureau.case(no)["id"], bureau.queries.admin.calendar())
 
 
 def test_a_local_ground_beside_a_hearing_keeps_only_the_promised_clock_standing(bureau: Bureau) -> None:

@@ -3,7 +3,18 @@
 import json
 from datetime import date, datetime
 
-from engine.calendar import SHANGHAI, DayNote, DueMode, Limit, Pause, ReceiptRule, WorkCalendar, explain
+from engine.calendar import (
+    SHANGHAI,
+    DayKind,
+    DayNote,
+    DayRow,
+    DueMode,
+    Limit,
+    Pause,
+    ReceiptRule,
+    WorkCalendar,
+    explain,
+)
 
 
 def at(text: str) -> datetime:
@@ -27,6 +38,20 @@ def test_a_sum_of_working_days_names_what_was_counted_and_what_was_skipped(burea
         (14, 1), (24, 2), (25, 3), (26, 4), (27, 5),
     ]  # fmt: skip
     assert told.days[0].note is DayNote.START
+
+
+def test_half_days_are_named_and_what_is_left_of_them_takes_a_whole_day(bureau: WorkCalendar) -> None:
+    half = DayRow(date=date(2026, 3, 2), kind=DayKind.HALF_AM, name="迎检")
+    calendar = bureau.with_days([half])
+
+    told = explain(calendar, calendar.due(at("2026-02-26 10:00"), Limit.parse("5wd")))
+
+    assert told.text("zh") == (
+        "自2026-02-26（周四）起算，当日不计；时限5个工作日；"
+        "计入2026-02-28（周六）春节调休上班、2026-03-02（周一）迎检（半天，计半个工作日）；"
+        "跳过周末2026-03-01（周日）共1天；到期2026-03-05（周四）17:30（余下的半天按一天计）。"
+    )
+    assert "(half a day)" in told.text("en") and "counts as a whole one" in told.text("en")
 
 
 def test_a_pause_is_part_of_the_sum(bureau: WorkCalendar) -> None:
