@@ -14,6 +14,7 @@ from engine.context import COMMANDS, Command
 from engine.errors import Conflict, InvalidInput
 from engine.records import record
 from engine.runtime.allowance import NodeVerb, check_allowed
+from engine.runtime.task import Power
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
@@ -29,7 +30,7 @@ class ApproveInBatch(Command):
     """批量同意, one item: complete a task with its positive outcome and nothing typed but an opinion.
 
     Refused where the node forbids it (``banjie:allow="-batch"``), where no outcome is the positive one, and where the node
-    needs more than an opinion: a form field, a choice of people, a signature.
+    needs more than an opinion: a form field, a choice of people, a signature. Who is asked for advice has to give some.
     """
 
     task_id: str
@@ -40,6 +41,13 @@ class ApproveInBatch(Command):
         task, _ = load_task(context, self.task_id)
         task.check_open()
         check_allowed(task.settings, NodeVerb.BATCH, task.label)
+        if task.power is Power.ADVISE and not self.comment.strip():
+            raise Conflict(
+                f"「{task.label}」是向您征求意见，批量办理时也请写明意见，或逐件答复。",
+                f"At {task.label} you are asked for your opinion: write it for the batch too, or answer on its own page.",
+                task_id=task.id,
+                needs_input=True,
+            )
         command = CompleteTask(task_id=task.id, outcome=self.outcome or positive(task), comment=self.comment)
         try:
             return command.execute(context)

@@ -35,6 +35,7 @@ class _Predicting:
     row: Values
     compiled: CompiledProcess
     expected: dict[Element, tuple[str, ...]] = field(default_factory=dict)  # who acts at an element, where it is sure
+    passed: dict[Element, Element | None] = field(default_factory=dict)  # by a rule: the step before it
 
     def step(self, step: Ahead) -> dict[str, Any]:
         """One coming task as JSON."""
@@ -53,6 +54,8 @@ class _Predicting:
         if len(people) == 1 and not groups and likely:
             self.expected[step.process_key, step.element_id] = tuple(people)
         automatic = next((each.automatic for each in found if each.automatic is not None), None)
+        if automatic is not None:
+            self.passed[step.process_key, step.element_id] = step.after
         return {
             "element_id": step.element_id,
             "element_name": step.element_name,
@@ -76,7 +79,7 @@ class _Predicting:
             1 + before,
             variables,
             predicting=True,
-            previous=None if step.after is None else self.expected.get(step.after, ()),
+            previous=self._previous(step),
             expected={key[1]: (self._name(key), logins) for key, logins in self.expected.items()},
             approving=self._approving(step),
         )
@@ -91,12 +94,25 @@ class _Predicting:
     def _approving(self, step: Ahead) -> dict[str, tuple[str, bool]]:
         """Who is expected to have approved until then: {login: (name of the element, whether it is the step before)}."""
         found: dict[str, tuple[str, bool]] = {}
+        before = self._decided_before(step)
         deciding = {(info.process_key, info.id) for info in self.compiled.user_tasks if info.outcomes}
         for key, logins in self.expected.items():
             for login in logins if key in deciding else ():
-                if key == step.after or login not in found:  # the step before says more than any other
-                    found[login] = (self._name(key), key == step.after)
+                if key == before or login not in found:  # the step before says more than any other
+                    found[login] = (self._name(key), key == before)
         return found
+
+    def _previous(self, step: Ahead) -> tuple[str, ...] | None:
+        before = self._decided_before(step)
+        return None if before is None else self.expected.get(before, ())
+
+    def _decided_before(self, step: Ahead) -> Element | None:
+        """The step before at which somebody decides, behind those that a rule passes."""
+        before, seen = step.after, set[Element]()
+        while before in self.passed and before not in seen:
+            seen.add(before)
+            before = self.passed[before]
+        return before
 
     def _name(self, key: Element) -> str:
         infos = self.compiled.user_tasks

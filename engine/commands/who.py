@@ -6,7 +6,7 @@ members. A plain task in an instance without recusals is none of its business an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -274,9 +274,26 @@ class Course:
 
     @cached_property
     def _before(self) -> list[Any]:
-        """What was decided at the steps that lead here, latest first."""
+        """What people decided at the steps that lead here, latest first; behind a step that a rule of the model passed lies the
+        one before it."""
+        steps = self._steps_before
+        found = self._decided_at(steps)
+        if found or not steps:
+            return found
+        passed = organisation.passed_by_rule(self.asked.context.uow, self.asked.instance_row["id"])
+        seen: set[tuple[str, str]] = set()
+        while not found and (through := (steps & passed) - seen):
+            seen |= through
+            steps = frozenset().union(*(ways.before(self.asked.compiled, *step) for step in through))
+            found = self._decided_at(steps)
+        return found
+
+    @cached_property
+    def _steps_before(self) -> frozenset[tuple[str, str]]:
         task = self.asked.task
-        steps = ways.before(self.asked.compiled, task.process_key, task.element_id)
+        return ways.before(self.asked.compiled, task.process_key, task.element_id)
+
+    def _decided_at(self, steps: Collection[tuple[str, str]]) -> list[Any]:
         return [row for row in self._decided if (row.process_key, row.element_id) in steps]
 
     def previous(self) -> tuple[str, ...]:
@@ -322,7 +339,7 @@ class Course:
     def _acted_now(self) -> bool:
         """Whether the step before was done in this very transaction by the one who asks, who can still choose."""
         context = self.asked.context
-        last = self._before[0] if self._before else None
+        last = next(iter(self._decided_at(self._steps_before)), None)
         return last is not None and last.closed_by == context.actor.login and last.closed_at == context.now
 
     def approved(self, where: OnRepeat) -> Mapping[str, str]:

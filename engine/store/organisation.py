@@ -34,6 +34,9 @@ _DECIDED = (
     )
     .order_by(task.c.closed_at.desc(), task.c.id.desc())
 )
+_PASSED = select(task.c.process_key, task.c.element_id).where(
+    task.c.instance_id == bindparam("instance_id"), task.c.state == "completed", task.c.closed_by == "system"
+)
 _TOKENS = select(func.count(task.c.token_id.distinct())).where(
     task.c.instance_id == bindparam("instance_id"),
     task.c.element_id == bindparam("element_id"),
@@ -115,6 +118,12 @@ def decided(uow: UnitOfWork, instance_id: str) -> list[Row[Any]]:
         key = (row.process_key, row.element_id)
         latest[key] = max(latest.get(key, 0), row.round)
     return [row for row in rows if row.round == latest[row.process_key, row.element_id]]
+
+
+def passed_by_rule(uow: UnitOfWork, instance_id: str) -> frozenset[tuple[str, str]]:
+    """(process key, element id) of what the system decided in an instance."""
+    rows = uow.all(_PASSED, {"instance_id": instance_id})
+    return frozenset((row.process_key, row.element_id) for row in rows)
 
 
 def rounds_before(uow: UnitOfWork, instance_id: str, element_id: str, token_id: str) -> int:

@@ -57,6 +57,18 @@ def test_each_item_has_its_own_result_and_refusals_name_what_is_missing(site: Si
     assert outcome == {"plain": "agree", "named": "south", "silent": None}
 
 
+def test_a8_b8_who_is_asked_for_advice_does_not_answer_in_a_batch_without_any(site: Site, li: Client) -> None:
+    house, zhao = site.house, site.person("zhao")
+    (task_id,) = tasks(site, "plain")
+    asked = li.post(f"/tasks/{task_id}/delegate", {"to": "zhao", "question": "面积对吗？"}).json["delegate_task_id"]
+
+    answer = zhao.post("/tasks/batch", {"action": "approve", "task_ids": [asked]}).json["results"][0]
+    assert not answer["done"] and answer["needs_input"] and "征求意见" in answer["detail"]
+
+    zhao.post("/tasks/batch", {"action": "approve", "task_ids": [asked], "comment": "面积对"})
+    assert house.queries.tasks.get(asked)["comment"] == "面积对"
+
+
 def test_one_opinion_goes_to_each_of_them(site: Site, li: Client) -> None:
     ids = tasks(site, "opinion", "opinion")
 

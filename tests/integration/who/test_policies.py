@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.access import Role
+from engine.commands.prediction import predict
 from engine.commands.tasks import AssignTask
 from engine.errors import Conflict
 from tests.integration.engine.house import bpmn, flows
@@ -283,3 +284,25 @@ def test_nobody_disabled_is_found_and_administrators_are_no_way_around(bureau: B
     row = bureau.row(bureau.at_approval(settings, by="boss"))  # the only active administrator is the excluded one
     assert (row["assignee"], row["candidate_users"]) == (None, [])
     assert row["why"]["notes"][-1]["code"] == "nobody"
+
+
+def test_c6_c14_behind_a_step_that_a_rule_passed_lies_the_one_before_it_and_so_it_was_expected(bureau: Bureau) -> None:
+    """RuoYi's APPROVE_SEQUENT: who approves three times in a row is asked once; and the next one knows who it was."""
+    body = (
+        '<startEvent id="s"/><endEvent id="e"/>'
+        f'<userTask id="first" name="初审" banjie:assignee="head" {APPROVE}/>'
+        f'<userTask id="second" name="复审" banjie:who="users(head)" banjie:onRepeat="previous" {APPROVE}/>'
+        f'<userTask id="third" name="三审" banjie:who="users(head)" banjie:onRepeat="previous" {APPROVE}/>'
+        f'<userTask id="last" name="告知" banjie:who="previous"/>'
+        + flows("s-first", "first-second", "second-third", "third-last", "last-e")
+    )
+    bureau.deploy(bpmn(body, key="p"))
+    instance_id = bureau.start("p", by=bureau.actors["zhou"])
+    steps = bureau.engine.ask(lambda context: predict(context, instance_id), actor=bureau.admin)["next"]
+    assert [(step["automatic"] or {}).get("rule") for step in steps] == ["onRepeat=previous", "onRepeat=previous", None]
+    assert steps[-1]["certain"] and steps[-1]["people"] == ["head"]
+
+    bureau.complete(bureau.task(instance_id, "first"), bureau.actors["head"], "approve")
+
+    assert bureau.task(instance_id)["element_id"] == "last"
+    assert bureau.row(instance_id, "last")["assignee"] == "head"
