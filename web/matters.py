@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from engine.access import Verb
 from engine.commands.hotline_callers import RecallOrder, UrgeOrder
 from engine.commands.publicity import RaiseObjection
+from engine.commands.remedies import TakeRemedy
 from engine.commands.sealing import MASKED, RevealApplicant
 from web import casefile, formview
 from web.auth import current_actor, services
@@ -27,6 +28,10 @@ def offered(case: CaseView) -> dict[str, Any]:
     return {
         "can_guide": bool(order.get("dispatches")) and is_open and case.may(Verb.GUIDE_ORDER),
         "can_object": bool(publicity) and not publicity.get("outcome") and is_open and case.may(Verb.TAKE_OBJECTION),
+        "can_contest": case.row["state"] == "finished"
+        and bool(case.parts.get("disclosure"))
+        and case.may(Verb.TAKE_REMEDY),
+        "remedy_kinds": [("review", _("行政复议")), ("litigation", _("行政诉讼"))],
         "can_reveal": case.row["applicant_name"] == MASKED and case.may(Verb.REVEAL_APPLICANT),
         "objectors": [(code, _(word)) for code, word in OBJECTORS.items()],
     }
@@ -56,6 +61,15 @@ def objections(no: str) -> Response:
     """提出异议, taken at the counter or out of a letter."""
     _execute(RaiseObjection(no=no, by=_sent("by"), name=_sent("name"), text=_sent("text")))
     flash(_("异议已登记，转登记机关审查。"), "success")
+    return _back(no)
+
+
+@blueprint.post("/<no>/remedies")
+@asks_thing(Verb.TAKE_REMEDY)
+def remedies(no: str) -> Response:
+    """行政复议、行政诉讼, when the copy of the application or the claim came."""
+    _execute(TakeRemedy(no=no, kind=_sent("kind"), organ=_sent("organ"), number=_sent("number")))
+    flash(_("已登记，转法制机构答辩。"), "success")
     return _back(no)
 
 

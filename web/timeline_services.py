@@ -61,6 +61,19 @@ def _causes(code: str) -> str:
     words = {
         "correction": _("收到补正"),
         "payment": _("已缴费"),
+        "remedy": _("责令重新答复"),
+    }
+    return words.get(code, code)
+
+
+def _remedies(code: str) -> str:
+    words = {
+        "review": _("行政复议"),
+        "litigation": _("行政诉讼"),
+        "upheld": _("维持"),
+        "withdrawn": _("撤回或者终止"),
+        "unlawful": _("确认违法"),
+        "reanswer": _("责令重新答复"),
     }
     return words.get(code, code)
 
@@ -84,6 +97,8 @@ _OUTCOMES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "ReplyClockRestarted": lambda data: _causes(data["cause"]),
     "FeeCharged": lambda data: _("{n} 元", n=data["amount"]),
     "OpinionReceived": lambda data: _opinions(data["opinion"]),
+    "RemedyTaken": lambda data: _remedies(data["remedy"]),
+    "RemedyConcluded": lambda data: _remedies(data["result"]),
     "ObjectionJudged": lambda data: _("成立") if data["valid"] else _("不成立"),
     "PublicityEnded": lambda data: _publicity(data["outcome"]),
 }

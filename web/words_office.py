@@ -117,6 +117,7 @@ CLOCK_KINDS: Mapping[str, str] = {
     "clarification": "要求补正的期限",
     "reasons": "说明理由期限",
     "payment": "缴费期限",
+    "remedy": "救济期限",
     "publicity": "公示期",
     "submission": "提出登记申请期限",
 }
@@ -219,6 +220,9 @@ CASE_EVENTS: Mapping[str, str] = {
     "ReplyClockRestarted": "重新计算答复期限",
     "ReasonsDemanded": "要求说明理由",
     "FeeCharged": "发出收费通知",
+    "RemedyTaken": "登记复议、诉讼",
+    "RemedyConcluded": "复议、诉讼结果",
+    "CaseReopened": "责令重新办理",
     "OpinionSought": "征求意见",
     "OpinionReceived": "收到意见",
     "PublicityOpened": "开始公示",

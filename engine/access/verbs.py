@@ -57,6 +57,7 @@ class Verb(StrEnum):
     JUDGE_MATERIAL = "judge-material"  # verify or reject: while a task of the case is mine
     WITHDRAW_CASE = "withdraw-case"
     TAKE_OBJECTION = "take-objection"  # write down an objection against a publicity
+    TAKE_REMEDY = "take-remedy"  # write down that an answer is contested before a review or a court
     GUIDE_ORDER = "guide-order"  # 12345: urge the unit, take the order back
     REVEAL_APPLICANT = "reveal-applicant"  # who a sealed applicant is; every look is told
     SUSPEND_CASE = "suspend-case"  # special procedures and suspensions, by those at work on the case
@@ -140,6 +141,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.JUDGE_MATERIAL: Scope.CASES,
     Verb.WITHDRAW_CASE: Scope.CASES,
     Verb.TAKE_OBJECTION: Scope.CASES,
+    Verb.TAKE_REMEDY: Scope.CASES,
     Verb.GUIDE_ORDER: Scope.CASES,
     Verb.REVEAL_APPLICANT: Scope.CASES,
     Verb.SUSPEND_CASE: Scope.CASES,

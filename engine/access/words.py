@@ -109,6 +109,12 @@ NAMED: Final[Mapping[Verb, Named]] = {
         "由登记它的窗口或主管机构登记",
         "the counter that filed it and those who keep it may",
     ),
+    Verb.TAKE_REMEDY: Named(
+        "登记此办件的复议、诉讼",
+        "write down a review or a lawsuit about this case",
+        "由公开机构或督查人员登记",
+        "the office that keeps the case may",
+    ),
     Verb.GUIDE_ORDER: Named(
         "催办或改派此工单", "guide this order", "由热线中心或督查人员操作", "the centre of the hotline may"
     ),

@@ -217,6 +217,13 @@ class Case(Stored):
         self._only_from(CaseState.ANSWERED, zh="重办", en="be done again")
         return self._move(CaseState.UNDER_REVIEW, events.CaseReviewStarted)
 
+    def reopen(self, reason: str) -> Moved:
+        """重新办理 of what was answered and finished, by order of a review or a court."""
+        self._need(reason, "reason")
+        self._only_from(CaseState.FINISHED, zh="重新办理", en="be handled again")
+        facts: dict[str, Any] = {"decided_at": None, "finished_at": None}
+        return self._move(CaseState.UNDER_REVIEW, events.CaseReopened, facts, reason=reason)
+
     def terminate(self, at: datetime, reason: str) -> Moved:
         """终止办理, always with a reason."""
         self._need(reason, "reason")

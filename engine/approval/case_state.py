@@ -115,7 +115,7 @@ MOVES: Final[Mapping[CaseState, frozenset[CaseState]]] = {
     _S.DECIDED_OK: frozenset({_S.FINISHED, _S.REVOKED}),
     _S.DECIDED_NO: frozenset({_S.FINISHED}),
     _S.ANSWERED: frozenset({_S.FINISHED, _S.UNDER_REVIEW}),  # back when the caller is not satisfied 重办
-    _S.FINISHED: frozenset({_S.REVOKED}),
+    _S.FINISHED: frozenset({_S.REVOKED, _S.UNDER_REVIEW}),  # back when a review or a court orders a new answer
     **{
         end: frozenset()
         for end in (

@@ -32,6 +32,7 @@ class ClockKind(StrEnum):
     CLARIFICATION = "clarification"  # disclosure: until when a correction may be asked for; silence accepts nothing
     REASONS = "reasons"  # the applicant explains an unusual number of requests
     PAYMENT = "payment"
+    REMEDY = "remedy"  # until when the answer may be contested
     PUBLICITY = "publicity"
     SUBMISSION = "submission"  # after the publicity: the applicant applies for the registration itself
 
@@ -63,6 +64,7 @@ class ClockKind(StrEnum):
             "clarification": "要求补正的期限",
             "reasons": "说明理由期限",
             "payment": "缴费期限",
+            "remedy": "救济期限",
             "publicity": "公示期",
             "submission": "提出登记申请期限",
         }[self.value]

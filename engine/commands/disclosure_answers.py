@@ -26,6 +26,7 @@ from engine.commands.disclosure_requests import (
     rules_of,
     wanted_of,
 )
+from engine.commands.remedies import OPEN_UNTIL, open_remedies
 from engine.commands.service_tasks import BpmnError, verb
 
 if TYPE_CHECKING:
@@ -155,10 +156,10 @@ def _tell_third_party(file: CaseFile, name: str, content: str, reason: str) -> N
     )
 
 
-@verb("disclosure.serve", "送达并归档", "Serve the answer and close", results=("result",))
+@verb("disclosure.serve", "送达并归档", "Serve the answer and close", results=("result", *OPEN_UNTIL))
 def serve(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``method`` (window, mail, online), ``receiver``, ``tracking``. The time to answer runs until the answer has left
-    the house: that is when it stops."""
+    the house: that is when it stops. From then on it may be contested, until ``remedy_due``."""
     file = CaseFile.of(context, moving)
     way = SERVICE.get(text_of(call, "method"), text_of(call, "method"))
     receiver, number = text_of(call, "receiver"), text_of(call, "tracking")
@@ -169,4 +170,4 @@ def serve(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     result = str(file.row["result"])
     file.move(file.case.finish(file.now))
     file.stop_clocks()
-    return {"result": result}
+    return {"result": result, **open_remedies(file, rules_of(file).remedy)}

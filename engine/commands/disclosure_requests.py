@@ -15,7 +15,7 @@ from engine.calendar import Limit
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import text_of
 from engine.commands.service_tasks import BpmnError
-from engine.errors import Conflict
+from engine.errors import Conflict, RuleForbids
 
 if TYPE_CHECKING:
     from engine.approval.item.services import DisclosureRules
@@ -79,8 +79,13 @@ def ends_of(file: CaseFile) -> dict[str, Any]:
 
 
 def extend_reply(file: CaseFile, extension: Limit, reason: str, approved_by: str) -> dict[str, Any]:
-    """Extend the time to answer, and tell the applicant."""
-    request = request_of(file)
+    """Extend the time to answer, and tell the applicant. Raises RuleForbids when it was over before anybody asked."""
+    request, reply = request_of(file), file.clock(ClockKind.STATUTORY)
+    if reply is None or reply.extension is not None or reply.is_overdue(request.extension_requested_at or file.now):
+        raise RuleForbids(
+            f"办件{file.number}的答复期限已经届满或者延期过，不能再延：请按现有期限答复。",
+            f"The time to answer request {file.number} is over or was extended before: answer it as it stands.",
+        )
     if not file.case.state.may_become(CaseState.EXTENDED):
         file.move(file.case.start_review())
     file.move(file.case.extend(extension, approved_by=approved_by, reason=reason))

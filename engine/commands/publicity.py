@@ -215,11 +215,11 @@ def extend_submission(context: CommandContext, moving: Moving, call: ServiceCall
     NOT_EXTENDABLE with ``submission_problem``."""
     file = CaseFile.of(context, moving)
     publicity, rules = publicity_of(file), rules_of(file)
-    if publicity.submission_extended:
-        problem = "只能申请延长一次"
-        raise BpmnError("NOT_EXTENDABLE", problem, {"submission_problem": problem})
     clock = file.clock(ClockKind.SUBMISSION)
     assert clock is not None  # it was started when the publicity was over
+    if publicity.submission_extended or clock.is_overdue(file.now):
+        problem = "只能申请延长一次" if publicity.submission_extended else f"申请期限已于{clock.due.date}届满，不能延长"
+        raise BpmnError("NOT_EXTENDABLE", problem, {"submission_problem": problem})
     more = Limit(rules.submission_extension.limit.value - rules.submission.limit.value, Unit.ND)
     extended = file.time.extend(clock, more, reason=text_of(call, "reason") or "申请人申请延长")
     file.keep(PART, replace(publicity, submission_extended=True))
@@ -246,8 +246,10 @@ def extend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     """Inputs: ``reason``, ``approved_by``: once, by the head, for what is complicated (条例 19)."""
     file = CaseFile.of(context, moving)
     reason, approved_by = text_of(call, "reason"), text_of(call, "approved_by")
-    if file.case.state is CaseState.EXTENDED:
-        problem = "只能延长一次"
+    limit = file.clock(ClockKind.STATUTORY)
+    extended = file.case.state is CaseState.EXTENDED
+    if extended or limit is None or limit.is_overdue(file.now):
+        problem = "只能延长一次" if extended else "登记期限已经届满，不能延长，请尽快决定"
         raise BpmnError("NOT_EXTENDABLE", problem, {"review_problem": problem})
     file.move(file.case.start_review())
     file.move(file.case.extend(file.item.extension.limit, approved_by=approved_by, reason=reason))

@@ -7,6 +7,7 @@ from pydantic import Field
 from engine.access import Verb
 from engine.commands.hotline_callers import RecallOrder, UrgeOrder
 from engine.commands.publicity import RaiseObjection
+from engine.commands.remedies import TakeRemedy
 from engine.commands.sealing import RevealApplicant
 from web.api.acting import execute
 from web.api.blueprint import blueprint
@@ -31,6 +32,12 @@ class NewObjection(Body):
     by: Literal["tax", "social_insurance", "other_organ", "creditor", "employee", "investor", "other"]
     name: Name = Field(min_length=1, description="Who objects.")
     text: Remark = Field(min_length=1, description="Facts and reasons.")
+
+
+class NewRemedy(Body):
+    kind: Literal["review", "litigation"]
+    organ: Name = Field(min_length=1, description="The organ of review, or the court.")
+    number: Name = Field(min_length=1, description="The number of its case.")
 
 
 class Look(Body):
@@ -79,6 +86,19 @@ def recall(no: str, body: Recall) -> Any:
 def objections(no: str, body: NewObjection) -> Any:
     """Write down an objection within the publicity."""
     return execute(RaiseObjection(no=no, by=body.by, name=body.name, text=body.text))
+
+
+@matters.post(
+    "/cases/<no>/remedies",
+    asks_thing(Verb.TAKE_REMEDY),
+    zh="登记复议、诉讼",
+    body=NewRemedy,
+    answers={200: StateOfCase},
+    errors=(404, 409),
+)
+def remedies(no: str, body: NewRemedy) -> Any:
+    """Write down that an answer is contested before an organ of review or a court."""
+    return execute(TakeRemedy(no=no, kind=body.kind, organ=body.organ, number=body.number))
 
 
 @matters.post(

@@ -83,6 +83,13 @@ class CaseReviewStarted(CaseMoved):
 
 
 @record
+class CaseReopened(CaseMoved):
+    """重新办理: a finished case is handled again, by order of those who judged its outcome."""
+
+    reason: str
+
+
+@record
 class CasePaused(CaseMoved):
     """特别程序 or 挂起 began."""
 

@@ -37,6 +37,25 @@ class FeeCharged(CaseEvent):
 
 
 @record
+class RemedyTaken(CaseEvent):
+    """行政复议、行政诉讼: the answer is contested."""
+
+    remedy: str
+    organ: str
+    number: str
+
+
+@record
+class RemedyConcluded(CaseEvent):
+    """What came out of it; ``decision`` is the number of the decision or judgement."""
+
+    remedy: str
+    number: str
+    result: str
+    decision: str = ""
+
+
+@record
 class OpinionSought(CaseEvent):
     """征求意见: of a third party (条例 32), or of an organ that took part in making the information (条例 34)."""
 

@@ -189,6 +189,7 @@ _LIMITS: Final = table(
         "licence_making": sourced,
         "promised_pauses_for_local_procedures": flag,
         "suspended_by": mapped(text),
+        "silence": text,
     },
     ["statutory", "promised"],
 )

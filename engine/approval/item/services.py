@@ -17,6 +17,8 @@ from engine.records import record
 
 DISCLOSURE_LAW: Final = "《政府信息公开条例》"
 FEE_RULES: Final = "《政府信息公开信息处理费管理办法》"
+REVIEW_LAW: Final = "《行政复议法》"
+LITIGATION_LAW: Final = "《行政诉讼法》"
 REGISTRATION_LAW: Final = "《市场主体登记管理条例》"
 NOTICE_45: Final = "国市监注发〔2021〕45号"
 
@@ -140,6 +142,10 @@ class DisclosureRules:
         default_factory=_by("7wd")
     )  # the applicant explains an unusual number of requests (art. 35)
     payment: SourcedLimit = field(default_factory=_by("20wd", FEE_RULES))
+    remedy: SourcedLimit = field(default_factory=_by("6m", LITIGATION_LAW + "第四十六条"))
+    review_defence: SourcedLimit = field(default_factory=_by("10wd", REVIEW_LAW + "第四十八条、第八十八条"))
+    litigation_defence: SourcedLimit = field(default_factory=_by("15nd", LITIGATION_LAW + "第六十七条"))
+    after_review: SourcedLimit = field(default_factory=_by("15nd", LITIGATION_LAW + "第四十五条"))
 
 
 DISCLOSURE: Final = table(
@@ -150,6 +156,10 @@ DISCLOSURE: Final = table(
         "extension": sourced,
         "reasons": sourced,
         "payment": sourced,
+        "remedy": sourced,
+        "review_defence": sourced,
+        "litigation_defence": sourced,
+        "after_review": sourced,
     },
 )
 

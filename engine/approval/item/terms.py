@@ -81,6 +81,7 @@ class Limits:
     licence_making: SourcedLimit = field(default_factory=lambda: _by("3wd", LOCAL))
     promised_pauses_for_local_procedures: bool = True  # 公示、踏勘等 stop the promised clock, never the statutory one
     suspended_by: Mapping[str, str] = field(default_factory=dict)  # kind of suspension -> the law, other than art. 45
+    silence: str = ""  # the law by which the item counts as decided when nobody decides in time, such as article 50
 
 
 class CorrectionOutcome(StrEnum):

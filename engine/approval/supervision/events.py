@@ -63,6 +63,14 @@ class CardNotified(CardEvent):
 
 
 @record
+class CardDatesMoved(CardEvent):
+    """Another calendar: it is to be answered, and may be appealed, until another day."""
+
+    feedback_due: datetime
+    appeal_due: datetime
+
+
+@record
 class CardSigned(CardEvent):
     """签收."""
 
@@ -171,6 +179,13 @@ class OrderEscalated(OrderEvent):
     due_at: datetime
     reason: str
     addressees: tuple[str, ...] = ()
+
+
+@record
+class OrderDueMoved(OrderEvent):
+    """Another calendar: it is to be answered until another day."""
+
+    due_at: datetime
 
 
 @record

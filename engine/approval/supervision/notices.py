@@ -46,9 +46,17 @@ class NoticeDesk:
 
 
 def card_notice(
-    desk: NoticeDesk, serial: int, level: Level, *, reason: str, facts: Mapping[str, Any], feedback: date, source: str
+    desk: NoticeDesk,
+    serial: int,
+    level: Level,
+    *,
+    reason: str,
+    facts: Mapping[str, Any],
+    feedback: date,
+    source: str,
+    firm: bool = True,
 ) -> Document:
-    """黄牌通知书 or 红牌通知书, with the sum of the time."""
+    """黄牌通知书 or 红牌通知书, with the sum of the time. ``firm``: are the holidays up to ``feedback`` known?"""
     fields: dict[str, str] = {}
     paragraphs = [f"经监察，上述办件{reason}，现发{level.zh}一张。"]
     if facts:
@@ -62,10 +70,14 @@ def card_notice(
         if facts["suspensions"]:
             paragraphs.append(f"其间暂停 {len(facts['suspensions'])} 次，已从已用时间中扣除。")
     paragraphs += [
-        f"请于{day(feedback)}前说明原因和整改情况。对本通知有异议的，可以在同一期限内申诉。",
+        f"请于{day(feedback)}前说明原因和整改情况{_until(firm)}。对本通知有异议的，可以在同一期限内申诉。",
         f"发牌规则：{source}。",
     ]
     return desk.write(CARD_KINDS[level], serial, paragraphs, fields)
+
+
+def _until(firm: bool) -> str:
+    return "" if firm else "（所涉年份的放假安排尚未公布，公布后按工作日重新计算）"
 
 
 def withdrawal_notice(desk: NoticeDesk, serial: int, *, number: str, level: Level, reason: str) -> Document:
@@ -74,9 +86,11 @@ def withdrawal_notice(desk: NoticeDesk, serial: int, *, number: str, level: Leve
     return desk.write(DocumentKind.CARD_WITHDRAWN, serial, [f"现撤销{about}。", f"理由：{reason}"])
 
 
-def order_notice(desk: NoticeDesk, serial: int, level: OrderLevel, *, text: str, due: date) -> Document:
-    """催办通知书, 监察建议书（整改建议书）, or 通报."""
-    paragraphs = [text, f"请于{day(due)}前书面回复办理情况；逾期不回复的，升级处理。"]
+def order_notice(
+    desk: NoticeDesk, serial: int, level: OrderLevel, *, text: str, due: date, firm: bool = True
+) -> Document:
+    """催办通知书, 监察建议书（整改建议书）, or 通报. ``firm`` as for cards."""
+    paragraphs = [text, f"请于{day(due)}前书面回复办理情况{_until(firm)}；逾期不回复的，升级处理。"]
     if level is OrderLevel.NOTICE:
         paragraphs.append("本通报抄送审批负责人，列入绩效考核；必要时约谈、作效能告诫。")
     return desk.write(ORDER_KINDS[level], serial, paragraphs, {"督办级别": level.zh})

@@ -265,6 +265,7 @@ TABLE = [
             ("urge", {"text": "x"}),
             ("recall", {"reason": "x"}),
             ("applicant", {"reason": "x"}),
+            ("remedies", {"kind": "review", "organ": "x", "number": "1"}),
         )
     ),
     seen_by(

@@ -138,6 +138,7 @@ TABLE = [
     seen_by("supervisor", "POST /cases/{no}/urge", "admin auditor filer holder candidate", text="x"),
     seen_by("supervisor", "POST /cases/{no}/recall", "admin auditor filer holder candidate", reason="x"),
     seen_by("supervisor", "POST /cases/{no}/applicant", "admin auditor filer holder candidate", reason="x"),
+    seen_by("supervisor", "POST /cases/{no}/remedies", "admin auditor filer holder candidate", kind="review"),
     seen_by("supervisor filer", "POST /cases/{no}/objections", "admin auditor holder candidate", by="creditor"),
     seen_by("filer holder", "POST /cases/{no}/attachments", f"{OVERSEERS} candidate"),
     seen_by("", "POST /cases/{no}/attachments/nothing/remove", f"{OVERSEERS} candidate"),

@@ -38,9 +38,9 @@ def test_every_state_can_be_reached_and_every_open_one_has_a_way_to_an_end() -> 
     assert ending == set(CaseState)
 
 
-def test_what_has_ended_stays_ended_but_a_decision_may_be_revoked() -> None:
+def test_what_has_ended_stays_ended_but_a_decision_may_be_revoked_and_an_answer_ordered_anew() -> None:
     assert all(not MOVES[state] for state in ENDED - {CaseState.FINISHED})
-    assert MOVES[CaseState.FINISHED] == {CaseState.REVOKED}
+    assert MOVES[CaseState.FINISHED] == {CaseState.REVOKED, CaseState.UNDER_REVIEW}
 
 
 def test_nothing_is_decided_while_a_special_procedure_is_open() -> None:
