@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted, ConsentDeemed
-from engine.commands import card_notices, member_clocks, notifications, second_notices, step_timeouts
+from engine.commands import answer_dates, card_notices, member_clocks, notifications, second_notices, step_timeouts
 from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
 from engine.commands.clock_rules import watch
 from engine.commands.copies import node_entered, node_left
@@ -36,9 +36,9 @@ Reaction = Callable[[CommandContext, Recorded], None]
 
 REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     # Open limits of cases are computed again, with a log of what moved.
-    CalendarYearLoaded: (calendar_changed,),
-    CalendarDayChanged: (calendar_changed,),
-    OfficeHoursChanged: (calendar_changed,),
+    CalendarYearLoaded: (calendar_changed, answer_dates.calendar_changed),
+    CalendarDayChanged: (calendar_changed, answer_dates.calendar_changed),
+    OfficeHoursChanged: (calendar_changed, answer_dates.calendar_changed),
     # A task that is given to somebody who is away goes to his proxy.
     TaskCreated: (task_offered, node_entered, step_timeouts.watch, member_clocks.seat_opened),
     TaskAssigned: (task_offered,),

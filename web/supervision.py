@@ -1,6 +1,7 @@
 """Supervision 督办与黄红牌: cards by state, one card with its sum, orders, urging."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -53,6 +54,7 @@ def index() -> str:
     prefetch_names(login for row in page.rows for login in row["responsible"])
     return render_template(
         "supervision/index.html",
+        is_provisional=is_provisional,
         tabs=tabs_of(tab),
         tab=tab,
         rows=page.rows,
@@ -67,6 +69,14 @@ def _seen() -> dict[str, Any]:
     actor = current_actor()
     departments = departments_of(actor)
     return {} if departments is None else {"departments": departments, "login": actor.login}
+
+
+def is_provisional(due: datetime | None) -> bool:
+    """Does a date lie in a year whose holidays nobody has loaded?"""
+    if due is None:
+        return False
+    calendar = services().queries.admin.calendar()
+    return not calendar.is_firm(calendar.local_date(services().engine.now()), calendar.local_date(due))
 
 
 def department_names() -> dict[str, str]:
@@ -122,6 +132,7 @@ def _card_page(row: dict[str, Any], problem: str = "") -> str:
     prefetch_names([*row["responsible"], *row["receivers"], row["issued_by"], row["answered_by"], row["closed_by"]])
     return render_template(
         "supervision/card.html",
+        is_provisional=is_provisional,
         row=row,
         problem=problem,
         department=department_names().get(row["department"], row["department"]),
@@ -228,6 +239,7 @@ def orders() -> str:
     prefetch_names(login for row in page.rows for login in row["addressees"])
     return render_template(
         "supervision/orders.html",
+        is_provisional=is_provisional,
         tabs=tabs_of("orders"),
         rows=page.rows,
         pager=listing.pager(page.next),
@@ -247,6 +259,7 @@ def _order_page(row: dict[str, Any], problem: str = "") -> str:
     prefetch_names([*row["addressees"], row["issued_by"], row["answered_by"], row["closed_by"]])
     return render_template(
         "supervision/order.html",
+        is_provisional=is_provisional,
         row=row,
         problem=problem,
         department=department_names().get(row["department"], row["department"]),

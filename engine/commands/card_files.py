@@ -204,7 +204,7 @@ class CardFile:
             notices.CARD_KINDS[level],
             row["responsible"],
             lambda desk, serial: notices.card_notice(
-                desk, serial, level, reason=reason, facts=facts, feedback=on, source=source
+                desk, serial, level, reason=reason, facts=facts, feedback=on, source=source, firm=self._is_firm(on)
             ),
             department=row["department"],
         )
@@ -263,7 +263,7 @@ class CardFile:
         document_id, number = self._write(
             notices.ORDER_KINDS[level],
             to,
-            lambda desk, serial: notices.order_notice(desk, serial, level, text=text, due=on),
+            lambda desk, serial: notices.order_notice(desk, serial, level, text=text, due=on, firm=self._is_firm(on)),
             department=department,
         )
         told = events.OrderNotified(order_id=order_id, document_id=document_id, number=number)
@@ -301,6 +301,9 @@ class CardFile:
             Receiver.ADMIN: lambda: supervision.with_role(self.context.uow, Role.ADMIN),
         }
         return tuple(dict.fromkeys(login for receiver in rules.told(level) for login in who[receiver]()))
+
+    def _is_firm(self, day: date) -> bool:
+        return self.context.calendar.is_firm(self.file.now.date(), day)
 
     def _open_to(self, people: tuple[str, ...], reason: str) -> None:
         """Whoever has to answer may read what it is about, also when somebody else has the work by now."""

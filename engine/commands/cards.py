@@ -160,7 +160,8 @@ def _feedback(context: CommandContext, job: Values) -> None:
     """Nobody answered a yellow or red card in time: it becomes a supervision order by itself."""
     row = supervision.card_row(context.uow, job["payload"]["card_id"])
     card = supervision.card_of(row)
-    if card.state.value in ("issued", "signed"):
+    moved = row["feedback_due"] is not None and row["feedback_due"] > context.now  # that day has a job of its own
+    if card.state.value in ("issued", "signed") and not moved:
         file = card_file(context, row["instance_id"])
         escalate(file, row, card, f"{row['number']}{card.level.zh}到期没有回复，请立即说明原因并整改。")
     context.uow.delete(tables.job, (job["id"],))

@@ -75,6 +75,10 @@ _CARD_MOVES: Mapping[type[events.CardEvent], Told] = {
         "feedback_due": event.feedback_due,
         "appeal_due": event.appeal_due,
     },
+    events.CardDatesMoved: lambda recorded, event: {
+        "feedback_due": event.feedback_due,
+        "appeal_due": event.appeal_due,
+    },
     events.CardNotified: lambda recorded, event: {"document_id": event.document_id, "number": event.number},
     events.CardSigned: lambda recorded, event: {
         "state": "signed",
@@ -167,6 +171,7 @@ _ORDER_MOVES: Mapping[type[events.OrderEvent], Told] = {
     },
     events.OrderReturned: lambda recorded, event: {"state": "open", "due_at": event.due_at},
     events.OrderEscalated: lambda recorded, event: {"state": "open", "level": event.level, "due_at": event.due_at},
+    events.OrderDueMoved: lambda recorded, event: {"due_at": event.due_at},
     events.OrderClosed: lambda recorded, event: _closed(recorded, "closed", event.reason),
 }
 

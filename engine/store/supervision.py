@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, func, literal, or_, select, union_all
 
 from engine.access import CardFacts, Role
 from engine.approval.supervision.card import Card, CardState, Ground
@@ -64,7 +64,29 @@ def rules(uow: UnitOfWork) -> tuple[RuleSet, int]:
     return (parsed(shipped_text("default")), 0) if row is None else (parsed(row.source), int(row.version))
 
 
+def rules_of(uow: UnitOfWork, version: int) -> RuleSet:
+    """The rule set of this version; the present one where it was not kept."""
+    row = uow.first(select(tables.card_rules.c.source).where(tables.card_rules.c.version == version))
+    if row is not None:
+        return parsed(row.source)
+    return parsed(shipped_text("default")) if version == 0 else rules(uow)[0]
+
+
 # ---------------------------------------------------------------- cards
+
+
+def unanswered(uow: UnitOfWork, now: datetime, *, after: str, count: int) -> list[tuple[str, bool]]:
+    """(id, is it a card) of cards and orders that wait for an answer whose time is not over, by id."""
+    card, order = tables.card.c, tables.supervision_order.c
+    cards = select(card.id, literal(1).label("is_card")).where(
+        card.state.in_(["issued", "signed"]), card.level != "warn", card.feedback_due > now, card.id > after
+    )
+    orders = select(order.id, literal(0).label("is_card")).where(
+        order.state == "open", order.due_at > now, order.id > after
+    )
+    both = union_all(cards, orders).subquery()
+    rows = uow.all(select(both.c.id, both.c.is_card).order_by(both.c.id).limit(count))
+    return [(row.id, bool(row.is_card)) for row in rows]
 
 
 def cards(uow: UnitOfWork, case_id: str) -> list[Values]:
