@@ -88,7 +88,7 @@ def _before() -> None:
     """Who asks, in which language, and whether a changing request comes from us: before every view."""
     if request.endpoint in SESSION_FREE:
         return
-    g.language = i18n.known(request.cookies.get("banjie-lang")) or "zh"
+    g.language = i18n.known(request.cookies.get(i18n.COOKIE)) or "zh"
     auth.identify()
     _choose_language()
     csrf.check()

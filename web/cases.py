@@ -8,7 +8,20 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.access import Verb, may
 from engine.commands.cases import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from web import ballots, casefile, diagrams, formview, limits, listing, matters, supervised, timeline, whofinds
+from web import (
+    ballots,
+    casefile,
+    deadlines,
+    diagrams,
+    formview,
+    limits,
+    listing,
+    matters,
+    papers,
+    supervised,
+    timeline,
+    whofinds,
+)
 from web.auth import current_actor, services
 from web.casefile import CaseView
 from web.filters import prefetch_names
@@ -107,7 +120,7 @@ def document(no: str, document_id: str) -> str:
     row = services().queries.cases.document(document_id)
     if row is None or row["case_id"] != case.row["id"]:
         raise NotFound("没有这份文书。", "There is no such document.")
-    return render_template("cases/document.html", case=case, row=case.row, document=row)
+    return render_template("cases/document.html", case=case, row=case.row, document=row, paper=papers.paper(row))
 
 
 @blueprint.post("/<no>/withdraw")
@@ -157,12 +170,13 @@ def _overview(case: CaseView) -> dict[str, Any]:
     opinions = queries.cases.opinions(row["id"])
     tasks = queries.people.at_work_on([row["instance_id"]]).get(row["instance_id"], []) if row["instance_id"] else []
     prefetch_names([each["given_by"] for each in opinions] + [task["assignee"] for task in tasks])
+    now, calendar = services().engine.now(), queries.admin.calendar()
     materials = queries.cases.materials(row["id"])
     parent = queries.cases.by_id(row["parent_id"]) if row["parent_id"] else None
     return {
-        "clocks": casefile.clocks_of(case),
+        "clocks": [each for each in casefile.clocks_of(case) if each.is_of_case],
         "opinions": opinions,
-        "open_tasks": tasks,
+        "open_tasks": [task | {"deadline": deadlines.of_row(task, now=now, calendar=calendar)} for task in tasks],
         "children": [casefile.related(child) for child in queries.cases.children(row["id"])],
         "parent": casefile.related(parent) if parent else None,
         "materials": materials,

@@ -13,6 +13,7 @@ from typing import Any
 from flask import g, has_request_context
 
 LANGUAGES = ("zh", "en")
+COOKIE = "banjie-lang"  # the choice of somebody who has not signed in yet
 HTML_LANG: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
 
 Entry = str | Mapping[str, str]

@@ -20,8 +20,9 @@ def index() -> str:
     queries = services().queries.admin
     page = queries.jobs(state=state, after=listing.text("after", 500) or None, limit=listing.PAGE_SIZE)
     counts = queries.job_counts(services().engine.now())
+    titles = services().queries.instances.titles(row["instance_id"] for row in page.rows)
     return render_template(
-        "jobs/index.html", rows=page.rows, state=state, counts=counts, pager=listing.pager(page.next)
+        "jobs/index.html", rows=page.rows, titles=titles, state=state, counts=counts, pager=listing.pager(page.next)
     )
 
 

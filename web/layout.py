@@ -73,7 +73,7 @@ def _switch_language_url(language: str) -> str:
 def _remember_language(response: Response) -> Response:
     asked = i18n.known(request.args.get("lang"))
     if asked and g.get("identity") is None:
-        response.set_cookie("banjie-lang", asked, max_age=31_536_000, samesite="Lax", secure=services().settings.https)
+        response.set_cookie(i18n.COOKIE, asked, max_age=31_536_000, samesite="Lax", secure=services().settings.https)
     return response
 
 

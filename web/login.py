@@ -4,11 +4,12 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access import SYSTEM
+from engine.commands.people import SetLanguage
 from engine.commands.sessions import CountSignInTry
 from engine.errors import TooManyRequests
 from engine.passwords import Verdict
 from engine.store.queries_people import SignedIn
-from web import csrf
+from web import csrf, i18n
 from web.auth import close_session, open_session, services
 from web.i18n import language
 from web.i18n import translate as _
@@ -44,9 +45,19 @@ def enter() -> BaseResponse:
     response = redirect(target, 303)
     rehashed = services().passwords.hash(request.form["password"]) if verdict.rehash else None
     open_session(person, response, password_hash=rehashed)
+    _keep_language(person, response)
     if person.must_change_password:
         flash(_("这是临时密码，请尽快换成自己的密码（右上角「修改密码」）。"), "warning")
     return response
+
+
+def _keep_language(person: SignedIn, response: BaseResponse) -> None:
+    """The language that was chosen on the page of signing in is the one that its reader wants from now on."""
+    chosen = i18n.known(request.cookies.get(i18n.COOKIE))
+    if chosen is not None:
+        response.delete_cookie(i18n.COOKIE)  # the next person at this desk has a language of their own
+        if chosen != person.language:
+            services().engine.execute(SetLanguage(language=chosen), actor=person.actor())
 
 
 def _checked(login: str, password: str) -> tuple[SignedIn | None, Verdict]:

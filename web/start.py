@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb, may
+from engine.commands import appeals, cancelling, extensions
 from engine.commands.drafts import DiscardDraft
 from engine.commands.instances import StartInstance
 from engine.errors import InvalidInput, NotFound
@@ -17,6 +18,9 @@ from web.policy import asks
 
 blueprint = Blueprint("start", __name__, url_prefix="/start")
 
+# These begin on the page of a case, of an instance or of a card, with facts that no form asks for.
+BEGUN_ELSEWHERE = frozenset({appeals.PROCESS, cancelling.PROCESS, extensions.PROCESS})
+
 
 @blueprint.get("")
 @asks(Verb.START_PROCESS)
@@ -27,7 +31,11 @@ def index() -> str:
     rows = queries.definitions.items()
     # What was deployed together with an item is part of it: it is started by filing a case, or by the process itself.
     of_items = {row["deployment_id"] for row in rows}
-    plain = [row for row in queries.definitions.startable() if row["deployment_id"] not in of_items]
+    plain = [
+        row
+        for row in queries.definitions.startable()
+        if row["deployment_id"] not in of_items and row["key"] not in BEGUN_ELSEWHERE
+    ]
     departments = {row["code"]: row["name"] for row in queries.admin.departments()}
     items = [casefile.parsed(row["source"]) for row in rows] if may(actor, Verb.FILE_CASE).allowed else []
     return render_template(
@@ -85,6 +93,11 @@ def _definition(key: str) -> dict[str, Any]:
     row = services().queries.definitions.latest(key)
     if row is None or row["suspended"]:
         raise NotFound(f"没有可以发起的流程 {key}。", f"There is no process {key} to start.")
+    if key in BEGUN_ELSEWHERE:
+        raise NotFound(
+            f"「{row['name']}」不在这里发起：请打开要办的那个办件或监察牌，从它的页面申请。",
+            f"{row['name']} is not started here: open the case or the card that it is about and apply on its page.",
+        )
     return row
 
 

@@ -10,9 +10,11 @@ from engine.commands.views import SetPreference
 from engine.records import record
 from web import worklist
 from web.auth import current_actor, services
+from web.filters import group_name, person_name, prefetch_names
 from web.i18n import translate as _
 
 PREFERENCE = "next-task"
+NAMED = 4  # so many next steps are named one by one
 
 
 @record(kw_only=False)
@@ -61,6 +63,26 @@ def after(done: Mapping[str, Any], *, by_habit: bool = False) -> str:
             return _task_url(str(behind), {"tab": wanted.tab, **wanted.address})
         flash(_("这个列表里没有下一件了。"), "info")
     return list_url(wanted)
+
+
+def tell_onward(done: Mapping[str, Any]) -> None:
+    """Say where the matter is now, so that nobody has to search for it: who has which step, or that it is over."""
+    queries = services().queries
+    waiting = queries.people.at_work_on([done["instance_id"]]).get(done["instance_id"], [])
+    prefetch_names(row["assignee"] for row in waiting)
+    told = list(dict.fromkeys(_with_whom(row) for row in waiting if row["id"] != done["id"]))
+    if told:
+        rest = _("等 {n} 处", n=len(told)) if len(told) > NAMED else ""
+        flash(_("接下来：{steps}。", steps=_("；").join(told[:NAMED]) + rest), "info")
+    elif (queries.instances.get(done["instance_id"]) or {}).get("state") == "completed":
+        flash(_("全部环节已经办完。"), "info")
+
+
+def _with_whom(row: Mapping[str, Any]) -> str:
+    if row["assignee"]:
+        return _("「{name}」由 {who} 办理", name=row["element_name"], who=person_name(row["assignee"]))
+    groups = "、".join(group_name(key) for key in row["candidate_groups"])
+    return _("「{name}」待 {who} 认领", name=row["element_name"], who=groups or _("办理人"))
 
 
 def list_url(wanted: worklist.Worklist) -> str:

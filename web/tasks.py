@@ -81,6 +81,7 @@ def submit(task_id: str) -> Response | tuple[str, int]:
         return _page(task_id, lost=lost), error.status  # somebody was faster: what they did, and what was typed here
     services().engine.execute(DiscardDraft(kind="task", ref=task_id), actor=current_actor())
     flash(_("「{name}」已办理。", name=row["element_name"]), "success")
+    tasknav.tell_onward(row)
     return redirect(tasknav.after(row), 303)
 
 

@@ -74,16 +74,21 @@ def lines_of(text: Any) -> list[str]:
 
 
 def entries_of(file: CaseFile, items: Any) -> tuple[CorrectionEntry, ...]:
-    """Read a list of demands, one a line: ``material：what is asked``; a line that names no material is about the
-    application itself."""
+    """Read a list of demands, one a line that begins with the material's code or name: ``M05：what is asked``; a line
+    that names no material is about the application itself."""
     codes = {name: code for code, slot in file.slots.items() for name in (code, slot.name)}
     found = []
     for line in lines_of(items):
-        name, mark, asked = line.replace(":", "：", 1).partition("：")
-        code = codes.get(name.strip(), "") if mark else codes.get(line, "")
-        requirement = asked.strip() if mark and code else line
-        found.append(CorrectionEntry(material=code, requirement=requirement or "请补交"))
+        name = max((each for each in codes if _begins(line, each)), key=len, default="")
+        asked = line[len(name) :].strip(" \u3000:：,，、") if name else line
+        found.append(CorrectionEntry(material=codes.get(name, ""), requirement=asked or "请补交"))
     return tuple(found)
+
+
+def _begins(line: str, name: str) -> bool:
+    """Whether a line begins with this code or name; M1 does not begin "M10 …"."""
+    following = line[len(name) : len(name) + 1]
+    return line.startswith(name) and not (name[-1:].isascii() and following.isascii() and following.isalnum())
 
 
 def merged(file: CaseFile, entries: tuple[CorrectionEntry, ...]) -> tuple[MergedCorrection, ...]:

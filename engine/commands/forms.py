@@ -15,7 +15,7 @@ from engine.runtime.task import Task
 from engine.store import definitions, tables
 from engine.store.unit_of_work import UnitOfWork
 
-NEEDED = forms.FieldError("办理结果需要填写此项", "this outcome needs the field")
+NEEDED = forms.FieldError("选这个办理结果时必填", "required for this outcome")
 
 
 def check_task_form(

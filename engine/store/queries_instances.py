@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -78,6 +79,12 @@ class InstanceQueries:
         """One instance without its machine state, or None."""
         rows = self._rows(select(*_LISTED).where(process_instance.c.id == instance_id))
         return rows[0] if rows else None
+
+    def titles(self, instance_ids: Iterable[str | None]) -> dict[str, str]:
+        """What some instances are called: {id: title}; those without a title are left out."""
+        columns = process_instance.c.id, process_instance.c.title
+        statement = select(*columns).where(process_instance.c.id.in_({each for each in instance_ids if each}))
+        return {row["id"]: row["title"] for row in self._rows(statement) if row["title"]}
 
     def definitions_of(self, instance_ids: list[str]) -> dict[str, str]:
         """{instance id: definition id} of a page of instances, in one statement."""

@@ -94,10 +94,10 @@ class Desk:
         page.on("console", self._listen)
         page.on("request", lambda request: self._watch(request.url))
 
-    def sign_in(self, login: str) -> None:
+    def sign_in(self, login: str, password: str = PASSWORD) -> None:
         self.page.goto("/login")
         self.page.fill("#login", login)
-        self.page.fill("#password", PASSWORD)
+        self.page.fill("#password", password)
         self.page.click(".bj-login__button")
         self.page.wait_for_url("**/inbox")
 

@@ -1,23 +1,14 @@
 """A day at the bureau in Chromium: sign in, file, claim, decide, be too late."""
 
-import io
 import re
 
-import pikepdf
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.bureau import PASSWORD, Bureau
+from tests.browser.papers import pdf
 
 pytestmark = pytest.mark.browser
-
-
-def pdf() -> bytes:
-    out = io.BytesIO()
-    document = pikepdf.new()
-    document.add_blank_page()
-    document.save(out)
-    return out.getvalue()
 
 
 def test_sign_in_work_and_sign_out_by_keyboard_alone(bureau: Bureau) -> None:

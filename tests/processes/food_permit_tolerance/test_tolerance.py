@@ -208,7 +208,7 @@ def test_a_promise_needs_a_signature(bureau: Bureau) -> None:
     with pytest.raises(InvalidInput) as refused:
         bureau.do("chuangkou", no, "sign_promise", "sign")
 
-    assert refused.value.facts["fields"] == {"promise_signer": "办理结果需要填写此项"}
+    assert refused.value.facts["fields"] == {"promise_signer": "选这个办理结果时必填"}
 
 
 def test_an_earlier_day_may_be_promised_but_never_a_later_one(bureau: Bureau) -> None:
