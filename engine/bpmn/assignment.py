@@ -1,11 +1,13 @@
 """Who gets a task: the ``banjie:`` attributes of a user task, evaluated once when the task is entered."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.expressions import Text
 from engine.bpmn.limits import failure
 from engine.bpmn.scopes import copy
+from engine.bpmn.timers import BadTimer, TimerExpression, TimerKind
 from engine.records import record
 from engine.runtime.step import OpenTask, TaskKind
 
@@ -25,6 +27,9 @@ class Assignment:
     form_key: Text | None = None
     priority: Text | None = None
     limit: Text | None = None
+    due_date: Text | None = (
+        None  # a date, a date and time, or a duration from entering, as Camunda and Flowable write it
+    )
     outcomes: tuple[tuple[str, str], ...] = ()  # code and label, in order
     settings: tuple[tuple[str, Text], ...] = ()
     refusal_flow: str | None = None  # the outgoing flow that only a refusal takes
@@ -38,6 +43,7 @@ class Assignment:
             "form": _one(token, self.form_key),
             "priority": _priority(token, self.priority),
             "limit": _one(token, self.limit),
+            "due": _due(token, self.due_date),
             "settings": {name: text.value(token) for name, text in self.settings},
         }
         return {key: value for key, value in found.items() if value or value == 0}
@@ -66,6 +72,7 @@ def open_task(token: "Token") -> OpenTask:
         form_key=found.get("form"),
         priority=found.get("priority", DEFAULT_PRIORITY),
         limit=found.get("limit"),
+        due_at=datetime.fromisoformat(found["due"]) if "due" in found else None,
         outcomes=tuple(code for code, _ in node.assignment.outcomes),
         settings=copy(found.get("settings", {})),
         loop_index=data.get("index"),
@@ -122,6 +129,20 @@ def _several(token: "Token", texts: Iterable[Text]) -> list[str]:
                     f"a candidate must be text, but is {str(item)[:40]}",
                 )
     return list(names)
+
+
+def _due(token: "Token", text: Text | None) -> str | None:
+    """The moment at which the task is due, ISO 8601 in UTC."""
+    value = None if text is None else text.value(token)
+    if text is None or value is None or value == "":
+        return None
+    instance = token.workflow.top_workflow
+    try:
+        timer = TimerExpression(TimerKind.DURATION, text.literal, None).schedule(value, instance.now, instance.zone)
+    except BadTimer as error:
+        zh, en = f"到期时间「{text.literal}」：{error.zh}", f'the due date "{text.literal}": {error.en}'
+        raise failure(token.task_spec, "bad-assignment", zh, en) from error
+    return timer.due.isoformat()
 
 
 def _priority(token: "Token", text: Text | None) -> int | None:

@@ -38,7 +38,7 @@ from engine.errors import ModelRefused
 
 _INSTANCE: Final = "#instance"  # behind the name of the spec of one instance of a loop
 _ASSIGNMENT: Final = frozenset(
-    {"assignee", "candidateUsers", "candidateGroups", "formKey", "priority", "limit", "outcomes"}
+    {"assignee", "candidateUsers", "candidateGroups", "formKey", "priority", "limit", "dueDate", "outcomes"}
 )
 _CALL: Final = frozenset({"verb", "resultVariable"})
 
@@ -280,6 +280,7 @@ def _assignment(node: XmlNode) -> Assignment:
         form_key=text("formKey"),
         priority=text("priority"),
         limit=text("limit"),
+        due_date=text("dueDate"),
         outcomes=outcomes_of(given.get("outcomes", "")),
         settings=_settings(given, _ASSIGNMENT),
         refusal_flow=_refusal_flow(given),

@@ -153,10 +153,14 @@ class Turner:
     resources: dict[str, str] = field(default_factory=dict)  # BPMN resources: id -> name
 
     def spot(self, owner: Node, line: int = 0) -> Spot:
-        """Name the BPMN element that carries an attribute or extension, with the line of the latter."""
+        """Name the BPMN element that carries an attribute or extension, with the line of the latter; of a part that has no id
+        (a loop, a condition, an event definition) the element around it, which is what the designer sees."""
+        line = line or owner.line
+        while not owner.get("id") and owner.parent is not None and owner.parent.get("id"):
+            owner = owner.parent
         return Spot(
             file=self.file,
-            line=line or owner.line,
+            line=line,
             id=owner.get("id") or "",
             name=owner.get("name") or "",
             kind=owner.name,

@@ -271,7 +271,7 @@ class Moving:
         if task.limit:
             due = self.context.calendar.due(self.context.now, Limit.parse(task.limit))
             return due.at, due.provisional
-        return None, False
+        return task.due_at, False
 
     def reschedule(self, dues: Mapping[str, datetime]) -> None:
         """Let waiting timers (by token id) be due at other times, without moving on."""

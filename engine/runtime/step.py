@@ -39,6 +39,7 @@ class OpenTask:
     form_key: str | None = None
     priority: int = 50
     limit: str | None = None  # "5wd", "20nd", "2h", "1m"; see engine.calendar
+    due_at: datetime | None = None  # of a model that says when instead of how long; a limit comes before it
     outcomes: tuple[str, ...] = ()  # codes the person may choose from, in order; empty = plain "complete"
     settings: Variables = field(default_factory=dict)  # every other banjie: attribute, by local name, as text
     loop_index: int | None = None  # 0-based, for multi-instance and loops

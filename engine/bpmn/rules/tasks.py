@@ -5,10 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Final
 
+from engine import feel
 from engine.bpmn.assignment import split
 from engine.bpmn.graph import FlowNode, ModelFile, inherited_lane
 from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Notebook, clip
 from engine.bpmn.rules.forms import FormBook
+from engine.bpmn.timers import BadTimer, TimerExpression, TimerKind
 from engine.bpmn.vendor import REFUSED
 from engine.bpmn.xml import BANJIE
 from engine.feel import is_expression
@@ -56,6 +58,14 @@ CATALOGUE.add(
         "{it}的时限「{limit}」写法不对；例：5wd（工作日）、20nd（自然日）、2h（小时）、1m（月）",
         "{it}: the limit “{limit}” cannot be read; examples: 5wd (working days), 20nd (natural days), 2h (hours), 1m (months).",
         "A limit is a number and a unit: wd, nd, h or m.",
+    ),
+    Code(
+        "due-date-invalid",
+        ERROR,
+        "{it}的到期时间「{value}」不能用；请写日期、时长（如 P2D）或表达式，工作日请改用 banjie:limit（如 5wd）",
+        "{it}: the due date “{value}” cannot be used; write a date, a duration (P2D) or an expression; for working days use "
+        "banjie:limit (5wd).",
+        "dueDate of Camunda and Flowable: a point in time, or a duration from the moment at which the task opens.",
     ),
     Code(
         "outcomes-invalid",
@@ -160,6 +170,9 @@ def _people(node: FlowNode, known: Known, book: Notebook) -> None:
     limit = banjie(node, "limit")
     if limit and not _is_expression(limit) and not _LIMIT.fullmatch(limit):
         book.report("limit-invalid", node, limit=clip(limit, 40))
+    due = banjie(node, "dueDate")
+    if due and not _is_expression(due) and not _is_time(due):
+        book.report("due-date-invalid", node, value=clip(due, 40))
     priority = banjie(node, "priority")
     if priority and not _is_expression(priority) and not (priority.isdecimal() and int(priority) <= 100):
         book.report("priority-invalid", node, value=clip(priority, 40))
@@ -183,6 +196,13 @@ def _outcomes(node: FlowNode, book: Notebook) -> None:
 
 def _is_expression(text: str) -> bool:
     return is_expression(text) or "${" in text or "#{" in text
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return TimerExpression.compile(TimerKind.DURATION, text).expression is None and text[0] != "R"
+    except (BadTimer, feel.FeelError):
+        return False
 
 
 def _verb(node: FlowNode, verbs: Collection[str] | None, book: Notebook) -> None:

@@ -1,5 +1,7 @@
 """Tasks from offer to completion, as several people see them."""
 
+from datetime import timedelta
+
 import pytest
 
 from engine.commands.tasks import AssignTask, CompleteTask, UnclaimTask
@@ -130,3 +132,15 @@ def test_the_start_event_may_have_its_own_name_for_who_starts(house: House) -> N
     task = house.task(house.start("leave", by=li, applicant="somebody else"))
 
     assert task["assignee"] == "li"
+
+
+def test_a_due_date_of_the_model_is_that_of_the_task_and_a_limit_comes_before_it(house: House) -> None:
+    tasks = '<userTask id="a" banjie:dueDate="PT2H"/><userTask id="b" banjie:dueDate="PT2H" banjie:limit="1wd"/>'
+    paths = flows("s-a", "s-b", "a-e", "b-e")
+    house.deploy(bpmn(f'<startEvent id="s"/>{tasks}<endEvent id="e"/>{paths}', key="due"))
+
+    instance = house.start("due", by=house.admin)
+
+    due = {each["element_id"]: each["due_at"] for each in house.open_tasks(instance)}
+    assert due["a"] == house.now + timedelta(hours=2)
+    assert due["b"].date() == (house.now + timedelta(days=1)).date()

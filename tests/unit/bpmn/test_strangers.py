@@ -1,10 +1,12 @@
 """Files as strangers' tools write them: each runs as BPMN 2.0 says, or is refused by name; nothing is read in silence as
 something else. What runs goes the whole way: upload, normalised file, compiler, machine, saved and restored at each step."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from engine.bpmn.reader import check_files
-from tests.unit.bpmn.driving import Run
+from tests.unit.bpmn.driving import NOW, Run
 from tests.unit.bpmn.uploads import errors, flow, report, straight, the, upload
 
 MESSAGE = '<message id="M" name="withdrawn"/><message id="N" name="paid"/>'
@@ -211,3 +213,43 @@ def test_ids_of_any_tool_run_in_any_script_and_under_the_names_of_the_library_it
     assert case.open == [id]
     case.complete(id)
     assert case.completed
+
+
+# -- other engines' words ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "due"),
+    [
+        ("P2D", NOW + timedelta(days=2)),
+        ("2026-12-05T17:30:00+08:00", datetime(2026, 12, 5, 9, 30, tzinfo=UTC)),
+        ("${latest}", datetime(2026, 12, 24, 9, tzinfo=UTC)),
+        ("= now() + duration(&quot;PT3H&quot;)", NOW + timedelta(hours=3)),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["camunda", "flowable", "banjie"])
+def test_the_due_date_of_a_task_is_kept_from_the_moment_at_which_it_opens(
+    dialect: str, written: str, due: datetime
+) -> None:
+    task = f'<userTask id="a" {dialect}:dueDate="{written}"/>'
+
+    case = run(*straight(task, ids="a"), variables={"latest": "2026-12-24T09:00:00Z"})
+
+    assert case.task("a").due_at == due
+    case.wait(hours=1)
+    assert case.task("a").due_at == due
+
+
+@pytest.mark.parametrize("written", ["next week", "5", "R/P1D", "P5H"])
+def test_a_due_date_that_is_no_time_is_refused(written: str) -> None:
+    found = report(*straight(f'<userTask id="a" camunda:dueDate="{written}"/>', ids="a"))
+
+    assert errors(found) == ["due-date-invalid"]
+
+
+def test_what_is_wrong_in_a_part_without_id_names_the_element_around_it() -> None:
+    loop = '<multiInstanceLoopCharacteristics flowable:collection="all" flowable:elementIndexVariable="i"/>'
+
+    found = the(report(*straight(f'<userTask id="a">{loop}</userTask>', ids="a")), "vendor-behaviour-unsupported")
+
+    assert (found.element, found.line) == ("a", 4)
