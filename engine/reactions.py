@@ -30,6 +30,7 @@ from engine.runtime.task import (
     TaskReopened,
     TaskSuperseded,
 )
+from engine.runtime.who.events import TaskReoffered
 from engine.store.projections import Recorded
 
 Reaction = Callable[[CommandContext, Recorded], None]
@@ -40,8 +41,16 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     CalendarDayChanged: (calendar_changed, answer_dates.calendar_changed),
     OfficeHoursChanged: (calendar_changed, answer_dates.calendar_changed),
     # A task that is given to somebody who is away goes to his proxy.
-    TaskCreated: (task_offered, node_entered, step_timeouts.watch, member_clocks.seat_opened),
+    TaskCreated: (
+        task_offered,
+        notifications.pool_offered,
+        node_entered,
+        step_timeouts.watch,
+        member_clocks.seat_opened,
+    ),
     TaskAssigned: (task_offered,),
+    # What is offered to a pool is told to those who stand in for its members.
+    TaskReoffered: (notifications.pool_offered,),
     # What the system does when a limit is over goes with the limit.
     TaskDueChanged: (step_timeouts.watch, member_clocks.seat_due_changed),
     TaskReopened: (step_timeouts.watch, member_clocks.seat_due_changed),

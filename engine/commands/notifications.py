@@ -17,14 +17,16 @@ from engine.access import Verb, require
 from engine.approval.supervision.events import TaskUrged
 from engine.calendar import SHANGHAI, Limit
 from engine.commands.moving import insert_job
+from engine.commands.reaching import reached
+from engine.commands.standing_in import has_rules
 from engine.context import Command
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.outgoing.request import OutgoingRequest
 from engine.records import record
 from engine.runtime.inbox import CommentAdded, CopySent
 from engine.runtime.notice import Announcing, Channel, Kind, sentence, wanted
-from engine.runtime.task import TaskResumed
-from engine.store import notices, people, running, tables
+from engine.runtime.task import TaskResumed, TaskState
+from engine.store import notices, people, proxies, running, tables
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
@@ -139,6 +141,20 @@ def resumed(context: CommandContext, recorded: Recorded) -> None:
     tell(context, row["assignee"], Kind.ASKED, cause, recorded.stream, task_id=row["id"], facts=facts)
 
 
+def pool_offered(context: CommandContext, recorded: Recorded) -> None:
+    """A task is offered to a pool: whoever stands in for a member is told, once for each task (P-7.2).
+
+    The members themselves have it in their list and its figure. Where nobody stands in for anybody it costs no statement.
+    """
+    task_id: str = getattr(recorded.event, "task_id", "")
+    row = context.uow.get(tables.task, (task_id,))
+    if row is None or row["state"] != TaskState.OFFERED.value or not has_rules(context, recorded.stream):
+        return
+    for proxy, principal in reached(context, row, proxies.running(context.uow, context.now)).items():
+        facts = {"step": row["element_name"], "proxy_for": _name(context, principal), "pool": True}
+        tell(context, proxy, Kind.TASK, f"{task_id}@pool", recorded.stream, task_id=task_id, facts=facts)
+
+
 REACTIONS: Mapping[type[Any], Callable[[CommandContext, Recorded], None]] = {
     TaskResumed: resumed,
     CopySent: copy_sent,
@@ -203,7 +219,24 @@ def _tell_of_task(context: CommandContext, row: Mapping[str, Any], kind: Kind, c
     facts = {"step": row["element_name"], "due": due, "number": row["business_key"]}
     title = row["title"] or row["definition_name"]
     instance_id, task_id = row["instance_id"], row["id"]
-    return tell(context, row["assignee"], kind, cause, instance_id, task_id=task_id, title=title, facts=facts)
+    told = tell(context, row["assignee"], kind, cause, instance_id, task_id=task_id, title=title, facts=facts)
+    for proxy, principal in _sharing(context, row).items():
+        shared = {**facts, "proxy_for": _name(context, principal)}
+        told += tell(context, proxy, kind, cause, instance_id, task_id=task_id, title=title, facts=shared)
+    return told
+
+
+def _sharing(context: CommandContext, row: Mapping[str, Any]) -> dict[str, str]:
+    """With whom the holder of a task shares it now; the rules are read once for a whole look around."""
+    if "proxy_rules" not in context.kept:
+        context.kept["proxy_rules"] = proxies.running(context.uow, context.now)
+    rules = context.kept["proxy_rules"]
+    if not any(rule.principal == row["assignee"] for rule in rules):
+        return {}
+    try:
+        return reached(context, dict(row), rules)
+    except Conflict:  # its instance stands still, and a scope asks for its data
+        return {}
 
 
 # ---------------------------------------------------------------- telling

@@ -10,11 +10,13 @@ from engine.approval.clock import ClockKind, ClockState
 from engine.approval.supervision import events
 from engine.approval.supervision.urging import check_frequency
 from engine.commands.card_files import rules_of
+from engine.commands.reaching import reached
+from engine.commands.standing_in import has_rules
 from engine.context import Command
 from engine.errors import BanjieError, Conflict, InvalidInput, NotFound
 from engine.records import record
 from engine.runtime.task import TaskState
-from engine.store import clocks, running, supervision, tables
+from engine.store import clocks, proxies, running, supervision, tables
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
@@ -145,18 +147,22 @@ def _stands(context: CommandContext, instance_id: str) -> bool:
 
 
 def _in_fact(context: CommandContext, task: Values) -> tuple[str, ...]:
-    """P-8.5: the holder (to whom it was transferred, or who stands in for somebody); of a task whose holder asked others
-    first, those who were asked; of an unclaimed one all candidates. Never the one who urges."""
+    """P-8.5: the holder (to whom it was transferred, or who stands in for somebody) and with whom he shares it; of a task
+    whose holder asked others first, those who were asked; of an unclaimed one all candidates and those who stand in for
+    them. Each once, never the one who urges."""
     rows = [row for row in supervision.open_tasks(context.uow, task["instance_id"]) if row.id == task["id"]]
     if task["state"] == TaskState.WAITING.value:
         open_tasks = supervision.open_tasks(context.uow, task["instance_id"])
         rows = [row for row in open_tasks if row.parent_id == task["id"] and row.state in URGEABLE]
     found: list[str] = []
+    rules = proxies.running(context.uow, context.now) if has_rules(context, task["instance_id"]) else []
     for row in rows:
         if row.assignee:
             found.append(row.assignee)
         else:
             found += [*row.candidate_users, *supervision.members(context.uow, row.candidate_groups)]
+        if rules:
+            found += reached(context, dict(row._mapping), rules)
     return tuple(login for login in dict.fromkeys(found) if login != context.actor.login)
 
 

@@ -91,6 +91,12 @@ _EN: Mapping[Kind, str] = {
 }
 
 
+_POOL = (
+    "新的待认领：{title}（{step}）",
+    "New task to claim: {title} ({step})",
+)  # of a pool, for a proxy of its members
+
+
 class _Facts(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "—"
@@ -101,5 +107,10 @@ def sentence(kind: Kind, title: str, facts: Mapping[str, Any], language: str) ->
     given = {key: value for key, value in facts.items() if value not in (None, "")}
     if kind is Kind.COPIED and given.get("who") == "system":
         given["who"] = "流程" if language == "zh" else "The process"
-    line = (_ZH if language == "zh" else _EN)[kind].format_map(_Facts({**given, "title": title}))
+    text = (_ZH if language == "zh" else _EN)[kind]
+    if given.get("pool"):
+        text = _POOL[0] if language == "zh" else _POOL[1]
+    if given.get("proxy_for"):  # who is told stands in for somebody
+        text = ("代{proxy_for}：" if language == "zh" else "For {proxy_for}: ") + text
+    line = text.format_map(_Facts({**given, "title": title}))
     return " ".join(line.split())

@@ -135,7 +135,7 @@ def _proxy_ended(rows: Rows, recorded: Recorded, event: proxies.ProxyEnded) -> N
 def _task_entrusted(rows: Rows, recorded: Recorded, event: proxies.TaskEntrusted) -> None:
     row = _task(rows, event.task_id)
     withdraw_offer(rows, row)  # taken out of a pool of the principal's
-    values = {"assignee": event.assignee, "principal": event.principal, "claimed_at": recorded.at, "read_at": None}
+    values = _comes_to(recorded, event.assignee) | {"principal": event.principal}
     if row["state"] == TaskState.OFFERED.value:
         values["state"] = TaskState.ASSIGNED.value
     rows.update(tables.task, (event.task_id,), values)
@@ -143,8 +143,14 @@ def _task_entrusted(rows: Rows, recorded: Recorded, event: proxies.TaskEntrusted
 
 @projects(proxies.TaskHandedBack)
 def _task_handed_back(rows: Rows, recorded: Recorded, event: proxies.TaskHandedBack) -> None:
-    values = {"assignee": event.assignee, "principal": None, "claimed_at": recorded.at, "read_at": None}
+    values = _comes_to(recorded, event.assignee) | {"principal": None}
     rows.update(tables.task, (event.task_id,), values)
+
+
+def _comes_to(recorded: Recorded, assignee: str) -> Values:
+    """A task has somebody new: unread, and to be announced to him unless he took it himself."""
+    told = recorded.at if recorded.actor == assignee else None
+    return {"assignee": assignee, "claimed_at": recorded.at, "read_at": None, "announced_at": told}
 
 
 # ---------------------------------------------------------------- hand-over

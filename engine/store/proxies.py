@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.runtime.proxy import ProxyMode, ProxyRule, ProxyScope
 from engine.runtime.task import Power
 from engine.store.history import ADMIN_STREAM
-from engine.store.tables import proxy_rule, stream_head, task
+from engine.store.tables import membership, proxy_rule, stream_head, task
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _ACTIVE = select(proxy_rule).where(proxy_rule.c.active).order_by(proxy_rule.c.starts_at, proxy_rule.c.id)
@@ -26,6 +26,12 @@ _CONCERNED = (
     )
     .distinct()
     .order_by(task.c.instance_id)
+)
+
+
+_AMONG = select(membership.c.login).where(
+    membership.c.login.in_(bindparam("logins", expanding=True)),
+    membership.c.group_key.in_(bindparam("groups", expanding=True)),
 )
 
 
@@ -68,6 +74,13 @@ def running(uow: UnitOfWork, now: datetime) -> list[ProxyRule]:
 def lock(uow: UnitOfWork) -> None:
     """Let nobody else save a rule until the end of the transaction: two rules that collide must see each other."""
     uow.first(_LOCK_RULES)
+
+
+def members_among(uow: UnitOfWork, groups: Collection[str], logins: Collection[str]) -> frozenset[str]:
+    """Those of these people who are members of any of these groups."""
+    if not groups or not logins:
+        return frozenset()
+    return frozenset(row.login for row in uow.all(_AMONG, {"logins": sorted(logins), "groups": sorted(groups)}))
 
 
 def instances_concerned(uow: UnitOfWork, rule: ProxyRule) -> list[str]:
