@@ -87,7 +87,7 @@ class Table:
             if row is None:
                 found.add(participant.login)
                 continue
-            for seat in seats.open_of(self.context, row["token_id"]):
+            for seat in (row, *seats.open_of(self.context, row["token_id"])):
                 found |= {seat["assignee"], seat["principal"]}
         for row in self.done:
             found |= {row["closed_by"], row["principal"]}
@@ -119,10 +119,11 @@ class Table:
 
     def _find(self, who: str, by: str) -> tuple[Participant, Values | None]:
         """Of several of that name the one whom ``by`` has added, else the last."""
-        fitting = [pair for pair in self.open if who in _names(*pair)]
+        fitting = [pair for pair in self.open if who in _names(*pair) and not _has_acted(pair[1])]
         if fitting:
             return max(fitting, key=lambda pair: (pair[0].added_by == by, pair[0].number))
-        if any(who in (row["id"], row["closed_by"], row["principal"]) for row in self.done):
+        signed = [row for _, row in self.open if row is not None and _has_acted(row)]  # and waits for those after him
+        if any(who in (row["id"], row["closed_by"], row["principal"]) for row in (*self.done, *signed)):
             raise participation.acted(self.label, who)
         raise participation.unknown(self.label, who)
 
@@ -167,6 +168,10 @@ class Table:
 
 def _names(participant: Participant, row: Values | None) -> tuple[str | None, ...]:
     return (participant.login,) if row is None else (row["id"], row["assignee"], row["principal"])
+
+
+def _has_acted(row: Values | None) -> bool:
+    return row is not None and row["state"] == TaskState.COMPLETED.value
 
 
 def account(context: CommandContext, row: Values) -> list[dict[str, Any]]:

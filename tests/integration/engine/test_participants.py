@@ -249,6 +249,21 @@ def test_p_4_4_who_has_acted_is_not_removed(house: House) -> None:
         office.remove("qian", "wu")
 
 
+def test_p_4_4_nor_who_has_acted_and_waits_for_signatures_after_him(house: House) -> None:
+    office = Office(house, shared())
+    office.add("qian", "zhou")
+    office.act("zhou", AddSigners(task_id=office.task("zhou")["id"], people=("wu",), position="after"))
+    office.complete("zhou")
+    with pytest.raises(Conflict, match="zhou has acted"):
+        office.remove("qian", "zhou")
+    for who in ("zhou", "wu"):
+        with pytest.raises(Conflict, match="already has a seat"):
+            office.add("sun", who)
+    assert office.withdraw("zhou")["state"] == "assigned"
+    office.remove("qian", "zhou")
+    assert office.open == ["li", "qian", "sun"]
+
+
 def test_nobody_left_is_refused_for_a_node_that_people_decide_does_not_pass_by_itself(house: House) -> None:
     office = Office(house, shared(), ["qian"])
     with pytest.raises(Conflict, match="the only one") as refused:
