@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.bpmn.specs.activities import SubProcess
+from engine.bpmn.specs.events import BoundaryEvent
 from engine.bpmn.specs.loops import LoopBody
+from engine.bpmn.specs.tasks import ServiceTask
+from engine.bpmn.specs.triggers import TimerTrigger
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.bpmn.compiled import CompiledProcess
@@ -24,6 +28,43 @@ def before(compiled: CompiledProcess, process_key: str, element_id: str) -> froz
     for spec, node in places(compiled, process_key, element_id):
         search.go_back(spec, node)
     return frozenset(search.found)
+
+
+@record(kw_only=False)
+class TimedOut:
+    """A timer at the border of a task from which a token comes to a service task without passing a person."""
+
+    element: Element
+    name: str
+    interrupts: bool
+    given: tuple[tuple[str, str], ...]  # the inputs of that service task, as they are written
+
+
+@record(kw_only=False)
+class Leading:
+    """What leads to a verb: the tasks for people just before it, and timers at the border of such tasks."""
+
+    people: frozenset[Element]
+    timers: tuple[TimedOut, ...]
+
+
+def before_verb(compiled: CompiledProcess, verb: str) -> Leading:
+    """What leads to the service tasks with this verb, wherever they are drawn."""
+    people: set[Element] = set()
+    timers: list[TimedOut] = []
+    for spec in all_specs(compiled):
+        for node in drawn(spec):
+            if isinstance(node, ServiceTask) and node.call.verb is not None and node.call.verb.literal == verb:
+                search = _Backwards(compiled)
+                search.go_back(spec, node)
+                people |= search.found
+                given = tuple((name, text.literal.strip()) for name, text in node.call.inputs)
+                timers += [
+                    TimedOut((each.process_key, each.element_id), each.element_name, each.interrupts, given)
+                    for each in search.borders
+                    if isinstance(each.trigger, TimerTrigger)
+                ]
+    return Leading(frozenset(people), tuple(timers))
 
 
 def places(compiled: CompiledProcess, process_key: str, element_id: str) -> list[tuple[ProcessSpec, Node]]:
@@ -66,6 +107,7 @@ class _Backwards:
         self.compiled = compiled
         self.human = {(task.process_key, task.id) for task in compiled.user_tasks}
         self.found: set[Element] = set()
+        self.borders: list[BoundaryEvent] = []  # boundary events on the way
         self._seen: set[tuple[int, str]] = set()
         self._sources: dict[int, dict[str, list[Node]]] = {}
 
@@ -74,6 +116,8 @@ class _Backwards:
         if (id(spec), node.name) in self._seen:
             return
         self._seen.add((id(spec), node.name))
+        if isinstance(node, BoundaryEvent):
+            self.borders.append(node)
         for source in self._sources_in(spec).get(node.name, ()):
             self._look_at(spec, source)
         if not node.incoming and not node.is_boundary:

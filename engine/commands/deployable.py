@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,12 @@ class Deployable:
         for model in self.models:
             put(model)
         return list(ordered.values())
+
+    def object_to(self, file: str, finding: Finding) -> None:
+        """Add an error that shows only when the files are seen together."""
+        report = next(each for each in self.reports if each["file"] == file)
+        report["findings"] = [*report["findings"], as_json(replace(finding, file=file))]
+        report["ok"] = False
 
     def _add(self, file: str, findings: Collection[Finding], changes: Collection[Any] = ()) -> None:
         ok = not any(finding.severity is Severity.ERROR for finding in findings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
-from engine.commands import moving
+from engine.commands import licences, moving
 from engine.commands.deployable import Deployable, read_files
 from engine.commands.service_tasks import results_by_verb
 from engine.context import Command, CommandContext
@@ -59,6 +59,7 @@ class DeployResources(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.DEPLOY)
         found = read_files(self.files, normalise=self.normalise, known=self._known(context))
+        licences.check(context, found)
         report = found.as_json()
         if self.dry_run:
             return {"deployment_id": None, "created": False, "definitions": [], "items": [], "report": report}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from engine.errors import NotFound
 from engine.store.tables import group, item, process_definition, resource
@@ -77,6 +78,19 @@ def lock_latest_item(uow: UnitOfWork, code: str) -> Values | None:
     """Lock the newest version of an item, and return its row, or None."""
     row = uow.first(item.select().where(item.c.is_latest, item.c.code == code).with_for_update())
     return None if row is None else uow.remember(item, dict(row._mapping))
+
+
+def newest(uow: UnitOfWork, key: str) -> Values | None:
+    """Return the row of the newest version of a process, or None."""
+    statement = process_definition.select().where(process_definition.c.is_latest, process_definition.c.key == key)
+    row = uow.first(statement)
+    return None if row is None else uow.remember(process_definition, dict(row._mapping))
+
+
+def items_of(uow: UnitOfWork, process_keys: Iterable[str]) -> Sequence[Row[Any]]:
+    """The newest version of each item with one of these processes: {code, source}."""
+    wanted = item.c.is_latest & item.c.process_key.in_(sorted(process_keys))
+    return uow.all(select(item.c.code, item.c.source).where(wanted).order_by(item.c.code))
 
 
 def keys(uow: UnitOfWork) -> list[str]:
