@@ -10,7 +10,7 @@ from engine.calendar import SHANGHAI
 from engine.errors import NotFound
 from engine.spreadsheets import MEDIA_TYPE, Cell, Sheet, workbook
 from engine.store.queries_board import Lamp
-from web import charts, deadlines, listing
+from web import charts, deadlines, listing, supervision
 from web.auth import current_actor, services
 from web.boardview import DAYS, Board, StepRow
 from web.filters import person_name, prefetch_names
@@ -147,26 +147,61 @@ def _filters(board: Board) -> dict[str, Any]:
 
 def _tiles(board: Board) -> list[dict[str, Any]]:
     lamps, mean, on_time = board.lamps, board.mean, board.on_time
-    counts = services().queries.supervision.counts(departments=None if board.allowed is None else board.actor.leads)
+    about = {"department_code": board.department or None, "process_key": board.process or None}
+    counts = services().queries.supervision.counts(**supervision.seen(), **about)
     paused = _("其中暂停 {n} 件", n=lamps[Lamp.PAUSED]) if lamps[Lamp.PAUSED] else ""
-    decided = url_for("board.decided", **board.arguments())
-    shown = [
-        ("open", f"{board.open:,}", _("在办"), "", board.list_url("all"), paused),
-        ("amber", f"{lamps[Lamp.AMBER]:,}", _("临期（黄灯）"), "amber", board.list_url(Lamp.AMBER), ""),
-        ("red", f"{lamps[Lamp.RED]:,}", _("超期（红灯）"), "red", board.list_url(Lamp.RED), ""),
-        ("today", f"{lamps[Lamp.TODAY]:,}", _("今日到期"), "", board.list_url(Lamp.TODAY), ""),
-        ("mean", "—" if mean is None else f"{mean:.1f}", _("平均办结（工作日）"), "", decided, _("扣除暂停")),
-        ("ontime", "—" if on_time is None else f"{on_time:.1%}", _("按时办结率"), "green", decided, ""),
+    decided, narrow = url_for("board.decided", **board.arguments()), board.arguments(days="")
+    shown: list[tuple[str, Cell, str, str, str, str, str]] = [
+        ("open", board.open, f"{board.open:,}", _("在办"), "", board.list_url("all"), paused),
         (
-            "answer",
-            f"{counts['unanswered'] + counts['orders']:,}",
-            _("待回复牌与督办"),
+            "amber",
+            lamps[Lamp.AMBER],
+            f"{lamps[Lamp.AMBER]:,}",
+            _("临期（黄灯）"),
+            "amber",
+            board.list_url(Lamp.AMBER),
             "",
-            url_for("supervision.index", tab="unanswered"),
+        ),
+        ("red", lamps[Lamp.RED], f"{lamps[Lamp.RED]:,}", _("超期（红灯）"), "red", board.list_url(Lamp.RED), ""),
+        ("today", lamps[Lamp.TODAY], f"{lamps[Lamp.TODAY]:,}", _("今日到期"), "", board.list_url(Lamp.TODAY), ""),
+        (
+            "mean",
+            None if mean is None else round(mean, 2),
+            "—" if mean is None else f"{mean:.1f}",
+            _("平均办结（工作日）"),
+            "",
+            decided,
+            _("扣除暂停"),
+        ),
+        (
+            "ontime",
+            None if on_time is None else round(on_time, 4),
+            "—" if on_time is None else f"{on_time:.1%}",
+            _("按时办结率"),
+            "green",
+            decided,
+            _("已作出决定 {n} 件", n=board.total.decided),
+        ),
+        (
+            "cards",
+            counts["unanswered"],
+            f"{counts['unanswered']:,}",
+            _("待回复黄红牌"),
+            "",
+            url_for("supervision.index", tab="unanswered", **narrow),
+            "",
+        ),
+        (
+            "orders",
+            counts["open_orders"],
+            f"{counts['open_orders']:,}",
+            _("待回复督办"),
+            "",
+            url_for("supervision.orders", state="open", **narrow),
             "",
         ),
     ]
-    names = ("id", "value", "label", "colour", "url", "note")
+    names = ("id", "figure", "value", "label", "colour", "url", "note")
     return [dict(zip(names, each, strict=True)) for each in shown]
 
 
@@ -253,7 +288,7 @@ def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _sheets(board: Board) -> list[Sheet]:
     note = _("数据截至 {at}；用时为工作时间，不含暂停。", at=f"{board.now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
-    tiles = [[tile["label"], tile["value"], tile["note"]] for tile in _tiles(board)]
+    tiles: list[list[Cell]] = [[tile["label"], tile["figure"], tile["note"]] for tile in _tiles(board)]
     days: list[list[Cell]] = [[day, found.received, found.decided, found.late] for day, found in board.day_rows]
     overdue: list[list[Cell]] = [[name, count] for _code, name, count in board.overdue]
     return [

@@ -43,13 +43,12 @@ def index() -> str:
     """Cards by tab: everybody sees what they were told of, heads what concerns their departments, oversight everything."""
     tab = listing.text("tab", 12)
     tab = tab if tab in TABS else ""
-    seen = _seen()
     page = services().queries.supervision.cards(
         tab=tab,
         text=listing.text("q"),
-        department_code=listing.text("department") or None,
+        **_narrowed(),
         after=listing.text("after", 500) or None,
-        **seen,
+        **seen(),
     )
     prefetch_names(login for row in page.rows for login in row["responsible"])
     return render_template(
@@ -64,7 +63,12 @@ def index() -> str:
     )
 
 
-def _seen() -> dict[str, Any]:
+def _narrowed() -> dict[str, Any]:
+    """The department and the process of the address: those of the board from which somebody came."""
+    return {"department_code": listing.text("department") or None, "process_key": listing.text("process") or None}
+
+
+def seen() -> dict[str, Any]:
     """What lists are narrowed to for the present person."""
     actor = current_actor()
     departments = departments_of(actor)
@@ -86,7 +90,7 @@ def department_names() -> dict[str, str]:
 
 def tabs_of(current: str) -> list[dict[str, Any]]:
     """The tabs above the lists of supervision, with their figures."""
-    counts = services().queries.supervision.counts(**_seen())
+    counts = services().queries.supervision.counts(**seen())
     words = {
         "": _("全部"),
         "warn": _("预警"),
@@ -234,7 +238,8 @@ def orders() -> str:
         state=listing.text("state", 12) or None,
         level=listing.number("level"),
         after=listing.text("after", 500) or None,
-        **_seen(),
+        **_narrowed(),
+        **seen(),
     )
     prefetch_names(login for row in page.rows for login in row["addressees"])
     return render_template(

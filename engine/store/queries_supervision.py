@@ -19,6 +19,7 @@ from engine.store.tables import (
     card_rules,
     case_file,
     department,
+    process_instance,
     scan_finding,
     scan_run,
     supervision_order,
@@ -40,6 +41,19 @@ TABS: dict[str, dict[str, Any]] = {
 }
 
 
+def _about(table: Any, department_code: str | None, process_key: str | None) -> list[Any]:
+    """Cards or orders of this department, and of cases of this process."""
+    found = []
+    if department_code:
+        found.append(table.c.department == department_code)
+    if process_key and table is card:
+        found.append(card.c.process_key == process_key)
+    elif process_key:
+        of_process = process_instance.c.definition_key == process_key
+        found.append(table.c.instance_id.in_(select(process_instance.c.id).where(of_process)))
+    return found
+
+
 class SupervisionQueries:
     """Reads supervision. ``departments`` narrows lists to what the one who asks may see: ids, or None for all."""
 
@@ -55,6 +69,7 @@ class SupervisionQueries:
         text: str = "",
         level: str | None = None,
         department_code: str | None = None,
+        process_key: str | None = None,
         departments: Collection[str] | None = None,
         login: str | None = None,
         case_id: str | None = None,
@@ -63,12 +78,10 @@ class SupervisionQueries:
     ) -> Page:
         """Cards, newest first. ``login``: those of which this person was told; together with ``departments``: either."""
         limit = clamp(limit)
-        conditions = self._seen(card, departments, login)
+        conditions = [*self._seen(card, departments, login), *_about(card, department_code, process_key)]
         conditions += self._of_tab(tab)
         if level:
             conditions.append(card.c.level == level)
-        if department_code:
-            conditions.append(card.c.department == department_code)
         if case_id:
             conditions.append(card.c.case_id == case_id)
         if text:
@@ -81,11 +94,20 @@ class SupervisionQueries:
         statement = select(card).where(*conditions).order_by(card.c.issued_at.desc(), card.c.id.desc())
         return page(self._rows(statement.limit(limit + 1)), limit, "issued_at", "id")
 
-    def counts(self, *, departments: Collection[str] | None = None, login: str | None = None) -> dict[str, int]:
-        """How many cards each tab has, and how many orders are open: {"warn": …, "orders": …}."""
+    def counts(
+        self,
+        *,
+        departments: Collection[str] | None = None,
+        login: str | None = None,
+        department_code: str | None = None,
+        process_key: str | None = None,
+    ) -> dict[str, int]:
+        """How many cards each tab has, how many orders are not closed, and how many of these wait for their answer:
+        {"warn": …, "orders": …, "open_orders": …}."""
+        about = (department_code, process_key)
         grouped = (
             select(card.c.level, card.c.state, func.count().label("n"))
-            .where(*self._seen(card, departments, login), card.c.state.in_(LIVE))
+            .where(*self._seen(card, departments, login), *_about(card, *about), card.c.state.in_(LIVE))
             .group_by(card.c.level, card.c.state)
         )
         rows = self._rows(grouped)
@@ -95,11 +117,14 @@ class SupervisionQueries:
                 continue
             levels = wanted.get("levels", (wanted["level"],) if "level" in wanted else ("warn", "yellow", "red"))
             found[name] = sum(row["n"] for row in rows if row["level"] in levels and row["state"] in wanted["states"])
-        open_orders = select(func.count()).where(
-            *self._seen(supervision_order, departments, login), supervision_order.c.state != "closed"
+        orders = (
+            select(supervision_order.c.state, func.count().label("n"))
+            .where(*self._seen(supervision_order, departments, login), *_about(supervision_order, *about))
+            .group_by(supervision_order.c.state)
         )
-        with self.database.read() as connection:
-            found["orders"] = connection.scalar(open_orders) or 0
+        of_state = {row["state"]: row["n"] for row in self._rows(orders)}
+        found["orders"] = sum(n for state, n in of_state.items() if state != "closed")
+        found["open_orders"] = of_state.get("open", 0)
         return found
 
     def waiting_for(self, login: str, leads: Collection[str]) -> int:
@@ -160,6 +185,8 @@ class SupervisionQueries:
         *,
         state: str | None = None,
         level: int | None = None,
+        department_code: str | None = None,
+        process_key: str | None = None,
         departments: Collection[str] | None = None,
         login: str | None = None,
         case_id: str | None = None,
@@ -168,7 +195,7 @@ class SupervisionQueries:
     ) -> Page:
         """Supervision orders, newest first."""
         limit, table = clamp(limit), supervision_order
-        conditions = self._seen(table, departments, login)
+        conditions = [*self._seen(table, departments, login), *_about(table, department_code, process_key)]
         if state:
             conditions.append(table.c.state == state)
         if level:

@@ -9,9 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from engine.commands.cards import EscalateCard
+from engine.commands.orders import AnswerOrder, IssueOrder
 from engine.commands.people import SetPassword
 from engine.passwords import Passwords
-from tests.integration.supervision.watching import accepted, card, lead, look
+from engine.store import tables
+from tests.integration.supervision.watching import accepted, card, lead, look, rows
 from tests.processes.bureau import ADMIN, Bureau
 from web import WebSettings, create_app
 
@@ -70,6 +73,29 @@ def test_the_figures_of_the_board_open_lists_of_the_same_length(bureau: Bureau, 
     assert "查看数据" in ducha.get("/board") and "Show the figures" in ducha.get("/board?lang=en")
 
 
+def test_what_waits_for_an_answer_is_counted_as_its_lists_are_long_under_every_filter(
+    bureau: Bureau, app: Flask
+) -> None:
+    one, other = accepted(bureau, "2026-11-17 10:00"), accepted(bureau, "2026-11-17 11:00")
+    look(bureau, "2026-12-02 10:00")
+    bureau.execute(EscalateCard(card_id=card(bureau, one)["id"], text="限期办结"), "ducha")
+    bureau.execute(IssueOrder(no=other, level=1, text="请尽快办理"), "ducha")
+    (order,) = [row for row in rows(bureau, tables.supervision_order) if row["case_no"] == other]
+    bureau.execute(AnswerOrder(order_id=order["id"], text="明日办结"), "shipin")
+
+    for login in ("ducha", "dengjizhang"):
+        at = desk(bureau, app, login)
+        for narrow in ("", "department=scjg", "process=food_permit_tolerance", "process=hotline_12345"):
+            tiles = at.tiles(f"/board?{narrow}")
+            cards, orders = (
+                at.get(f"/supervision?tab=unanswered&{narrow}"),
+                at.get(f"/supervision/orders?state=open&{narrow}"),
+            )
+            assert tiles["待回复黄红牌"] == str(cards.count("/supervision/cards/")), (login, narrow)
+            assert tiles["待回复督办"] == str(orders.count("/supervision/orders/")), (login, narrow)
+    assert desk(bureau, app, "ducha").tiles()["待回复督办"] == "1", "the other one was answered"
+
+
 def test_a_head_sees_the_board_of_his_department_only(bureau: Bureau, app: Flask) -> None:
     accepted(bureau, "2026-11-17 10:00")
     bureau.at("2026-12-02 10:00")
@@ -101,6 +127,7 @@ def test_the_workbook_holds_every_figure_and_the_whole_list(bureau: Bureau, app:
 
     with zipfile.ZipFile(BytesIO(answer.data)) as book:
         texts = book.read("xl/sharedStrings.xml").decode()
+        assert "<v>1</v>" in book.read("xl/worksheets/sheet1.xml").decode(), "a figure is a number"
         assert len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == 5
     assert no in texts and "承办审查" in texts
 
