@@ -67,9 +67,14 @@ def add(stage: Stage) -> Act | None:
     second = stage.pick([each for each in fitting if each != first] or PEOPLE, move.other + 2) or "boss"
     people = (first,) if move.how % 3 else (first, second)
     position, power = ("before", "after", "beside")[move.how // 3 % 3], ("advise", "decide")[move.how // 9 % 2]
-    if task["ballot_id"] is None and position == "beside" and move.other < RIGHTFUL:
+    of_several = task["ballot_id"] is not None or rights.is_one_of_several(task)
+    if not of_several and position == "beside" and move.other < RIGHTFUL:
         position = "after"
-    if not task["outcomes"] and not task["ballot_id"] and move.other < RIGHTFUL:
+    if rights.is_one_of_several(task) and position == "beside" and move.other < RIGHTFUL:
+        power = "decide"
+        free = [each for each in fitting if not rights.acts_beside(world, task, each)]
+        people = tuple(dict.fromkeys(stage.pick(free, move.other + place) or "boss" for place in range(len(people))))
+    elif not task["outcomes"] and not task["ballot_id"] and move.other < RIGHTFUL:
         power = "advise"
     in_order = bool(move.how // 18 % 2)
     command = AddSigners(task_id=task["id"], people=people, position=position, power=power, in_order=in_order)
@@ -77,9 +82,10 @@ def add(stage: Stage) -> Act | None:
     def lawful() -> bool:
         held = task["state"] == "assigned" and task["assignee"] == by
         strangers = all(is_stranger(world, task, each) and is_eligible(world, task, each) for each in people)
-        ballot = position != "beside" or task["ballot_id"] is not None
+        joins = position == "beside" and task["ballot_id"] is None
+        table = not joins or (of_several and not any(rights.acts_beside(world, task, each) for each in people))
         hands_on = power == "advise" or task["power"] == "decide"
-        return held and strangers and ballot and hands_on and by not in people and len(set(people)) == len(people)
+        return held and strangers and table and hands_on and by not in people and len(set(people)) == len(people)
 
     return Act(by, command, lawful)
 
@@ -93,6 +99,11 @@ def _removable(stage: Stage) -> list[tuple[Row, str, str | None]]:
             continue
         waits = [each for each in row["signers"] or () if each["state"] in ("planned", "asked")]
         found += [(row, signer["id"], row["assignee"]) for signer in waits]
+        if rights.is_one_of_several(row):
+            others, planned = rights.beside(world, row)
+            here = [(row, each["id"], each["added_by"]) for each in others]
+            here += [(row, login, by) for login, by in planned]
+            found += [each for each in here if each[2] or stage.move.how % 8 == 5]  # whom the model named: seldom
         if (
             row["ballot_id"] is not None
             and row["seat"] == "member"

@@ -6,7 +6,7 @@ from engine.commands.ballot_closing import CloseBallot
 from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance
 from engine.commands.comments import AddComment
 from engine.commands.copies import ReadCopy, SendCopies
-from engine.commands.incidents import RetryIncident
+from engine.commands.incidents import ResolveIncident, RetryIncident
 from engine.commands.instances import TerminateInstance
 from engine.commands.modification import JumpInstance, ReopenInstance
 from engine.commands.tasks import CompleteTask
@@ -16,13 +16,31 @@ from tests.integration.verbs.stage import PEOPLE, RIGHTFUL, STAFF, Act, Stage, v
 from tests.integration.verbs.world import Row
 
 
-@verb(1, lambda stage: stage.world.incidents)
+def _retryable(stage: Stage) -> list[Row]:
+    """What failed and was not overtaken: its task is still open, and the machine runs again."""
+    acting = {row["id"] for row in stage.acting}
+    found = [] if stage.is_broken else stage.world.incidents
+    return [row for row in found if (row["command"] or {}).get("fields", {}).get("task_id") in acting]
+
+
+@verb(500, _retryable)
 def retry(stage: Stage) -> Act | None:
-    found = stage.pick([row for row in stage.world.incidents if row["state"] == "open"], stage.move.what)
+    """What failed is tried again, in the name of whoever asked for it: he must still be the one who may."""
+    found = stage.choose(_retryable(stage), stage.world.incidents)
+    if found is None:
+        return None
+    by, failed = stage.only("boss"), found["command"] or {}
+    return Act(by, RetryIncident(incident_id=found["id"]), lambda: by == "boss", speaks_for=failed.get("actor"))
+
+
+@verb(35, lambda stage: stage.world.incidents)
+def resolve(stage: Stage) -> Act | None:
+    """An administrator says what was done about it."""
+    found = stage.pick(stage.world.incidents, stage.move.what)
     if found is None:
         return None
     by = stage.only("boss")
-    return Act(by, RetryIncident(incident_id=found["id"]), lambda: by == "boss")
+    return Act(by, ResolveIncident(incident_id=found["id"], comment="已处理"), lambda: by == "boss")
 
 
 @verb(2, lambda stage: stage.world.running)

@@ -50,6 +50,44 @@ def allows(task: Row, verb: str) -> bool:
     return f"-{verb}" not in task["settings"].get("allow", "")
 
 
+def is_one_of_several(task: Row) -> bool:
+    """It is the task of one instance of a multi-instance of people: others may join beside it."""
+    return task["seat"] == "holder" and "loopCounter" in task["local_variables"]
+
+
+def acts_beside(world: World, task: Row, login: str) -> bool:
+    """Whether somebody acts, or is to act, at another instance of the same multi-instance."""
+    body, tokens = _body(world, task)
+    beside = (row for row in world.open if row["token_id"] in tokens and row["id"] != task["id"])
+    return any(login in (row["assignee"], row["principal"]) for row in beside) or login in dict(to_come(body))
+
+
+def to_come(body: Row) -> list[tuple[str, str | None]]:
+    """Whose turn is to come at a multi-instance, and who added them, by what its body remembers."""
+    planned = [(item, None) for item in body.get("items", [])[body.get("next", 0) :]]
+    return [(item, by) for _, item, by in body["queue"]] if "queue" in body else planned
+
+
+def _body(world: World, task: Row) -> tuple[Row, set[str]]:
+    """What the body of the multi-instance remembers in which a task stands, and the tokens in it."""
+    pending = [world.state["t"]]
+    while pending:
+        rows = pending.pop()
+        pending += [row[6][2] for row in rows if len(row) > 6]
+        bodies = {row[0]: row[3] for row in rows}
+        body = bodies.get(task["token_id"], -1)
+        if body >= 0 and len(rows[body]) > 4:
+            return rows[body][4], {token for token, at in bodies.items() if at == body}
+    return {}, set()
+
+
+def beside(world: World, task: Row) -> tuple[list[Row], list[tuple[str, str | None]]]:
+    """The other open tasks of the same multi-instance, and whose turn is to come there."""
+    body, tokens = _body(world, task)
+    seats = [row for row in world.open if row["token_id"] in tokens and row["id"] != task["id"]]
+    return [row for row in seats if row["seat"] == "holder"], to_come(body)
+
+
 def takes_part(world: World, login: str) -> bool:
     """Started it, held or did something of it, is offered something, or oversees."""
     if login in (world.instance["started_by"], "boss", "sup"):

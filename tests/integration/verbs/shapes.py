@@ -26,6 +26,7 @@ from tests.unit.bpmn.bpmn_builder import (
     par,
     path,
     process,
+    service,
     start,
     sub,
     task,
@@ -35,7 +36,9 @@ from tests.unit.bpmn.bpmn_builder import (
 )
 
 FLAGS = ("f0", "f1", "f2")
-LEAVES = ("user", "many", "wait")
+LEAVES = ("user", "many", "wait", "fragile")
+FRAGILE = "press"  # how the ids of service tasks begin that fail as long as the machine behind them stands still
+VERB = "test.press"
 OUTCOMES = "agree:同意,refuse:不同意"
 
 PEOPLE: tuple[dict[str, str], ...] = (
@@ -48,6 +51,17 @@ PEOPLE: tuple[dict[str, str], ...] = (
     {"who": "groups(g2)", "pick": "round-robin"},
     {"who": "initiator"},
     {"who": "previous"},
+)
+HALF = "half"  # how the ids of multi-instance tasks begin that are over when more than half are complete
+EACH = ({"assignee": "= item"},)  # a multi-instance in which each instance stands for a person
+SEVERAL: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {"outcomes": OUTCOMES},
+    {"until": "nrOfCompletedInstances / nrOfInstances > 0.5"},
+    {"onSelf": "exclude"},
+    {"maxSigners": "2"},
+    {"allow": "-withdraw"},
 )
 POLICIES: tuple[dict[str, str], ...] = (
     {},
@@ -117,7 +131,7 @@ class Block:
 
 # ---------------------------------------------------------------- any shape
 
-SIMPLE = ("user", "user", "ballot", "ballot", "gate", "bounded", "wait", "many")
+SIMPLE = ("user", "user", "ballot", "ballot", "gate", "bounded", "wait", "many", "fragile", "fragile")
 COMPOUND = ("row", "fork", "fork", "choice", "inclusive", "loop", "sub", "call", "each", "each in order")
 PARTS: Mapping[str, tuple[int, int]] = {"row": (2, 3), "fork": (2, 3), "choice": (2, 2), "inclusive": (2, 3)}
 
@@ -141,10 +155,12 @@ def _inner(random: Random, room: int) -> Block:
 
 def _leaf(random: Random) -> Block:
     kind = random.choice(SIMPLE)
-    if kind == "wait":
-        return Block("wait")
+    if kind in ("wait", "fragile"):
+        return Block(kind)
     if kind == "many":  # a multi-instance task of BPMN: several instances, no votes
-        return Block("many", settings=_settings(random, PEOPLE, ({"in_order": ""}, {})))
+        return Block(
+            "many", settings=_settings(random, random.choice((PEOPLE, EACH, EACH)), ({"in_order": ""}, {}), SEVERAL)
+        )
     if kind == "gate":  # a ballot that has a way of its own when it fails: another flow, or back to the task before it
         return Block(random.choice(["other way", "way back"]), [_ballot(random), _user(random)])
     if kind == "bounded":  # a boundary timer, which leads to another task: instead of this one, or beside it
@@ -220,7 +236,10 @@ class Drawing:
         if block.kind == "wait":
             block.id = self.name("wait")
             return block.id, block.id, [catch(block.id, timer(duration="P1D"))]
-        block.id = self.name("u")
+        if block.kind == "fragile":
+            block.id = self.name(FRAGILE)
+            return block.id, block.id, [service(block.id, VERB)]
+        block.id = self.name(HALF if "until" in block.settings else "u")
         settings = dict(block.settings)
         if settings.get("differentFrom") == block.id:
             del settings["differentFrom"]
@@ -230,7 +249,8 @@ class Drawing:
         marker = []
         if block.kind == "many":
             in_order = settings.pop("in_order", None) is not None
-            marker = [multi(over="=items", item="item", sequential=in_order)]
+            until = settings.pop("until", None)
+            marker = [multi(over="=items", item="item", sequential=in_order, until=until)]
         return block.id, block.id, [user(block.id, *marker, name=f"任务{block.id}", **settings)]
 
     def loop(self, block: Block) -> tuple[str, str, list[str]]:

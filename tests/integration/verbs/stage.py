@@ -46,6 +46,7 @@ class Act:
     command: Command
     lawful: Callable[[], bool]
     then: Callable[[World, Answer], None] | None = None
+    speaks_for: str | None = None  # who asked for what is tried again: it is he who acts
 
     def __str__(self) -> str:
         return f"{self.by}: {self.command}"
@@ -59,6 +60,7 @@ class Stage:
     now: datetime
     dialogs: Dialogs
     move: Move = Move("")
+    is_broken: bool = False  # the machine behind the service tasks stands still
 
     def pick(self, choices: Sequence[T], number: int) -> T | None:
         return choices[number % len(choices)] if choices else None
