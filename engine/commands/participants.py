@@ -36,7 +36,7 @@ def may_be_one_of_several(row: Mapping[str, Any]) -> bool:
     return row["seat"] == Seat.HOLDER.value and LOOP_COUNTER in row["local_variables"]
 
 
-@dataclass(slots=False)
+@dataclass
 class Table:
     """Those who take part in the node of a task, as long as it runs."""
 
