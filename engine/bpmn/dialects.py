@@ -47,6 +47,8 @@ def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
     for node in root.iter():
         if node.space != BPMN:
             continue
+        _unqualify(node)
+        _gather_extensions(node)
         for condition in node.find_all("conditionExpression"):
             if _says_nothing(condition):
                 condition.remove()  # some tools write one for every flow
@@ -77,6 +79,21 @@ def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
                 copy.children = definition.children
                 node.insert(node.children.index(reference), copy)
                 reference.remove()
+
+
+def _unqualify(node: Node) -> None:
+    """BPMN's attributes have no prefix; a tool that writes one (``bpmn:cancelActivity``) means the same."""
+    for key in [key for key in node.attributes if key.startswith(f"{{{BPMN}}}")]:
+        node.attributes.setdefault(key.partition("}")[2], node.attributes.pop(key))
+
+
+def _gather_extensions(node: Node) -> None:
+    """BPMN allows one ``extensionElements``; some merge tools leave several."""
+    found = node.find_all("extensionElements")
+    for other in found[1:]:
+        for child in other.children:
+            found[0].append(child)
+        other.remove()
 
 
 def _says_nothing(condition: Node) -> bool:

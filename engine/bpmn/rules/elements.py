@@ -1,5 +1,6 @@
 """Rules of what runs: elements, events and attributes that the engine does not know, each refused by name."""
 
+from collections import Counter
 from typing import Final
 
 from engine.bpmn.graph import ACTIVITIES, BOOLEANS, FLOW_NODES, SUBPROCESSES, Element, FlowNode, ModelFile, Scope
@@ -29,6 +30,20 @@ CATALOGUE.add(
         "{it}设置了 {attribute}=“{value}”，引擎只按默认值执行；请删除该属性",
         "{it} sets {attribute}=“{value}”, and the engine only runs the default; remove the attribute.",
         "startQuantity, completionQuantity and the throwing behaviour of multi-instance activities.",
+    ),
+    Code(
+        "attribute-without-prefix",
+        ERROR,
+        "{it}设置了 {attribute}=“{value}”，但 BPMN 没有这个属性；请写上前缀（banjie:{attribute} 或建模工具自己的前缀）",
+        "{it} sets {attribute}=“{value}”, which BPMN does not have; write its prefix (banjie:{attribute}, or that of the tool).",
+        "An attribute of an engine, written as if it were BPMN's own: no engine reads it, so what was meant would not happen.",
+    ),
+    Code(
+        "element-repeated",
+        ERROR,
+        "{it}里有{count}个 {tag}，BPMN 只允许一个；请合并或删除多余的",
+        "{it} holds {count} elements {tag}, and BPMN allows one; merge them, or delete the others.",
+        "Only the first would be read.",
     ),
     Code(
         "attribute-value-invalid",
@@ -121,6 +136,15 @@ _ROOT_QUIET: Final = frozenset(
 )
 _BOOLEAN: Final = ("true", "false")
 _CHOICES: Final = {"eventGatewayType": ("Exclusive", "Parallel")}
+_SINGLE: Final = _LOOPS | frozenset(
+    "conditionExpression script ioSpecification loopCardinality loopCondition completionCondition "
+    "loopDataInputRef loopDataOutputRef inputDataItem outputDataItem".split()
+)
+# Of Camunda, Flowable, Zeebe and our own; none of them is an attribute of BPMN's flow nodes, flows or loops.
+_ENGINES_WORDS: Final = frozenset(
+    "assignee owner candidateUsers candidateGroups formKey formRef dueDate priority condition class expression "
+    "delegateExpression topic resultVariable collection elementVariable initiator skipExpression verb limit outcomes".split()
+)
 _DIAGRAMS: Final = frozenset(
     {
         "choreography",
@@ -180,6 +204,8 @@ def _scope(scope: Scope, book: Notebook) -> None:
         _content(node, book)
         if node.inner is not None:
             _scope(node.inner, book)
+    for flow in scope.flows:
+        _foreign(flow, flow.node, book)
 
 
 def _values(place: Element, node: Node, book: Notebook) -> None:
@@ -191,10 +217,22 @@ def _values(place: Element, node: Node, book: Notebook) -> None:
             book.report("attribute-value-invalid", place, **words)
 
 
+def _foreign(place: Element, node: Node, book: Notebook) -> None:
+    """Report what an engine's words without their prefix, or a second element of its kind, would leave unread."""
+    for attribute in _ENGINES_WORDS.intersection(node.attributes):
+        value = clip(node.attributes[attribute], 40)
+        book.report("attribute-without-prefix", place, attribute=attribute, value=value)
+    counts = Counter(child.name for child in node.children if child.is_bpmn(*_SINGLE))
+    for tag, count in counts.items():
+        if count > 1:
+            book.report("element-repeated", place, tag=tag, count=count)
+
+
 def _attributes(node: FlowNode, book: Notebook) -> None:
-    _values(node, node.node, book)
-    if node.loop is not None:
-        _values(node, node.loop, book)
+    parts = [node.node, *node.event_definitions, *([] if node.loop is None else [node.loop])]
+    for part in parts:
+        _values(node, part, book)
+        _foreign(node, part, book)
     if node.kind in ACTIVITIES:
         for attribute in ("startQuantity", "completionQuantity"):
             value = node.node.get(attribute, "1") or ""

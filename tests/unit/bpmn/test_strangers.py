@@ -253,3 +253,52 @@ def test_what_is_wrong_in_a_part_without_id_names_the_element_around_it() -> Non
     found = the(report(*straight(f'<userTask id="a">{loop}</userTask>', ids="a")), "vendor-behaviour-unsupported")
 
     assert (found.element, found.line) == ("a", 4)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        '<userTask id="a" assignee="li"/>',
+        '<serviceTask id="a" class="org.x.Y" banjie:verb="http.request"/>',
+        '<userTask id="a"><multiInstanceLoopCharacteristics collection="all" banjie:collection="all"/></userTask>',
+    ],
+)
+def test_an_engines_word_without_its_prefix_is_refused_instead_of_going_unread(task: str) -> None:
+    assert errors(report(*straight(task, ids="a"))) == ["attribute-without-prefix"]
+
+
+def test_a_condition_written_as_an_attribute_is_refused() -> None:
+    lines = straight('<task id="a"/>', ids="a")
+    wrong = lines[-1].replace('targetRef="end"', 'targetRef="end" condition="x > 1"')
+
+    assert errors(report(*lines[:-1], wrong)) == ["attribute-without-prefix"]
+
+
+def test_a_second_element_of_its_kind_is_refused_instead_of_going_unread() -> None:
+    twice = "<conditionExpression>true</conditionExpression>" * 2
+
+    assert errors(report(*choice(twice))) == ["element-repeated"]
+
+
+def test_several_extension_elements_are_read_as_one() -> None:
+    parts = "".join(
+        f"<extensionElements><zeebe:assignmentDefinition {name}/></extensionElements>"
+        for name in ('assignee="li"', 'candidateGroups="heads"')
+    )
+
+    task = run(*straight(f'<userTask id="a">{parts}</userTask>', ids="a")).task("a")
+
+    assert (task.assignee, task.candidate_groups) == ("li", ("heads",))
+
+
+def test_attributes_that_carry_the_prefix_of_bpmn_itself_mean_what_they_say() -> None:
+    lines = [line.replace("cancelActivity=", "bpmn:cancelActivity=") for line in boundary("false")]
+    model = upload(*lines, beside=MESSAGE)
+    model = model.replace(b'id="d"', b'id="d" xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"', 1)
+    found = check_files({"a": model}).files[0]
+    assert found.normalised is not None
+
+    case = Run({"a": found.normalised}, reload=True)
+    case.message("withdrawn")
+
+    assert sorted(case.open) == ["a", "handle"]
