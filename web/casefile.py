@@ -10,6 +10,7 @@ from engine.approval.case_state import CaseState
 from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.item import Item, read_item
 from engine.approval.outcome import words_of_result, words_of_state
+from engine.errors import Forbidden, NotFound
 from engine.records import record
 from web import deadlines, standingin
 from web.auth import current_actor, services
@@ -99,6 +100,15 @@ def of_instance(instance_id: str) -> CaseView | None:
     no = services().queries.cases.number_of_instance(instance_id)
     row = services().queries.cases.get(no) if no else None
     return None if row is None else CaseView(row, services().queries.cases.facts(row), item_of(row["item_id"]))
+
+
+def can_open(no: str) -> bool:
+    """Whether there is such a case and the present person may see it, by whatever right."""
+    try:
+        open_case(no)
+    except (NotFound, Forbidden):
+        return False
+    return True
 
 
 def may_open(row: Row) -> bool:

@@ -1,5 +1,6 @@
 """Cases 办件: search for those who oversee, and one case with overview, form, process, materials and documents."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
@@ -176,12 +177,30 @@ def _overview(case: CaseView) -> dict[str, Any]:
     return {
         "clocks": [each for each in casefile.clocks_of(case) if each.is_of_case],
         "opinions": opinions,
-        "open_tasks": [task | {"deadline": deadlines.of_row(task, now=now, calendar=calendar)} for task in tasks],
+        "open_tasks": [
+            task | {"deadline": deadlines.of_row(task, now=now, calendar=calendar), "visible": visible}
+            for task, visible in zip(tasks, _visible(tasks), strict=True)
+        ],
         "children": [casefile.related(child) for child in queries.cases.children(row["id"])],
         "parent": casefile.related(parent) if parent else None,
         "materials": materials,
         "incidents": queries.instances.incidents(instance_id=row["instance_id"]).rows if row["instance_id"] else [],
     }
+
+
+def _visible(tasks: list[dict[str, Any]]) -> list[bool]:
+    """Which tasks of one case the present person may open: a case is seen by more people than each of its tasks."""
+    if not tasks:
+        return []
+    shared = services().queries.tasks.facts(tasks[0])
+    seen = []
+    for task in tasks:
+        candidates = {name: frozenset(task[name]) for name in ("candidate_users", "candidate_groups")}
+        facts = replace(
+            shared, task_id=task["id"], assignee=task["assignee"], closed_by=task["closed_by"], **candidates
+        )
+        seen.append(may(current_actor(), Verb.VIEW_TASK, facts).allowed)
+    return seen
 
 
 def _form(case: CaseView) -> dict[str, Any]:

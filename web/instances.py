@@ -10,7 +10,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.instances import SetVariables, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
-from web import ballots, diagrams, listing, repairs, standingin, timeline, whofinds
+from web import ballots, casefile, diagrams, listing, repairs, standingin, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -48,10 +48,10 @@ def index() -> str:
 @asks_thing(Verb.VIEW_INSTANCE)
 def show(instance_id: str) -> str | BaseResponse:
     """One instance; an instance that belongs to a case is shown as the case."""
-    row, facts = _instance(instance_id)
     case_no = services().queries.cases.number_of_instance(instance_id)
-    if case_no is not None and request.args.get("tab") != "variables":
+    if case_no is not None and request.args.get("tab") != "variables" and casefile.can_open(case_no):
         return redirect(url_for("cases.show", no=case_no), 302)
+    row, facts = _instance(instance_id)
     queries, now = services().queries, services().engine.now()
     tasks = queries.tasks.of_instance(instance_id)
     history = queries.instances.history(instance_id, limit=1000)

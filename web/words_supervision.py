@@ -65,6 +65,7 @@ EVENTS: Mapping[str, str] = {
     "OrderEscalated": "督办升级",
     "OrderClosed": "督办销号",
     "ScanStarted": "时限扫描",
+    "ScanFindingsListed": "扫描查出的问题",
     "ScanFindingAnswered": "回复扫描发现",
     "CardRulesChanged": "修改监察规则",
 }

@@ -149,6 +149,8 @@ def _spans(days: tuple[ExplainedDay, ...], note: DayNote) -> Iterator[tuple[str,
             yield name, members[0].date, members[-1].date, len(members)
 
 
+WEEKEND: Final = "周末"  # the name of Saturdays and Sundays that no notice lists
+
 _PHRASES: Final[dict[str, dict[str, str]]] = {
     "zh": {
         "from": "自{day}起算",
@@ -163,6 +165,7 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "rolled": "期满日为休息日，顺延，跳过{days}",
         "days": "{name}{span}共{number}天",
         "rest": "休息日",
+        "weekend": WEEKEND,
         "paused": "暂停{span}，不计入",
         "due": "到期{day}{time}",
         "provisional": "所涉年份的放假安排尚未载入，日期为暂定，载入后重新计算",
@@ -186,6 +189,7 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "rolled": "the last day is a rest day, moved past {days}",
         "days": "{name} {span} ({number})",
         "rest": "rest day",
+        "weekend": "the weekend",
         "paused": "paused {span}",
         "due": "due {day} {time}",
         "provisional": "provisional: the holidays of a year in it are not loaded yet; it will be computed again",
@@ -214,7 +218,11 @@ def _parts(explanation: Explanation, language: str) -> Iterator[tuple[str, str]]
         named = (_special(day, language) for day in special)
         yield "counted", say["make-up"].format(days=say["and"].join(named))
     skipped = [
-        say["days"].format(name=name or say["rest"], span=_span(first, last, language), number=number)
+        say["days"].format(
+            name=say["weekend"] if name == WEEKEND else name or say["rest"],
+            span=_span(first, last, language),
+            number=number,
+        )
         for name, first, last, number in _spans(explanation.days, DayNote.SKIPPED)
     ]
     if skipped:

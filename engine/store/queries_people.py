@@ -122,7 +122,7 @@ class PeopleQueries:
         """Who has some instances now: {instance id: [its open tasks with their holders and due dates]}."""
         names = (
             *("instance_id", "id", "state", "element_name", "assignee", "candidate_groups"),
-            *("created_at", "due_at", "due_provisional"),
+            *("candidate_users", "closed_by", "created_at", "due_at", "due_provisional"),
         )
         columns = tuple(task.c[name] for name in names)
         statement = select(*columns).where(
