@@ -195,9 +195,13 @@ def _visible(tasks: list[dict[str, Any]]) -> list[bool]:
     shared = services().queries.tasks.facts(tasks[0])
     seen = []
     for task in tasks:
-        candidates = {name: frozenset(task[name]) for name in ("candidate_users", "candidate_groups")}
         facts = replace(
-            shared, task_id=task["id"], assignee=task["assignee"], closed_by=task["closed_by"], **candidates
+            shared,
+            task_id=task["id"],
+            assignee=task["assignee"],
+            closed_by=task["closed_by"],
+            candidate_users=frozenset(task["candidate_users"]),
+            candidate_groups=frozenset(task["candidate_groups"]),
         )
         seen.append(may(current_actor(), Verb.VIEW_TASK, facts).allowed)
     return seen
