@@ -6,7 +6,7 @@ rows: it carries a part of the case as it stands afterwards, so that the rows ca
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.approval.events import CaseEvent
@@ -217,6 +217,15 @@ class ExtensionRequested(CaseEvent):
 class ExtensionRefused(CaseEvent):
     refused_by: str
     answer: str = ""
+
+
+@record
+class CertificateCancelled(CaseEvent):
+    """注销 of a certificate whose subject has ended (行政许可法 70); ``by`` is the number of the case that did it."""
+
+    number: str
+    on: date
+    by: str = ""
 
 
 @record

@@ -30,6 +30,24 @@ _EARLIER = (
 )
 
 
+_WITH_CERTIFICATE = (
+    _CASE.select()
+    .where(
+        _CASE.c.applicant_id == bindparam("applicant_id"),
+        _CASE.c.result == "granted",
+        _CASE.c.state.in_(("decided_ok", "finished")),
+    )
+    .order_by(_CASE.c.created_at, _CASE.c.id)
+    .limit(200)
+)
+
+
+def with_certificate(uow: UnitOfWork, applicant_id: str) -> list[Values]:
+    """Return the applicant's granted cases for which a certificate was made, the first one first (at most 200 are looked at)."""
+    rows = [dict(row._mapping) for row in uow.all(_WITH_CERTIFICATE, {"applicant_id": applicant_id})]
+    return [row for row in rows if (row["facts"] or {}).get("certificate")]
+
+
 def count_filed(uow: UnitOfWork, applicant_id: str, item_code: str, *, since: datetime, until: datetime) -> int:
     """Return how many cases the applicant filed for the item in this time, the present one included."""
     row = uow.first(_COUNT, {"applicant_id": applicant_id, "item_code": item_code, "since": since, "until": until})

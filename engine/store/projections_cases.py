@@ -101,6 +101,13 @@ def _certificate_made(rows: Rows, recorded: Recorded, event: filing.CertificateM
     _set_facts(rows, event.case_id, {"certificate": value})
 
 
+@projects(filing.CertificateCancelled)
+def _certificate_cancelled(rows: Rows, recorded: Recorded, event: filing.CertificateCancelled) -> None:
+    case = rows.get(tables.case_file, (event.case_id,))
+    made = {} if case is None else case["facts"].get("certificate") or {}
+    _set_facts(rows, event.case_id, {"certificate": {**made, "cancelled_on": event.on.isoformat()}})
+
+
 @projects(filing.VerificationCaseMoved)
 def _verification_case_moved(rows: Rows, recorded: Recorded, event: filing.VerificationCaseMoved) -> None:
     columns: dict[str, Any] = {"state": event.state, "result": event.result}

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from engine.approval.document.value import Document, DocumentKind
 from engine.approval.document.writer import Desk, numbered, until
+from engine.approval.permits import Permits
 from engine.approval.publicity import ART_33, ART_49, Objection
 from engine.calendar import Due
+
+ART_70: Final = "《行政许可法》第七十条"
 
 
 def notice(desk: Desk, serial: int, *, due: Due, published: bool) -> Document:
@@ -86,4 +90,22 @@ def refused(desk: Desk, serial: int, *, reason: str, basis: str) -> Document:
         ["你（单位）提交的注销登记申请，经审查，不予登记。", f"理由：{reason}"],
         legal_basis=[basis] if basis else [],
         with_remedies=True,
+    )
+
+
+def permits(desk: Desk, serial: int, decided: Permits) -> Document:
+    """证照并销告知书: which permits are cancelled with the registration, which stay and why."""
+    lines = []
+    if decided.gone:
+        lines += [
+            "你（单位）的下列许可证自即日起注销，请交回证件，不能交回的公告作废：",
+            *numbered(each.words for each in decided.gone),
+        ]
+    if decided.kept:
+        lines += [
+            "下列许可证因许可部门不同意，暂不注销，请向该部门办理：",
+            *numbered(f"{each.words}。理由：{each.reason}" for each in decided.kept),
+        ]
+    return desk.write(
+        DocumentKind.PERMITS_CANCELLED, serial, lines, legal_basis=[ART_70], with_remedies=bool(decided.kept)
     )

@@ -63,6 +63,7 @@ class DocumentKind(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     DEREGISTRATION = "deregistration"
     DEREGISTRATION_REFUSED = "deregistration_refused"
+    PERMITS_CANCELLED = "permits_cancelled"
 
     @property
     def zh(self) -> str:
@@ -122,6 +123,7 @@ _TITLES: Final = {
     "not_applicable": ("不适用简易注销程序告知书", "简不"),
     "deregistration": ("准予注销登记通知书", "注准"),
     "deregistration_refused": ("不予注销登记通知书", "注不"),
+    "permits_cancelled": ("证照并销告知书", "并销"),
 }
 
 

@@ -48,3 +48,19 @@ class PublicityEnded(CaseEvent):
 
     outcome: str
     reason: str = ""
+
+
+@record
+class PermitsCancelled(CaseEvent):
+    """证照并销: what the departments said of the subject's permits; ``result`` is all, part or none."""
+
+    result: str
+    cancelled: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@record
+class PermitsCollected(CaseEvent):
+    """收缴、作废: what became of the papers."""
+
+    text: str

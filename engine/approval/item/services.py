@@ -168,6 +168,17 @@ DISCLOSURE: Final = table(
 
 
 @record
+class PermitRule:
+    """A permit that is cancelled together with the registration 证照并销: who is asked about it, and the item of this system
+    that grants it ("" when it is granted elsewhere)."""
+
+    code: str
+    name: str
+    group: str
+    item: str = ""
+
+
+@record
 class PublicityRules:
     """Publicity before a simple deregistration. ``push`` is for 个体工商户, which are not published but pushed to tax and other
     organs; ``excluded`` are the situations in which the simple way is not open."""
@@ -180,6 +191,8 @@ class PublicityRules:
     excluded: Mapping[str, str] = field(
         default_factory=dict
     )  # code of the form -> what it is, as told to the applicant
+    permits: tuple[PermitRule, ...] = ()
+    permit_check: SourcedLimit = field(default_factory=_by("3wd"))  # a department says whether its permit may go
 
 
 PUBLICITY: Final = table(
@@ -191,6 +204,10 @@ PUBLICITY: Final = table(
         "submission_extension": sourced,
         "objection_review": sourced,
         "excluded": mapped(text),
+        "permits": listed(
+            table(PermitRule, {"code": text, "name": text, "group": text, "item": any_text}, ["code", "name", "group"])
+        ),
+        "permit_check": sourced,
     },
 )
 
