@@ -1,17 +1,23 @@
 """A ballot in plain words: by which rule it decides, who has voted what, how it stands and what is missing."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from engine.access import InstanceFacts, Verb, may
+from engine.calendar import WorkCalendar
 from engine.records import record
+from engine.runtime import member_limits
 from engine.runtime.ballot import Ballot, Mode, Threshold, Tie
 from engine.runtime.ballot_events import BallotState
 from engine.runtime.ballot_settings import BallotNode, parse
-from engine.runtime.task import Power
+from engine.runtime.member_limits import Overdue
+from engine.runtime.task import Power, TaskState
+from web import deadlines
 from web.auth import current_actor, services
-from web.filters import outcome_label, person_name, prefetch_names
+from web.deadlines import Deadline
+from web.filters import limit_words, outcome_label, person_name, prefetch_names
 from web.i18n import translate as _
 from web.words import word
 
@@ -30,6 +36,8 @@ class SeatView:
     comment: str = ""
     at: datetime | None = None
     by: str = ""  # who cast it, if that was somebody else
+    deadline: Deadline | None = None  # of this member, as long as an answer is awaited
+    late: datetime | None = None  # when the time of a member was over who answered later, or never
 
 
 @record
@@ -78,9 +86,9 @@ def view(row: Mapping[str, Any], task: Mapping[str, Any] | None) -> BallotView:
         id=row["id"],
         title=_title(row),
         colour=COLOURS[row["state"]],
-        rules=tuple(rules(node, row["seats"])),
+        rules=(*rules(node, row["seats"]), *_time_of_each(row["settings"])),
         standing=standing(row, node.ballot),
-        seats=tuple(_seat(seat, row, task) for seat in row["seats"]),
+        seats=_timed([(_seat(seat, row, task), seat) for seat in row["seats"]], row),
         skipped=skipped,
         can_close=row["state"] == BallotState.OPEN.value and _may_close(row),
     )
@@ -154,6 +162,22 @@ def _tie(tie: Tie, chair: str | None) -> str:
     if tie is Tie.CHAIR:
         return _("平票时以主席 {name} 的意见为准。", name=person_name(chair) if chair else "")
     return _("平票时按上一轮的结果。") if tie is Tie.PREVIOUS else _("平票即不通过。")
+
+
+def _time_of_each(settings: Mapping[str, Any]) -> Iterable[str]:
+    """The limit of each member and what follows when it has passed, where the node has one."""
+    found = member_limits.read(settings)
+    if found is not None:
+        yield _("每名成员限 {limit}。", limit=limit_words(str(found.limit))) + _overdue(found.overdue)
+
+
+def _overdue(overdue: Overdue) -> str:
+    return {
+        Overdue.NONE: _("逾期仍可表决。"),
+        Overdue.ABSTAIN: _("逾期未表决计为弃权。"),
+        Overdue.APPROVE: _("逾期未表决计为同意。"),
+        Overdue.REJECT: _("逾期未表决计为不同意。"),
+    }[overdue]
 
 
 def _people(logins: Iterable[str]) -> str:
@@ -230,7 +254,38 @@ def _seat(seat: Mapping[str, Any], row: Mapping[str, Any], task: Mapping[str, An
     )
 
 
+def is_late(seat: Mapping[str, Any], until: datetime) -> bool:
+    """Whether a member's time was over when he answered, or, without an answer, at ``until``."""
+    return seat["due_at"] is not None and (seat["closed_at"] or until) > seat["due_at"]
+
+
+def _timed(seats: list[tuple[SeatView, Mapping[str, Any]]], row: Mapping[str, Any]) -> tuple[SeatView, ...]:
+    """With each member's time: the lamp while an answer is awaited, later only what came too late."""
+    limited = [seat for _view, seat in seats if seat["due_at"] is not None]
+    if not limited:
+        return tuple(shown for shown, _seat in seats)
+    now, calendar = services().engine.now(), services().queries.admin.calendar()
+    is_open, until = row["state"] == BallotState.OPEN.value, row["decided_at"] or now
+    return tuple(_with_time(shown, seat, is_open, until, calendar) for shown, seat in seats)
+
+
+def _with_time(
+    shown: SeatView, seat: Mapping[str, Any], is_open: bool, until: datetime, calendar: WorkCalendar
+) -> SeatView:
+    if seat["due_at"] is None:
+        return shown
+    if not is_open or seat["closed_at"] is not None:
+        return replace(shown, late=seat["due_at"] if is_late(seat, until) else None)
+    since, provisional = seat["since"], bool(seat["due_provisional"])
+    judged = deadlines.deadline(seat["due_at"], now=until, calendar=calendar, since=since, provisional=provisional)
+    return replace(shown, deadline=judged)
+
+
 def _waiting(seat: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if row["state"] != BallotState.OPEN.value:
         return _("未表决")
+    if seat["task_state"] == TaskState.COMPLETED.value:
+        return _("已表决，等候他人签署后计票")
+    if seat["task_state"] == TaskState.WAITING.value:
+        return _("正在征询他人")
     return _("待表决") if seat["task_id"] else _("还没轮到")

@@ -15,13 +15,27 @@ from engine.runtime.ballot_settings import parse
 from engine.runtime.task import Power
 from engine.store.database import Database
 from engine.store.paging import Row
-from engine.store.tables import ballot, ballot_member, ballot_vote
+from engine.store.tables import ballot, ballot_member, ballot_vote, task
 
 CLOSED = frozenset({BallotState.PASSED.value, BallotState.FAILED.value})
 _VALUES = ("choice", "outcome", "comment", "variables")  # what a secret ballot keeps to itself
 _BY_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PROGRESS = select(*(ballot.c[name] for name in ("id", "members", "voted", "state", "mode", "round"))).where(
     ballot.c.id.in_(_BY_IDS)
+)
+# With each member his own time, as his task has it: when it began, its end, and when he was done.
+_MEMBERS = (
+    select(
+        ballot_member,
+        task.c.due_at,
+        task.c.due_provisional,
+        task.c.created_at.label("since"),
+        task.c.closed_at,
+        task.c.state.label("task_state"),
+    )
+    .outerjoin(task, task.c.id == ballot_member.c.task_id)
+    .where(ballot_member.c.ballot_id == bindparam("ballot_id"))
+    .order_by(ballot_member.c.position, ballot_member.c.login)
 )
 _STATES = select(ballot.c.id, ballot.c.state).where(ballot.c.id.in_(_BY_IDS))
 
@@ -33,7 +47,8 @@ class BallotQueries:
         self.database = database
 
     def get(self, ballot_id: str) -> Row | None:
-        """One ballot with its ``seats`` (members in order, each with ``vote`` or None) and how it stands: ``count``, a
+        """One ballot with its ``seats`` (members in order, each with ``vote`` or None, and the time of his task:
+        ``since``, ``due_at``, ``closed_at``, ``task_state``) and how it stands: ``count``, a
         ``Tally`` as a dict, and ``missing``, how many approvals still decide it; both None while a secret ballot is open."""
         with self.database.read() as connection:
             row = connection.execute(ballot.select().where(ballot.c.id == ballot_id)).first()
@@ -73,11 +88,7 @@ def seal(connection: Connection, rows: list[Row]) -> list[Row]:
 
 
 def _told(connection: Connection, row: Row) -> Row:
-    members = connection.execute(
-        ballot_member.select()
-        .where(ballot_member.c.ballot_id == row["id"])
-        .order_by(ballot_member.c.position, ballot_member.c.login)
-    ).all()
+    members = connection.execute(_MEMBERS, {"ballot_id": row["id"]}).all()
     votes = {
         vote.login: dict(vote._mapping)
         for vote in connection.execute(ballot_vote.select().where(ballot_vote.c.ballot_id == row["id"]))

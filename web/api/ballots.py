@@ -16,6 +16,8 @@ from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Body
 from web.api.shapes import Out, Remark
+from web.auth import services
+from web.ballots import is_late
 from web.policy import asks_thing
 
 ballots = Noun(blueprint, "ballots")
@@ -37,6 +39,10 @@ class Member(Out):
     chair: bool
     task_id: str | None = Field(description="Null while it is not this member's turn.")
     added_by: str | None
+    due_at: datetime | None = Field(
+        description="The end of this member's time: the member's own limit, or the ballot's."
+    )
+    overdue: bool = Field(description="The time is over without an answer, or was over when it was given.")
     vote: Vote | None
 
 
@@ -131,4 +137,6 @@ def close_ballot(ballot_id: str, body: Closing) -> Any:
 
 
 def _told(row: Row) -> Row:
-    return {**row, "members": row["seats"], "members_count": row["members"]}
+    until = row["decided_at"] or services().engine.now()
+    seats = [seat | {"overdue": is_late(seat, until)} for seat in row["seats"]]
+    return {**row, "members": seats, "members_count": row["members"]}

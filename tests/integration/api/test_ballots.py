@@ -1,5 +1,7 @@
 """Ballots over HTTP."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.integration.api.site import Client, Site
@@ -62,3 +64,12 @@ def test_whoever_may_not_see_the_instance_finds_no_ballot(site, people):
     ballot, _tasks = begin(site, people)
     assert people["other"].get(f"/ballots/{ballot}").status_code == 404
     assert people["other"].get("/ballots/nothing").status_code == 404
+
+
+def test_p_9_4_each_member_is_told_with_his_time_and_whether_it_is_over(site, people):
+    ballot, tasks = begin(site, people, 'banjie:memberLimit="2wd" ')
+    people["a"].post(f"/tasks/{tasks['a']}/complete", {"outcome": "approve"})
+    site.house.run_jobs(timedelta(days=4))
+    members = {member["login"]: member for member in people["b"].get(f"/ballots/{ballot}").json["members"]}
+    assert {login: member["overdue"] for login, member in members.items()} == {"a": False, "b": True, "c": True}
+    assert members["b"]["due_at"].startswith("2026-11-25")

@@ -1,5 +1,7 @@
 """The ballot on the pages of a task and of an instance: in plain words, without scripts."""
 
+from datetime import timedelta
+
 from tests.integration.ballots.committee import ballot_process
 from tests.integration.web.office import Browser, Office
 
@@ -86,3 +88,23 @@ def test_the_inbox_tells_how_far_a_ballot_is(office: Office) -> None:
     a.send(tasks["a"], {"action": "outcome:approve"})
     b.get("/inbox")
     assert any("会签 1/3" in row for row in b.rows())
+
+
+def test_p_9_4_each_member_has_his_time_on_the_panel_and_who_is_late_is_seen(office: Office) -> None:
+    instance_id, tasks = begin(office, "all", 'banjie:memberLimit="2wd" ')
+    a, clerk = at_desk(office, "a"), at_desk(office, "clerk")
+    a.get(tasks["a"])
+    assert "每名成员限 2个工作日。逾期仍可表决。" in a.text
+    assert any(row.startswith("B 待表决") and "截止 临期 · 剩 2 工作日" in row for row in a.rows())
+    a.send(tasks["a"], {"action": "outcome:approve"})
+
+    office.house.run_jobs(timedelta(days=4))
+    clerk.get(f"/instances/{instance_id}")
+    assert any(row.startswith("B 待表决") and "超期 2 工作日" in row for row in clerk.rows())
+    assert not any(row.startswith("A 同意") and "逾期" in row for row in clerk.rows())
+
+    b = at_desk(office, "b")
+    b.get(tasks["b"])
+    b.send(tasks["b"], {"action": "outcome:reject", "comment": "不妥"})
+    clerk.get(f"/instances/{instance_id}")
+    assert any(row.startswith("B 不同意") and "逾期（" in row for row in clerk.rows())
