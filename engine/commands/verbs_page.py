@@ -43,6 +43,7 @@ _ROOMS = {
     "instance": "流程 Processes",
     "materials": "材料 Materials",
     "parallel": "并联审批 Parallel approval",
+    "permits": "证照并销 Permits that go with a registration",
     "publicity": "公示 Publicity",
     "supplement": "领证后补交 Materials after the decision",
     "tolerance": "容缺受理 Tolerance",
