@@ -101,6 +101,10 @@ class Box:
     def member(self, login: str) -> Values | None:
         return next((member for member in self.members if member["login"] == login), None)
 
+    def has_voted(self, login: str) -> bool:
+        """Whether this person has cast a vote, of his own or for another (P-7.4)."""
+        return login in self.votes or any(vote["cast_by"] == login for vote in self.votes.values())
+
     def member_at(self, task_id: str) -> Values | None:
         """The member whose seat this task is, whoever holds it (a proxy)."""
         return next((member for member in self.members if member["task_id"] == task_id), None)

@@ -138,13 +138,14 @@ def reopen(context: CommandContext, ballot_id: str, *, token_id: str, reason: st
 
 
 def check_stranger(context: CommandContext, ballot_id: str, login: str) -> None:
-    """Raise Conflict when ``login`` is a member of the ballot, or has voted in it: one person has one vote (P-1.4)."""
+    """Raise Conflict when ``login`` is a member of the ballot, or has voted in it, also for another: one person has one vote
+    (P-1.4, P-7.4), and with a second seat he could only sit there."""
     check_not_member(Box.of(context, ballot_id), login)
 
 
 def check_not_member(box: Box, login: str) -> None:
-    if box.member(login) is not None or login in box.votes:
-        voted = "已表决" if login in box.votes else "正在表决"
+    if box.member(login) is not None or box.has_voted(login):
+        voted = "已表决" if box.has_voted(login) else "正在表决"
         raise Conflict(
             f"{login} 已是「{box.label}」的成员（{voted}），一人只有一票，请选择其他人。",
             f"{login} is a member of the ballot {box.label} already, and one person has one vote; choose somebody else.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.access import TaskFacts, not_found
 from engine.commands import delegations, eligibility, moving, seats, transfers
+from engine.commands.ballot_box import Box
 from engine.errors import Conflict
 from engine.runtime import ballot_settings
 from engine.runtime.allowance import NodeVerb, allows
@@ -170,12 +171,21 @@ def check_may_stand_in(context: CommandContext, row: Values, proxy: str, princip
     assert instance is not None
     element = eligibility.ElementFacts.of(row)
     eligibility.check(context, instance, element, proxy, way="proxy", principal=principal)
-    if proxy in transfers.seated(context, row) and not _both_votes(row):
+    if (proxy in transfers.seated(context, row) or _has_a_say(context, row, proxy)) and not _both_votes(row):
         raise Conflict(
             f"{proxy} 在「{element.label}」已有自己的席位，不能同时代理 {principal}。",
             f'{proxy} has a seat of his own at "{element.label}" and cannot stand in for {principal} there.',
             login=proxy,
         )
+
+
+def _has_a_say(context: CommandContext, row: Values, login: str) -> bool:
+    """Whether ``login`` is a member of the ballot of this seat, whose turn may not have come, or has voted in it, for himself
+    or for another: a seat that he took he could only sit on."""
+    if row["ballot_id"] is None:
+        return False
+    box = Box.of(context, row["ballot_id"])
+    return box.member(login) is not None or box.has_voted(login)
 
 
 def _both_votes(row: Values) -> bool:

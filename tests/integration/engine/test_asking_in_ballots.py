@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.commands.delegations import DelegateTask
-from engine.commands.proxies import GrantProxy
+from engine.commands.proxies import GrantProxy, TakeAsProxy
 from engine.commands.signers import AddSigners, RemoveSigner
 from engine.commands.tasks import AssignTask, CompleteTask
 from engine.errors import Conflict, Forbidden
@@ -208,6 +208,34 @@ def test_p_7_4_unless_the_model_gives_him_both(house: House) -> None:
         do(house, CompleteTask(task_id=each["id"], outcome="approve"), "wang")
     vote(house, instance, "zhao")
     assert here(house, instance) == {"yes"}
+
+
+@pytest.mark.parametrize("ballot", ["all", "sequential"])
+def test_p_7_4_who_has_voted_or_will_is_given_no_second_seat_that_he_could_only_sit_on(
+    house: House, ballot: str
+) -> None:
+    instance = office(house, ballot)
+    if ballot == "all":
+        vote(house, instance, "wang")
+    period = {"start": house.now.isoformat(), "end": house.now.replace(hour=9).isoformat()}
+    do(house, GrantProxy(proxy="wang", **period), "li")
+    house.run_jobs()
+
+    task = seat(house, instance, "li")
+    assert (task["assignee"], task["principal"]) == ("li", None)
+    with pytest.raises(Conflict, match="seat of his own"):
+        do(house, TakeAsProxy(task_id=task["id"]), "wang")
+
+
+def test_p_5_1_p_7_4_who_has_voted_for_another_takes_no_seat_over(house: House) -> None:
+    instance = stood_in(house, "sun")
+    do(house, CompleteTask(task_id=seat(house, instance, "li")["id"], outcome="approve"), "sun")
+    wang = seat(house, instance, "wang")["id"]
+
+    with pytest.raises(Conflict, match="one vote"):
+        do(house, AssignTask(task_id=wang, assignee="sun"), "wang")
+    with pytest.raises(Conflict, match="one vote"):
+        do(house, AddSigners(task_id=wang, people=("sun",), position="beside", power="decide"), "wang")
 
 
 def stood_in(house: House, proxy: str, more: str = "") -> str:
