@@ -95,7 +95,7 @@ def test_p_9_4_each_member_has_his_time_on_the_panel_and_who_is_late_is_seen(off
     a, clerk = at_desk(office, "a"), at_desk(office, "clerk")
     a.get(tasks["a"])
     assert "每名成员限 2个工作日。逾期仍可表决。" in a.text
-    assert any(row.startswith("B 待表决") and "截止 临期 · 剩 2 工作日" in row for row in a.rows())
+    assert any(row.startswith("B 待表决") and "截止 暂定 正常 · 剩 2 工作日" in row for row in a.rows())
     a.send(tasks["a"], {"action": "outcome:approve"})
 
     office.house.run_jobs(timedelta(days=4))
