@@ -130,8 +130,9 @@ def test_a_timer_start_event_starts_instances_of_the_newest_version_only(house: 
             key="nightly",
         )
 
-    house.deploy(nightly("old"))
-    house.deploy(nightly("new"))
+    for login in ("old", "new"):
+        house.person(login)
+        house.deploy(nightly(login))
     house.run_jobs(timedelta(hours=24))
     house.run_jobs(timedelta(hours=24))
     house.run_jobs(timedelta(hours=24))

@@ -21,6 +21,7 @@ def start(office: Office, title: str, by: str = "zhang") -> str:
 
 def test_a_task_moves_from_tab_to_tab_as_it_is_worked_on(office: Office) -> None:
     zhang = office.person("zhang", "reviewers")
+    office.employ("boss")
     instance = start(office, "空调")
     path = office.task(instance)
 
@@ -38,7 +39,7 @@ def test_a_task_moves_from_tab_to_tab_as_it_is_worked_on(office: Office) -> None
     assert "批准" in zhang.rows()[0] and "同意" in zhang.rows()[0]
 
     zhang.get("/inbox/started")
-    assert "进行中" in zhang.rows()[0] and "领导审批 · boss" in zhang.rows()[0]
+    assert "进行中" in zhang.rows()[0] and "领导审批 · Boss" in zhang.rows()[0]
 
 
 def test_the_menu_and_the_tabs_tell_how_much_waits(office: Office) -> None:

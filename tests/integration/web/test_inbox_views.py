@@ -19,6 +19,7 @@ TABS = tuple(PATHS)
 @pytest.fixture
 def office(office: Office) -> Office:
     office.purchases()
+    office.employ("boss")
     return office
 
 
@@ -118,7 +119,7 @@ def test_an_export_says_in_words_what_the_page_says(zhang: Browser, office: Offi
 
     assert "超期" in held and any("工作日" in cell for cell in held)
     assert done["我的意见"] == "批准：价格合理"
-    assert {row["状态"] for row in started} == {"进行中"} and "领导审批 · boss" in {
+    assert {row["状态"] for row in started} == {"进行中"} and "领导审批 · Boss" in {
         row["现在谁在办"] for row in started
     }
     assert copy["附言"] == "请知悉" and copy["阅读时间"] == ""
