@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -200,6 +200,16 @@ def pip_failure(output: list[str], lock: Path) -> Stop:
     return Stop(f"软件包没有装上（{reason}）：{zh}", f"Packages could not be installed ({reason}): {en}")
 
 
+_REASONS: Mapping[int, str] = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EIO: "磁盘读写出错",
+}
+
+
 def explain(error: OSError, path: Path | str) -> Stop:
     """Turn an operating system's refusal around ``path`` into a sentence with the way out."""
     where = error.filename or path
@@ -207,10 +217,11 @@ def explain(error: OSError, path: Path | str) -> Stop:
         return disk_full(path)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return Stop(
-            f"没有权限写入 {where}。请把程序放到自己可写的文件夹，或用 --var 另指数据文件夹。",
-            f"{where} cannot be written. Put the program into a folder of your own, or name another data folder with --var.",
+            f"没有权限读写 {where}。请把程序放到自己可写的文件夹，或用 --var 另指数据文件夹。",
+            f"{where} may not be read or written. Put the program into a folder of your own, or name another data folder with --var.",
         )
-    return Stop(f"无法使用 {where}：{error.strerror}。", f"{where} cannot be used: {error.strerror}.")
+    reason = _REASONS.get(error.errno or 0, error.strerror)
+    return Stop(f"无法使用 {where}：{reason}。", f"{where} cannot be used: {error.strerror}.")
 
 
 def disk_full(path: Path | str) -> Stop:

@@ -103,6 +103,7 @@ def test_an_operating_system_s_refusal_is_explained(tmp_path, number, named):
     stop = explain(OSError(number, os.strerror(number), str(tmp_path / "thing")), tmp_path)
 
     assert named in stop.en
+    assert os.strerror(number) not in stop.zh
 
 
 def test_browser_parts_are_settled_when_built_or_known_to_fail_and_stale_when_a_source_changes(checkout):
