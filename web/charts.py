@@ -82,7 +82,7 @@ def nice_top(highest: float) -> tuple[float, float]:
 def curve(days: Sequence[Day], title: str, bar: str, line: str, *, wide: float = 760, high: float = 250) -> Markup:
     """Bars for what came in and a line for what went out, day by day."""
     left, right, top, bottom = 46.0, 12.0, 34.0, 26.0
-    end, step = nice_top(max([1, *(max(day.bar, day.line) for day in days)]))
+    end, step = nice_top(max([4, *(max(day.bar, day.line) for day in days)]))  # cases are counted whole
     plot_w, plot_h = wide - left - right, high - top - bottom
     parts = [_legend([(bar, LIGHT, "square"), (line, GREEN, "line")], wide)]
 

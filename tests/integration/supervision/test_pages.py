@@ -33,7 +33,7 @@ class Desk:
         assert answer.status_code == 200, (path, answer.status_code)
         return answer.get_data(as_text=True)
 
-    def post(self, path: str, **fields: str) -> int:
+    def post(self, path: str, **fields: str | list[str]) -> int:
         page = self.client.get("/supervision").get_data(as_text=True)
         token = re.search(r'name="csrf-token" content="([^"]+)"', page)
         assert token is not None
@@ -106,6 +106,22 @@ def test_a_head_sees_the_board_of_his_department_only(bureau: Bureau, app: Flask
     other = desk(bureau, app, "jiandu")
     assert other.tiles()["在办"] == "0" and other.tiles("/board?department=scjg")["在办"] == "0"
     assert desk(bureau, app, "chuangkou").client.get("/board").status_code == 403
+
+
+def test_p_8_4_a_supervisor_urges_the_ticked_cases_with_one_message_for_each_person(bureau: Bureau, app: Flask) -> None:
+    nos = [accepted(bureau, f"2026-11-17 {hour}:00") for hour in (10, 11)]
+    bureau.at("2026-12-02 10:00")
+    ducha = desk(bureau, app, "ducha")
+    listed = ducha.get("/board/cases?lamp=red&process=food_permit_tolerance")
+    assert listed.count('form="urge-batch"') == 2
+    assert '"red" selected' in listed and '"food_permit_tolerance" selected' in listed, "the filter says what is listed"
+
+    assert ducha.post("/supervision/urges", no=nos, text="请尽快", back="/board/cases?lamp=red") == 303
+
+    urges = rows(bureau, tables.urge)
+    assert len(urges) == 2 and len({row["message_id"] for row in urges}) == 1
+    assert ducha.post("/supervision/urges", back="/board/cases") == 303, "nothing was ticked: a hint, no fault"
+    assert desk(bureau, app, "dengjizhang").post("/supervision/urges", no=nos) == 403
 
 
 def test_a_head_opens_the_cases_that_his_board_counts_and_no_others(bureau: Bureau, app: Flask) -> None:
