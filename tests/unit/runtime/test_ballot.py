@@ -118,6 +118,14 @@ def test_an_equal_vote_goes_as_the_previous_round() -> None:
     assert decide(ballot, people(2), votes(YES, NO)) == Verdict(False, Ground.TIE)
 
 
+def test_where_weights_count_equal_weights_are_a_tie_and_equal_numbers_of_people_are_not() -> None:
+    voters = [Voter(login="v0", weight=2, chair=True), Voter(login="v1"), Voter(login="v2")]
+    ballot = Ballot(mode=Mode.WEIGHT, need=HALF, tie=Tie.CHAIR, base=Base.CAST, may_abstain=True)
+    assert result_of(ballot, voters, votes(YES, NO, NO)) == Verdict(True, Ground.TIE)
+    assert result_of(ballot, voters, votes(NO, YES, YES)) == Verdict(False, Ground.TIE)
+    assert result_of(ballot, voters, votes(YES, NO, ABSTAIN)) == Verdict(True, Ground.THRESHOLD)
+
+
 def test_half_is_enough_at_least_and_not_more_than_half() -> None:
     assert result_of(ratio(HALF), people(4), votes(YES, YES, NO, NO)).passed
     assert not result_of(ratio(MORE_THAN_HALF), people(4), votes(YES, YES, NO, NO)).passed
