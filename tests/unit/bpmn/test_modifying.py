@@ -25,7 +25,7 @@ from tests.unit.bpmn.bpmn_builder import (
     xor,
 )
 from tests.unit.bpmn.driving import Run
-from tests.unit.bpmn.test_returns import FORKED, LINE, finish
+from tests.unit.bpmn.returns.shapes import FORKED, LINE, finish
 
 Start = Callable[..., Run]
 
