@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from engine.bpmn import dialect_c7, dialect_zeebe
 from engine.bpmn.graph import BOOLEANS
 from engine.bpmn.report import Ledger, Notebook
-from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED, SILENT, Turner
+from engine.bpmn.vendor import ENGINES, FAMILY_7, REFUSED, SILENT, Turner, is_label, only_labels
 from engine.bpmn.xml import BANJIE, BPMN, BPMNDI, XSI, Node
 
 _EXPRESSIONS = frozenset(
@@ -149,7 +149,8 @@ def _sweep(turner: Turner, node: Node) -> None:
             continue
         value = node.attributes.pop(key)
         if space in ENGINES:
-            turner.refuse(node, f'{ENGINES[space]}:{name}="{value[:60]}"')
+            if not only_labels(space, name, value):
+                turner.refuse(node, f'{ENGINES[space]}:{name}="{value[:60]}"')
         elif space not in SILENT:
             turner.foreign.setdefault(space, []).append(turner.spot(node))
     extensions = node.find("extensionElements")
@@ -160,6 +161,8 @@ def _sweep(turner: Turner, node: Node) -> None:
         if foreign:
             holder.children = [child for child in holder.children if child.space in (BPMN, BANJIE, BPMNDI)]
         for child in foreign:
+            if is_label(child):
+                continue
             if child.space in ENGINES:
                 turner.refuse(node, f"{ENGINES[child.space]}:{child.name}", child.line)
             elif child.space not in SILENT:

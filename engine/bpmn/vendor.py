@@ -17,6 +17,7 @@ FAMILY_7: Final = frozenset({CAMUNDA, ACTIVITI, FLOWABLE, FOX})  # three forks o
 
 REFUSED: Final = "?"  # stands for a verb or a called process that was refused by name: no rule asks for it again
 
+DROOLS: Final = "http://www.jboss.org/drools"  # jBPM, Red Hat, Kogito
 ENGINES: Final[Mapping[str, str]] = {
     CAMUNDA: "camunda",
     ACTIVITI: "activiti",
@@ -24,7 +25,7 @@ ENGINES: Final[Mapping[str, str]] = {
     ZEEBE: "zeebe",
     FOX: "fox",
     "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
-    "http://www.jboss.org/drools": "drools",
+    DROOLS: "drools",
 }
 SILENT: Final = frozenset(
     {
@@ -43,6 +44,27 @@ SILENT: Final = frozenset(
         "http://www.signavio.com",
     }
 )
+
+# What jBPM's modeller writes into every file: how things are called there, and what its Java would need.
+_LABELS: Final[Mapping[str, Mapping[str, frozenset[str] | None]]] = {  # space -> name -> harmless values, None for all
+    DROOLS: {"packageName": None, "version": None, "adHoc": frozenset({"false"}), "import": None},
+}
+_META: Final = frozenset({"elementname", "customDescription", "customTags"})
+
+
+def only_labels(space: str, name: str, value: str) -> bool:
+    """Does an attribute of an engine only name things?"""
+    known = _LABELS.get(space, {})
+    allowed = known.get(name)
+    return name in known and (allowed is None or value in allowed)
+
+
+def is_label(child: "Node") -> bool:
+    """Does an extension element of an engine only name things?"""
+    if child.space == DROOLS and child.name == "metaData":
+        return (child.get("name") or "") in _META or child.all_text() == "false"
+    return only_labels(child.space, child.name, "")
+
 
 CATALOGUE.add(
     Code(

@@ -302,3 +302,26 @@ def test_attributes_that_carry_the_prefix_of_bpmn_itself_mean_what_they_say() ->
     case.message("withdrawn")
 
     assert sorted(case.open) == ["a", "handle"]
+
+
+def jbpm(task: str) -> bytes:
+    """A process as the modeller of jBPM writes it."""
+    model = upload(*straight(task, ids="a")).replace(
+        b'<process id="p"', b'<process id="p" drools:packageName="org.x" drools:version="1.0" drools:adHoc="false"', 1
+    )
+    return model.replace(b'id="d"', b'id="d" xmlns:drools="http://www.jboss.org/drools"', 1)
+
+
+def meta(name: str, value: str) -> str:
+    data = f'<drools:metaData name="{name}"><drools:metaValue><![CDATA[{value}]]></drools:metaValue></drools:metaData>'
+    return f'<userTask id="a"><extensionElements>{data}</extensionElements></userTask>'
+
+
+def test_what_jbpm_only_calls_things_is_no_fault_but_what_it_would_do_is() -> None:
+    def found(task: str) -> list[str]:
+        return errors(check_files({"a.bpmn2": jbpm(task)}).files[0])
+
+    assert found(meta("elementname", "Review")) == []
+    assert found(meta("customAsync", "false")) == []
+    assert found(meta("customSLADueDate", "1d")) == ["vendor-behaviour-unsupported"]
+    assert found('<userTask id="a" drools:taskName="t"/>') == ["vendor-behaviour-unsupported"]
