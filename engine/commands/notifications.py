@@ -26,7 +26,8 @@ from engine.records import record
 from engine.runtime.inbox import CommentAdded, CopySent
 from engine.runtime.notice import Announcing, Channel, Kind, sentence, wanted
 from engine.runtime.task import TaskResumed, TaskState
-from engine.store import notices, people, proxies, running, tables
+from engine.store import notices, people, proxies, proxy_figures, running, tables
+from engine.store.proxy_standing import Standing
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
@@ -198,8 +199,11 @@ def _digest(context: CommandContext) -> int:
     for row in notices.without_digest(context.uow, day):
         login = row.login
         if wanted(row.value, Kind.DIGEST):
-            groups = sorted(people.actor(context.uow, login).groups)
-            facts = notices.waiting_for(context.uow, login, groups, context.now, _near(context))
+            person = people.actor(context.uow, login)
+            facts = notices.waiting_for(context.uow, login, sorted(person.groups), context.now, _near(context))
+            if person.stands_in:
+                standing = Standing.of(context.uow.connection, person, context.now)
+                facts["offered"] = proxy_figures.count(context.uow.connection, standing)
             told += tell(context, login, Kind.DIGEST, day, None, facts=facts)
     return told
 

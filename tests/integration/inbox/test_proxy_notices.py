@@ -10,6 +10,7 @@ from engine.cli.bench.measuring import counted
 from engine.commands.notifications import AnnounceTasks
 from engine.commands.proxies import RevokeProxy, TakeAsProxy
 from engine.commands.urging import UrgeTask
+from engine.commands.views import SetPreference
 from engine.runtime.notice import Kind, sentence
 from engine.store import tables
 from tests.integration.engine.house import House, bpmn, flows
@@ -141,6 +142,18 @@ def test_p_8_5_an_urge_reaches_the_active_proxy_once(house: House, key: str, mod
     answer = house.engine.execute(UrgeTask(task_id=house.task(instance)["id"]), actor=house.actors["clerk"])
     assert answer["to"] == reached
     assert sorted(told(house, Kind.URGED)) == sorted(reached)
+
+
+def test_p_7_2_the_digest_of_a_proxy_counts_what_he_may_claim_for_others(house: House) -> None:
+    grant(house, "li", "wang", processes=("leave",), end=HOUR * 48)
+    wang = house.actors["wang"]
+    house.engine.execute(SetPreference(key="notices", value={"digest": ["mail"]}), actor=wang)
+    for _ in range(2):
+        start(house)
+    house.now += HOUR * 24
+    house.engine.execute(AnnounceTasks(), actor=SYSTEM)
+    (digest,) = told(house, Kind.DIGEST)["wang"]
+    assert digest["facts"]["offered"] == 2
 
 
 def test_p_7_2_where_nobody_stands_in_a_pool_costs_no_statement_more(house: House) -> None:
