@@ -265,3 +265,17 @@ def test_sign_ins_are_in_the_audit_trail_and_passwords_are_not(office: Office) -
     assert {"PersonSignedIn", "PersonSignedOut", "PasswordSet"} <= set(kinds)
     assert PASSWORD not in admin.answer.text
     assert "argon2" not in admin.answer.text
+
+
+def test_the_language_chosen_on_the_page_of_signing_in_stays(office: Office) -> None:
+    zhang, wang = office.employ("zhang"), office.employ("wang")
+    zhang.get("/login?lang=en")
+
+    zhang.sign_in()
+    assert zhang.page.html is not None and zhang.page.html["lang"] == "en"
+
+    # whoever sits down at the same desk next reads as they are used to
+    zhang.send("/logout", {})
+    zhang.login = wang.login
+    zhang.sign_in()
+    assert zhang.page.html is not None and zhang.page.html["lang"] == "zh-CN"

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from engine.access import Role
+from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 
 CLERK = (Role.CLERK, Role.STAFF)
@@ -29,6 +30,18 @@ def test_everybody_starts_processes_and_clerks_file_cases_too(office: Office) ->
 
     assert [each.get_text() for each in zhang.page.select(".bj-card h3")] == ["采购申请"]
     assert [each.get_text() for each in chen.page.select(".bj-card h3")] == ["食品摊贩备案", "采购申请"]
+
+
+def test_what_begins_on_the_page_of_a_case_or_card_is_not_offered_as_a_start(office: Office) -> None:
+    office.purchases()
+    steps = '<startEvent id="s"/><userTask id="approve" banjie:assignee="=approver"/><endEvent id="e"/>'
+    office.house.deploy(bpmn(steps + flows("s-approve", "approve-e"), key="limit_extension"))
+    zhang = office.person("zhang")
+
+    zhang.get("/start")
+    assert [each.get_text() for each in zhang.page.select(".bj-card h3")] == ["采购申请"]
+    zhang.get("/start/process/limit_extension")
+    assert zhang.status == 404 and "从它的页面申请" in zhang.text
 
 
 def test_the_guide_of_an_item_tells_what_people_need_and_no_settings(office: Office) -> None:
