@@ -409,3 +409,77 @@ def test_times_of_law_are_those_of_the_bureau(bureau: Bureau) -> None:
         2026, 11, 3, 0, 30, tzinfo=SHANGHAI
     )
     assert "2026年11月3日" in bureau.document(no, "receipt")
+
+
+# ---------------------------------------------------------------- 联合踏勘
+
+
+def surveyed(bureau: Bureau) -> str:
+    """All departments agreed on Tuesday 2026-09-22, and the lead wants to see the site first."""
+    no = accepted(bureau)
+    bureau.at("2026-09-22 10:00")
+    agreed(bureau, no)
+    bureau.do("qiantou", no, "draft", "survey", survey_days=3, survey_reason="人防、质安须核查基坑和周边管线")
+    return no
+
+
+def test_a_joint_survey_is_told_with_its_reason_and_stops_only_the_promised_clock(bureau: Bureau) -> None:
+    no = surveyed(bureau)
+
+    assert bureau.state(no) == "suspended" and bureau.open(no) == ["arrange_survey"]
+    assert (bureau.clock(no, "promised")[0], bureau.clock(no, "statutory")[0]) == ("paused", "running")
+    told = bureau.document(no, "special_procedure")
+    # three working days after September 22: the 23rd, the 24th, and the 28th behind the Mid-Autumn days
+    assert "人防、质安须核查基坑和周边管线" in told and "至2026年9月28日计划时间届满" in told
+    assert "法定时限照常计算" in told and "第四十五条" not in told
+
+
+def test_one_visit_one_record_and_the_lead_goes_on_with_what_was_found(bureau: Bureau) -> None:
+    no = surveyed(bureau)
+    assert bureau.clock(no, "promised")[1] == date(2026, 10, 19)
+    bureau.do("qiantou", no, "arrange_survey", survey_date="2026-09-24", survey_departments="人防\n质安")
+    bureau.at("2026-09-24 16:00")
+    with pytest.raises(InvalidInput):
+        bureau.do("qiantou", no, "record_survey", survey_result="rectify", survey_attendees="x", survey_findings="y")
+    bureau.do(
+        "qiantou",
+        no,
+        "record_survey",
+        survey_attendees="人防：张一（证1）、李二（证2）",
+        survey_absent="质安",
+        survey_result="rectify",
+        survey_findings="基坑支护未完成",
+        survey_rectify="完成基坑支护",
+    )
+
+    assert bureau.open(no) == ["draft"] and bureau.state(no) == "under_review"
+    # it stood from the 22nd to the 24th: two working days
+    assert bureau.clock(no, "promised") == ("running", date(2026, 10, 21))
+    bureau.do("qiantou", no, "draft", "survey", survey_days=2, survey_reason="复查整改")
+    bureau.do("qiantou", no, "arrange_survey", survey_date="2026-09-28", survey_departments="质安")
+    bureau.do(
+        "qiantou",
+        no,
+        "record_survey",
+        survey_attendees="质安：王五、赵六",
+        survey_result="pass",
+        survey_findings="已整改",
+    )
+    bureau.do("qiantou", no, "draft", "approve")
+    assert bureau.open(no) == ["decide"]
+
+
+def test_a_survey_that_takes_longer_than_was_told_stops_nothing_any_more(bureau: Bureau) -> None:
+    no = surveyed(bureau)
+
+    bureau.at("2026-09-29 09:00")
+
+    assert bureau.clock(no, "promised")[0] == "running" and bureau.open(no) == ["arrange_survey"]
+
+
+def test_a_survey_needs_its_reason_and_its_days(bureau: Bureau) -> None:
+    no = accepted(bureau)
+    agreed(bureau, no)
+
+    with pytest.raises(InvalidInput):
+        bureau.do("qiantou", no, "draft", "survey", survey_days=3)
