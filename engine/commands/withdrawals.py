@@ -113,10 +113,11 @@ def _check_mine(context: CommandContext, task: Task) -> Values:
 
 def _take_back(context: CommandContext, instance: Moving, task: Task, row: Values, reason: str) -> None:
     story, undone = _check_untouched(context, instance, task)
+    followed = tuple(each["id"] for each in story.tasks_of(context, undone))
 
     def go_back(execution: Execution) -> None:
         taken = execution.take_back(task.token_id, story.lineage, now=context.now)
-        instance.record(_withdrawn(task, reason, taken.retired))
+        instance.record(_withdrawn(task, reason, taken.retired, followed))
         # The task's rows are there already: they are opened again below, not made.
         again = tuple(each for each in execution.waiting().tasks if each.token_id == task.token_id)
         instance.before = replace(instance.before, tasks=instance.before.tasks + again)
@@ -147,13 +148,16 @@ def _check_untouched(context: CommandContext, instance: Moving, task: Task) -> t
     return story, undone
 
 
-def _withdrawn(task: Task, reason: str, retired: tuple[str, ...] = ()) -> DecisionWithdrawn:
+def _withdrawn(
+    task: Task, reason: str, retired: tuple[str, ...] = (), undone: tuple[str, ...] = ()
+) -> DecisionWithdrawn:
     return DecisionWithdrawn(
         task_id=task.id,
         element_id=task.element_id,
         element_name=task.element_name,
         reason=reason,
         retired=retired,
+        undone=undone,
     )
 
 

@@ -62,6 +62,7 @@ class DecisionWithdrawn(Event):
     element_name: str = ""
     reason: str = ""
     retired: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()  # tasks that had come of it: they count as no round, for nobody has returned anything
 
 
 @record

@@ -41,6 +41,7 @@ _TOKENS = select(func.count(task.c.token_id.distinct())).where(
     task.c.instance_id == bindparam("instance_id"),
     task.c.element_id == bindparam("element_id"),
     task.c.token_id != bindparam("token_id"),
+    task.c.round > 0,
 )
 _DEPARTMENT = select(department).where(
     (department.c.code == bindparam("reference")) | (department.c.id == bindparam("reference"))
@@ -127,7 +128,7 @@ def passed_by_rule(uow: UnitOfWork, instance_id: str) -> frozenset[tuple[str, st
 
 
 def rounds_before(uow: UnitOfWork, instance_id: str, element_id: str, token_id: str) -> int:
-    """How many tokens have waited at an element before this one."""
+    """How many tokens have waited at an element before this one; what was undone by a withdrawal counts for nothing."""
     row = uow.first(_TOKENS, {"instance_id": instance_id, "element_id": element_id, "token_id": token_id})
     return 0 if row is None else int(row[0])
 

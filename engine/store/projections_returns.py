@@ -59,6 +59,12 @@ def _answered(rows: Rows, recorded: Recorded, event: events.ReturnAnswered) -> N
     rows.update(tables.task_return, (event.return_id,), values)
 
 
+@projects(events.DecisionWithdrawn)
+def _withdrawn(rows: Rows, recorded: Recorded, event: events.DecisionWithdrawn) -> None:
+    for task_id in event.undone:
+        rows.update(tables.task, (task_id,), {"round": 0})
+
+
 @projects(events.InstanceReopened)
 def _reopened(rows: Rows, recorded: Recorded, event: events.InstanceReopened) -> None:
     values = {"state": InstanceState.RUNNING.value, "outcome": None, "ended_at": None}

@@ -120,6 +120,28 @@ def test_trap_2_6_what_was_taken_back_does_not_approve_itself_because_i_had_appr
     assert committee.task(instance_id, "sign")["assignee"] == "a"
 
 
+def test_p_6_1_p_3_7_what_passed_by_itself_after_a_withdrawn_decision_passes_by_itself_after_the_next(
+    committee: Committee,
+) -> None:
+    """A withdrawal is no return: nobody has sent anything back that had to be looked at."""
+    rule = f'banjie:auto="pass" banjie:autoBasis="小额" {YES_NO}'
+    body = person("sign", "a", YES_NO) + f'<userTask id="check" {rule}/>'
+    body += person("again", "a", f'banjie:onRepeat="anywhere" {YES_NO}') + person("file", "b")
+    instance_id = start(committee, body, "s-sign", "sign-check", "check-again", "again-file", "file-e")
+    task = committee.task(instance_id, "sign")["id"]
+    for _ in range(2):
+        go_on(committee, instance_id, "sign", "a", "approve")
+        assert committee.result(instance_id) == "file"
+        committee.engine.execute(WithdrawTask(task_id=task, reason="漏看"), actor=committee.actors["a"])
+    go_on(committee, instance_id, "sign", "a", "approve")
+    assert committee.result(instance_id) == "file"
+    rebuilt_equal(committee, instance_id)
+
+    send_back(committee, instance_id, "file", "b", "sign")  # this one is a return
+    go_on(committee, instance_id, "sign", "a", "approve")
+    assert committee.result(instance_id) == "check"
+
+
 def test_trap_2_6_cancelling_ends_called_processes_with_their_caller(committee: Committee) -> None:
     child = (
         '<process id="child" isExecutable="true"><startEvent id="cs"/>' + person("inner", "b") + '<endEvent id="ce"/>'
