@@ -124,7 +124,13 @@ class TakeAsProxy(Command):
         row = standing_in.lock_task(context, self.task_id)
         rules = proxies.running(context.uow, context.now)
         principal, used = standing_in.principal_of(context, row, context.actor.login, rules)
-        require(context.actor, Verb.TAKE_AS_PROXY, _facts(row, {rule.proxy for rule in used[-1:]}))
+        facts = _facts(row, {rule.proxy for rule in used[-1:]})
+        if not used:
+            load_task(
+                context, row["id"]
+            )  # whoever may not see it finds nothing; who may is told that it is not for him
+            facts = replace(facts, involved=frozenset({context.actor.login}))
+        require(context.actor, Verb.TAKE_AS_PROXY, facts)
         _check_untouched(row)
         standing_in.check_may_stand_in(context, row, context.actor.login, principal)
         standing_in.entrust(context, row, principal, context.actor.login, used)

@@ -435,3 +435,13 @@ def test_two_members_of_staff_see_what_is_done_for_them(house: House) -> None:
     facts = house.queries.tasks.facts(row(house, task))
 
     assert {"li", "wang"} <= facts.involved
+
+
+def test_whoever_sees_a_task_but_is_no_proxy_is_told_so_and_whoever_may_not_see_it_finds_nothing(house: House) -> None:
+    office(house)
+    _, task = started(house)
+
+    with pytest.raises(Forbidden):
+        house.engine.execute(TakeAsProxy(task_id=task), actor=house.actors["clerk"])
+    with pytest.raises(NotFound):
+        house.engine.execute(TakeAsProxy(task_id=task), actor=house.actors["zhou"])
