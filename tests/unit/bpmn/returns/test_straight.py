@@ -53,6 +53,30 @@ class TestStraight:
         case.return_to("a", "b")
         finish(case)
 
+    def test_p_3_6_what_waited_at_a_join_of_another_branch_does_not_come_back_to_it(self, run: Start) -> None:
+        # while r1 is corrected, x and y meet at their own join and go on: nothing may wait there afterwards
+        case = run(
+            bpmn(
+                start(),
+                par("outer"),
+                par("inner"),
+                *(user(name) for name in ("x", "y", "left", "r1", "r2", "z")),
+                par("inner-join"),
+                par("outer-join"),
+                end(),
+                path("start", "outer", "inner", "x", "inner-join", "left", "outer-join", "z", "end"),
+                path("inner", "y", "inner-join"),
+                path("outer", "r1", "r2", "outer-join"),
+            )
+        )
+        for name in ("x", "r1"):
+            case.complete(name)
+        case.return_to("r1", "r2", straight=True)
+        for name in ("y", "r1"):
+            case.complete(name)
+        assert sorted(case.open) == ["left", "r2"]
+        finish(case)
+
     def test_p_3_6_an_arrival_comes_back_to_a_join_at_which_others_wait(self, run: Start) -> None:
         # l1 goes to the outer join on its own flow, while the right branch arrives during the correction
         case = run(
