@@ -1,5 +1,6 @@
 """撤回, 撤销, 申请撤回 and 催办 in the rows of 已办 and 我发起的, without scripts: one page, one reason, one button."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,10 @@ def test_what_i_did_is_taken_back_from_its_row_while_nobody_has_acted_on_it(offi
 
 
 def test_once_somebody_has_acted_the_button_is_gone_and_its_page_says_why(office: Office, instance: str) -> None:
+    office.house.now += timedelta(minutes=5)
     complete(office, instance, "boss", "agree")
     clerk, boss = at_desk(office, "clerk"), at_desk(office, "boss")
+    assert verbs(clerk, "done") == ["查看", "催办", "流程图"]
     row = next(each for each in office.house.queries.tasks.of_instance(instance) if each["element_id"] == "draft")
     assert verbs(boss, "done") == ["查看", "撤回", "催办", "流程图"]
     clerk.get(f"/tasks/{row['id']}/withdraw")
