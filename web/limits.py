@@ -12,6 +12,7 @@ from engine.commands.second_notices import ApproveSecondNotice, RefuseSecondNoti
 from engine.commands.suspending import ExtendSuspension, ResumeCase, SuspendCase
 from engine.context import Command
 from engine.errors import BanjieError
+from engine.store.cases import readers
 from web import casefile, clockview
 from web.auth import current_actor, services
 from web.casefile import CaseView
@@ -55,13 +56,21 @@ def shown(case: CaseView) -> dict[str, object]:
         "can_demand": case.may(Verb.DEMAND_CORRECTION) and case.row["state"] == "received",
         "notice_request": request,
         "can_ask": again and not waits and case.may(Verb.DEMAND_CORRECTION),
-        "can_approve": again and not case.row["decided_at"] and not case.row["finished_at"],
+        "can_approve": again and not case.row["decided_at"] and not case.row["finished_at"] and _was_asked(case),
         "grounds": [
             (kind.value, _("{kind}（法定特别程序，两个时限都暂停）", kind=_(GROUNDS[kind.value])))
             for kind in sorted(ART_45)
         ]
         + [(kind.value, _("{kind}（只暂停承诺时限）", kind=_(GROUNDS[kind.value]))) for kind in LOCAL_GROUNDS],
     }
+
+
+def _was_asked(case: CaseView) -> bool:
+    """Was the case opened to the one who looks because something about it is theirs to decide? The command asks whether it is
+    this."""
+    actor = current_actor()
+    people, groups = readers(case.row)
+    return actor.login in people or not groups.isdisjoint(actor.groups)
 
 
 def _overrun(limits: list[ClockWithSum], standing: set[str]) -> list[ClockWithSum]:

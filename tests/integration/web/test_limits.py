@@ -104,12 +104,14 @@ def test_a_leader_is_asked_for_a_second_notice_on_the_page_and_answers_there(off
     intake(None)  # the applicant brought them
     chen, gao = at_desk(office), at_desk(office, "gao")
     chen.get(f"/cases/{no}?tab=clocks")
+    assert "批准一次" not in chen.text, "what is not his to decide is not offered to him"
     chen.send(f"/cases/{no}/second-notice/request", {"reason": "缺签字"})
     assert "已提请负责人批准再次补正告知" in chen.text and "审批中" in chen.text
 
     gao.get("/notices")
     assert "申请再次补正告知" in gao.text
     gao.get(f"/cases/{no}?tab=clocks")
+    assert "批准一次" in gao.text
     gao.send(f"/cases/{no}/second-notice/refuse", {"reason": "首次已告知"})
     chen.get(f"/cases/{no}?tab=clocks")
     assert "未批准" in chen.text and "首次已告知" in chen.text
