@@ -263,3 +263,24 @@ def test_verification_is_not_for_the_eyes_of_everybody(bureau: Bureau) -> None:
 
     with pytest.raises((NotFound, Forbidden)):
         bureau.judge(child, "M01", "verified", by="xiaofang")
+
+
+def test_a_hearing_is_held_in_twenty_days_and_its_record_comes_back_to_whoever_decides(bureau: Bureau) -> None:
+    no, child = opened(bureau)
+    bureau.at("2026-10-12 10:00")
+    inspected(bureau, child, "false_promise", "场所不存在")
+    bureau.do("chuangkou", child, "hear_statement", "stated", statement="要求听证")
+
+    bureau.do("juzhang", child, "decide_revocation", "hearing")
+    # twenty days after October 12: Sunday, November 1, and so Monday (民法典 203)
+    assert bureau.local_day(bureau.task("juzhang", child, "hold_hearing")["due_at"]) == date(2026, 11, 2)
+    with pytest.raises(InvalidInput):
+        bureau.do("juzhang", child, "hold_hearing", hearing_date="2026-10-26", hearing_chair="李主任")
+    record = "质证：场所照片；申辩：已迁址"
+    bureau.do(
+        "juzhang", child, "hold_hearing", hearing_date="2026-10-26", hearing_chair="李主任", hearing_record=record
+    )
+
+    assert bureau.open(child) == ["decide_revocation"] and bureau.variables(child)["hearing_record"] == record
+    bureau.do("juzhang", child, "decide_revocation", "revoke", "虚假承诺")
+    assert bureau.state(no) == "revoked"
