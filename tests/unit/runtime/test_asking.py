@@ -106,6 +106,16 @@ def plan_of(batches: list[tuple[int, bool]], position: Position) -> Plan:
     return plan
 
 
+def test_p_4_2_a_batch_does_not_wait_for_another() -> None:
+    """The second in order has his turn when the first one of his own batch has signed, whoever of others is still silent."""
+    plan = plan_of([(1, False), (2, True)], Position.BEFORE)
+    for signer in plan.due(Position.BEFORE):
+        plan = plan.asked(signer.id)
+    _silent, first, second = plan.signers
+    plan = plan.answered(first.id, None)
+    assert [each.id for each in plan.due(Position.BEFORE)] == [second.id]
+
+
 @given(BATCHES, st.sampled_from([Position.BEFORE, Position.AFTER]), st.randoms(use_true_random=False))
 def test_p_4_2_p_4_4_whoever_signs_or_is_removed_in_whatever_order_the_plan_comes_to_its_end(
     batches: list[tuple[int, bool]], position: Position, random: Random
