@@ -7,6 +7,8 @@ import pytest
 
 from engine.commands.remedies import TakeRemedy
 from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.store import tables
+from engine.store.projections import replay
 from tests.processes.bureau import Bureau
 from tests.processes.information_disclosure.test_disclosure import WITHHELD, clear, served, signed
 
@@ -124,3 +126,15 @@ def test_only_what_was_answered_can_be_contested_and_only_by_those_who_keep_it(b
         bureau.execute(TakeRemedy(no=no, kind="review", organ="市政府", number="1"), "danganshi")
     with pytest.raises(InvalidInput):
         bureau.execute(TakeRemedy(no=no, kind="appeal", organ="市政府", number="1"), "gongkai")
+
+
+def test_a_case_that_was_opened_again_is_rebuilt_from_its_history(bureau: Bureau) -> None:
+    no = contested(bureau)
+    concluded(bureau, no, "reanswer", reanswer_days=15)
+    row = bureau.case(no)
+
+    with bureau.database.read() as connection:
+        rebuilt = replay(connection, row["instance_id"]).tables[tables.case_file][(row["id"],)]
+
+    told = {name: rebuilt[name] for name in ("state", "result", "finished_at", "decided_at", "statutory_due", "facts")}
+    assert told == {name: row[name] for name in told}

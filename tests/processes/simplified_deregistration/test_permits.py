@@ -3,6 +3,8 @@
 import pytest
 
 from engine.errors import InvalidInput
+from engine.store import tables
+from engine.store.projections import replay
 from tests.integration.cases.filing import filed as food
 from tests.processes.bureau import Bureau
 from tests.processes.simplified_deregistration.test_deregistration import COMPANY, filed, submitted
@@ -69,6 +71,10 @@ def test_permits_go_on_the_same_day_when_their_departments_agree_and_the_papers_
     assert bureau.open(no) == [] and bureau.ends(no)[-1] == "end_finished"
     assert bureau.history(permit, "CertificateCancelled")[0]["data"]["by"] == no
     assert bureau.case(no)["facts"]["permits"]["collected"].endswith("公告作废")
+    row = bureau.case(permit)
+    with bureau.database.read() as connection:
+        rebuilt = replay(connection, row["instance_id"]).tables[tables.case_file][(row["id"],)]
+    assert rebuilt["facts"] == row["facts"], "the history alone gives it"
 
 
 def test_a_department_that_does_not_agree_keeps_its_permit_and_says_why(bureau: Bureau) -> None:
