@@ -416,6 +416,17 @@ def test_p_4_2_the_node_limits_how_many(house: House) -> None:
     add(house, task, "li", "wang", "zhao")
 
 
+def test_p_4_2_p_4_4_who_was_taken_out_makes_room_for_another(house: House) -> None:
+    task = house.task(office(house, 'banjie:maxSigners="2"'))["id"]
+    _, zhao = add(house, task, "li", "wang", "zhao", position="after")
+    with pytest.raises(Conflict, match="At most 2"):
+        add(house, task, "li", "sun", position="after")
+
+    remove(house, task, "li", zhao)
+
+    add(house, task, "li", "sun", position="after")
+
+
 def test_beside_me_needs_a_ballot(house: House) -> None:
     task = house.task(office(house))["id"]
 
