@@ -78,7 +78,8 @@ TABLE = [
     # tasks: {task} belongs to the case, holder has it
     seen_by(SEES, "GET /tasks/{task}"),
     seen_by(SEES, "GET /tasks/{task}/diagram"),
-    seen_by("holder", "POST /tasks/{task}", f"{OVERSEERS} filer candidate", action="outcome:accept"),
+    # the candidate comes too late: 409 with who has it, and his words back
+    seen_by("holder candidate", "POST /tasks/{task}", f"{OVERSEERS} filer", action="outcome:accept"),
     seen_by("holder candidate", "POST /tasks/{task}/claim", f"{OVERSEERS} filer"),
     seen_by("holder admin", "POST /tasks/{task}/unclaim", "supervisor auditor filer candidate"),
     seen_by("holder admin", "POST /tasks/{task}/assign", "supervisor auditor filer candidate", assignee="staff"),
