@@ -23,7 +23,9 @@ def office(started: RealOffice) -> Iterator[RealOffice]:
     """Whatever is done, no script may fail, nothing may offend the policy, nothing may leave the house."""
     yield started
     complaints = [complaint for desk in started.desks.values() for complaint in desk.complaints]
-    complaints = [each for each in complaints if "net::ERR_" not in each]  # an open page asked for its figures meanwhile
+    complaints = [
+        each for each in complaints if "net::ERR_" not in each
+    ]  # an open page asked for its figures meanwhile
     started.close_desks()
     assert complaints == []
 
