@@ -187,6 +187,7 @@ TABLE = [
     only("supervisor", "POST /supervision/orders/new/{no}", level="1", text="x"),
     only("supervisor", "GET /supervision/urge/{no}"),
     only("supervisor", "POST /supervision/urge/{no}"),
+    only("supervisor", "POST /supervision/urges"),
     seen_by("supervisor filer", "POST /supervision/tasks/{task}/urge", "admin auditor holder candidate"),
     only(OVERSEERS, "GET /supervision/scans"),
     only("supervisor", "POST /supervision/scans"),
