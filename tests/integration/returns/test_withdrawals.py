@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.commands.delegations import DelegateTask
 from engine.commands.returns import ReturnTask
 from engine.commands.service_tasks import VERBS, verb
 from engine.commands.withdrawals import WithdrawTask
@@ -49,6 +50,31 @@ def test_p_6_1_not_after_somebody_has_acted(desk: Desk) -> None:
     task = desk.house.task(instance_id)
     desk.complete(instance_id, "apply", "check")
     with pytest.raises(Conflict, match="checker has already acted on check"):
+        withdraw(desk, task, "apply")
+
+
+def test_p_6_1_not_after_somebody_has_asked_others_about_it(desk: Desk) -> None:
+    instance_id = desk.start(line())
+    task = desk.house.task(instance_id)
+    desk.complete(instance_id, "apply")
+    check = desk.house.task(instance_id)
+    desk.house.claim(check, desk.person("check"))
+    asked = DelegateTask(task_id=check["id"], to=desk.person("apply").login)
+    desk.house.engine.execute(asked, actor=desk.person("check"))
+    with pytest.raises(Conflict, match="checker has asked others about check"):
+        withdraw(desk, task, "apply")
+
+
+def test_p_6_1_not_after_a_message_has_left(desk: Desk) -> None:
+    body = (
+        f'<startEvent id="s"/>{user("apply")}<intermediateThrowEvent id="tell"><messageEventDefinition messageRef="m"/>'
+        f'</intermediateThrowEvent>{user("check")}<endEvent id="e"/>'
+        + flows("s-apply", "apply-tell", "tell-check", "check-e")
+    )
+    instance_id = desk.start(bpmn(body, more='<message id="m" name="told"/>'))
+    task = desk.house.task(instance_id)
+    desk.complete(instance_id, "apply")
+    with pytest.raises(Conflict, match="a message was sent"):
         withdraw(desk, task, "apply")
 
 
