@@ -108,7 +108,7 @@ def test_records_are_dataclasses():
 
     assert dataclasses.replace(one, on="tomorrow") == Dated(number=1, words=("a",), on="tomorrow")
     assert dataclasses.asdict(Point(1)) == {"x": 1, "y": 0}
-    assert pickle.loads(pickle.dumps(one)) == one  # noqa: S301
+    assert pickle.loads(pickle.dumps(one)) == one
     match Point(3, 4):
         case Point(x, y):
             assert (x, y) == (3, 4)

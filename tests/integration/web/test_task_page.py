@@ -61,7 +61,10 @@ def test_claim_fill_in_and_complete_leads_to_the_inbox(office: Office, case: str
     zhang.send(path, {**FILLED, "comment": "同意采购", "action": "outcome:approve"})
 
     assert zhang.status == 200
-    assert zhang.messages == ["「业务审查」已办理。", "接下来：「领导审批」由 Boss 办理。"]  # nobody searches for his matter
+    assert zhang.messages == [
+        "「业务审查」已办理。",
+        "接下来：「领导审批」由 Boss 办理。",
+    ]  # nobody searches for his matter
     done = office.house.queries.tasks.done(office.house.actors["zhang"]).rows[0]
     assert (done["outcome"], done["comment"]) == ("approve", "同意采购")
     variables = office.house.engine.variables(case)
