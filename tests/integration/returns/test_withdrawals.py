@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from engine.access import SYSTEM
 from engine.commands.delegations import DelegateTask
+from engine.commands.jobs import PostponeJob
 from engine.commands.returns import ReturnTask
 from engine.commands.service_tasks import VERBS, verb
 from engine.commands.withdrawals import WithdrawTask
 from engine.errors import Conflict, Forbidden, NotFound
+from engine.job_executor import JobExecutor
 from engine.store import tables
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.returns.desk import FORK, Desk, line, user
@@ -76,6 +79,29 @@ def test_p_6_1_not_after_a_message_has_left(desk: Desk) -> None:
     desk.complete(instance_id, "apply")
     with pytest.raises(Conflict, match="a message was sent"):
         withdraw(desk, task, "apply")
+
+
+def test_p_6_1_not_while_a_call_that_came_of_it_is_on_its_way(desk: Desk) -> None:
+    body = (
+        f'<startEvent id="s"/>{user("apply")}<serviceTask id="ask" banjie:verb="http.request"><extensionElements>'
+        '<banjie:input name="url">https://example.org/</banjie:input></extensionElements></serviceTask>'
+        f'{user("check")}<endEvent id="e"/>' + flows("s-apply", "apply-ask", "ask-check", "check-e")
+    )
+    instance_id = desk.start(bpmn(body))
+    task = desk.house.task(instance_id)
+    desk.complete(instance_id, "apply")
+    # given a call that a worker has taken and is making now
+    worker = JobExecutor(desk.house.engine)
+    ((job_id, kind),) = worker.acquire(10)
+    assert kind == "service"
+    with pytest.raises(Conflict, match="a call to the outside that is on its way"):
+        withdraw(desk, task, "apply")
+    # when it has failed and waits to be made again, nobody is on the line
+    failed = PostponeJob(job_id=job_id, worker=worker.name, error="no answer")
+    desk.house.engine.execute(failed, actor=SYSTEM)
+    withdraw(desk, task, "apply")
+    assert desk.open(instance_id) == ["apply"]
+    assert desk.house.queries.admin.job_counts(desk.house.now)["waiting"] == 0
 
 
 def test_trap_2_6_p_6_1_a_claim_is_no_act_and_opening_is_one_only_where_the_node_says_so(desk: Desk) -> None:
