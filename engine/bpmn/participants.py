@@ -96,6 +96,10 @@ class Participation:
             found.append(Participant(number=number, login=self._login(number, item), added_by=by))
         return sorted(found, key=lambda each: each.number)
 
+    def named(self, seen: dict[str, Any]) -> str | None:
+        """Whom the model names for an instance that saw these variables of its own, also a completed one."""
+        return self._login(seen[LOOP_COUNTER] - 1, seen.get(self.node.repetition.item or ""))
+
     # -- changes -----------------------------------------------------------------------------------------------------
 
     def add(self, login: str, by: str) -> None:

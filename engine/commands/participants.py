@@ -93,6 +93,26 @@ class Table:
             found |= {row["closed_by"], row["principal"]}
         return frozenset(login for login in found if login is not None)
 
+    @property
+    def others(self) -> frozenset[str]:
+        """Who has an instance of his own beside that of this task: it is open, or to come, or done."""
+        found: set[str | None] = set()
+        for participant, row in self.open:
+            if row is None:
+                found.add(participant.login)
+            elif row["token_id"] != self.row["token_id"]:
+                found |= {row["assignee"], row["closed_by"], row["principal"]}
+        for row in self.done:
+            found |= {row["closed_by"], row["principal"]}
+        return frozenset(login for login in found if login is not None)
+
+    @property
+    def names_twice(self) -> bool:
+        """Whether the model itself has somebody act more than once: its collection leads to one person several times."""
+        named = [each.login for each, _ in self.open] + [self.found.named(row["local_variables"]) for row in self.done]
+        known = [login for login in named if login is not None]
+        return len(set(known)) < len(known)
+
     # ---- changes
 
     def add(self, people: Sequence[str], *, by: str, reason: str) -> None:
@@ -172,6 +192,22 @@ def _names(participant: Participant, row: Values | None) -> tuple[str | None, ..
 
 def _has_acted(row: Values | None) -> bool:
     return row is not None and row["state"] == TaskState.COMPLETED.value
+
+
+def check_no_second(context: CommandContext, row: Values, login: str) -> None:
+    """Raise Conflict when ``login`` has an instance of his own at the running multi-instance of this seat, also one that is done or
+    whose turn has not come: its people count once each (P-1.4, P-5.1). Not where its collection names somebody twice itself."""
+    if LOOP_COUNTER not in row["local_variables"]:
+        return
+    holder = context.uow.get(tables.task, (row["token_id"],))
+    instance_row = context.uow.get(tables.process_instance, (row["instance_id"],))
+    if holder is None or instance_row is None:
+        return
+    table = Table.of(context, moving.open_instance(context, instance_row), holder)
+    if table is None or not table.found.is_of_people or table.names_twice:
+        return
+    if login in table.others:
+        raise participation.has_own(table.label, login)
 
 
 def account(context: CommandContext, row: Values) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.calendar import Limit
-from engine.commands import ballot_members, eligibility, moving, seats
+from engine.commands import ballot_members, eligibility, moving, participants, seats
 from engine.runtime import member_limits
 from engine.runtime.allowance import NodeVerb, check_allowed
 from engine.runtime.signers import Plan, SignerReplaced
@@ -41,8 +41,7 @@ def transfer(
         seated=seated(context, row),
         in_scope=not own or _in_scope(context, row, receiver),
     )
-    if task.ballot_id is not None:
-        ballot_members.check_stranger(context, task.ballot_id, receiver)
+    check_no_vote(context, row, receiver)
     eligibility.check(
         context, instance, eligibility.ElementFacts.of(row), receiver, way="transfer" if own else "assign"
     )
@@ -61,9 +60,11 @@ def seated(context: CommandContext, row: Values) -> frozenset[str]:
 
 
 def check_no_vote(context: CommandContext, row: Values, login: str) -> None:
-    """Raise Conflict when ``login`` votes in the ballot of this seat, also one whose turn has not come (P-1.4, P-4.6)."""
+    """Raise Conflict when ``login`` votes in the ballot of this seat, or has an instance of his own at its multi-instance, also one
+    whose turn has not come (P-1.4, P-4.6, P-5.1)."""
     if row["ballot_id"] is not None:
         ballot_members.check_stranger(context, row["ballot_id"], login)
+    participants.check_no_second(context, row, login)
 
 
 def _record(context: CommandContext, row: Values, task: Task, receiver: str, reason: str) -> None:

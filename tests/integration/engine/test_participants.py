@@ -1,100 +1,17 @@
-"""People join, leave and take back at BPMN's own multi-instance: 并加签, 减签, 撤回 (P-1.3, P-4, P-6.1, P-6.2, traps 2.4, 2.6)."""
+"""People join, leave and hand on at BPMN's own multi-instance: 并加签, 减签, 转办 (P-1.3, P-4, P-5.1, trap 2.4)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
-from engine.access import Role
-from engine.commands import participants
+from engine.commands.delegations import DelegateTask
 from engine.commands.recusal import DeclareRecusal
-from engine.commands.returns import ReturnTask
-from engine.commands.signers import AddSigners, RemoveSigner
+from engine.commands.signers import AddSigners
 from engine.commands.tasks import AssignTask
-from engine.commands.withdrawals import WithdrawTask
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.store import tables
-from tests.integration.engine.house import House, bpmn, flows
-from tests.integration.engine.rebuilding import assert_rebuilt
-
-
-def shared(*, in_order: bool = False, until: str = "", attributes: str = "", over: str = "=people") -> bytes:
-    """A draft, a multi-instance task over ``people`` with one outcome each, and a task behind it."""
-    condition = f"<completionCondition>{until}</completionCondition>" if until else ""
-    if 'banjie:assignee="' not in attributes:
-        attributes += ' banjie:assignee="${p}"'
-    return bpmn(
-        '<startEvent id="start"/><userTask id="draft" banjie:assignee="zhao"/>'
-        f'<userTask id="m" name="会办" banjie:outcomes="agree:同意,refuse:不同意"{attributes}>'
-        f'<multiInstanceLoopCharacteristics isSequential="{str(in_order).lower()}" banjie:collection="{over}" '
-        f'banjie:elementVariable="p" banjie:outputCollection="opinions" banjie:outputElement="=outcome">{condition}'
-        "</multiInstanceLoopCharacteristics></userTask>"
-        '<userTask id="after" banjie:assignee="zhao"/><endEvent id="end"/>'
-        + flows("start-draft", "draft-m", "m-after", "after-end")
-    )
-
-
-class Office:
-    """One instance at its multi-instance task; each verb by the login of whoever does it."""
-
-    def __init__(self, house: House, model: bytes, people: Any = ("qian", "sun", "li")) -> None:
-        self.house = house
-        for login in ("zhao", "qian", "sun", "li", "zhou", "wu"):
-            house.person(login)
-        assert house.admin.is_any(Role.ADMIN)
-        house.deploy(model)
-        self.id = house.start("leave", people=list(people), by=house.actors["zhao"])
-        house.complete(house.task(self.id, "draft"), house.actors["zhao"])
-
-    def task(self, login: str) -> dict[str, Any]:
-        """The latest task of somebody at the node, open or not."""
-        rows = [row for row in self.house.queries.tasks.of_instance(self.id) if row["element_id"] == "m"]
-        return [row for row in rows if login in (row["assignee"], row["principal"])][-1]
-
-    def act(self, login: str, command: Any) -> dict[str, Any]:
-        self.house.now += timedelta(minutes=1)
-        answer = self.house.engine.execute(command, actor=self.house.actors[login])
-        assert_rebuilt(self.house, self.id)
-        return answer
-
-    def add(self, by: str, *people: str, power: str = "decide", reason: str = "") -> dict[str, Any]:
-        task = self.task(by)["id"]
-        return self.act(by, AddSigners(task_id=task, people=people, position="beside", power=power, reason=reason))
-
-    def remove(self, by: str, who: str, *, at: str | None = None) -> dict[str, Any]:
-        return self.act(by, RemoveSigner(task_id=self.task(at or by)["id"], signer_id=who, reason="不再需要"))
-
-    def withdraw(self, by: str) -> dict[str, Any]:
-        return self.act(by, WithdrawTask(task_id=self.task(by)["id"], reason="填错了"))
-
-    def complete(self, login: str, outcome: str = "agree") -> None:
-        self.house.now += timedelta(minutes=1)
-        self.house.complete(self.task(login), self.house.actors[login], outcome)
-        assert_rebuilt(self.house, self.id)
-
-    @property
-    def open(self) -> list[str]:
-        rows = self.house.open_tasks(self.id)
-        return sorted(row["assignee"] if row["element_id"] == "m" else row["element_id"] for row in rows)
-
-    @property
-    def people(self) -> list[tuple[str, str]]:
-        """Who takes part, in order, each with the state of the task."""
-        row = self.task("qian")
-        found = self.house.engine.ask(
-            lambda context: participants.account(context, row), actor=self.house.actors["qian"]
-        )
-        return [(each["login"], each["state"]) for each in found]
-
-    def told(self, kind: str) -> list[dict[str, Any]]:
-        history = self.house.queries.instances.history(self.id, limit=1000)
-        return [event["data"] for event in history if event["kind"] == kind]
-
-    def variable(self, name: str) -> Any:
-        return self.house.engine.variables(self.id)[name]
-
+from tests.integration.engine.house import House
+from tests.integration.engine.multi_instance import Office, shared
 
 # ---------------------------------------------------------------- add beside
 
@@ -301,87 +218,48 @@ def test_who_got_the_task_of_somebody_added_is_removed_by_his_own_name(house: Ho
     assert office.open == ["li", "qian", "sun"]
 
 
-# ---------------------------------------------------------------- withdraw
+# ---------------------------------------------------------------- hand on
 
 
-def test_trap_2_6_p_6_1_p_6_2_only_mine_is_open_again_while_the_multi_instance_runs(house: House) -> None:
-    office = Office(house, shared())
-    office.complete("qian", "refuse")
-    office.complete("sun")
-    task = office.task("qian")["id"]
-    answer = office.withdraw("qian")
-    assert (answer["id"], answer["state"], answer["assignee"]) == (task, "assigned", "qian")
-    assert office.people == [("qian", "assigned"), ("sun", "completed"), ("li", "assigned")]
-    seen = house.engine.variables(office.id, office.task("qian")["token_id"])
-    assert (seen["nrOfCompletedInstances"], seen["nrOfActiveInstances"]) == (1, 2)
-    office.complete("li")
-    office.complete("qian")
-    assert office.variable("opinions") == ["agree", "agree", "agree"]
-
-
-def test_what_was_sent_is_there_again_as_a_draft(house: House) -> None:
-    office = Office(house, shared())
-    house.complete(office.task("sun"), house.actors["sun"], "agree", floor=3)
-    office.withdraw("sun")
-    draft = house.queries.drafts.get(house.actors["sun"], "task", office.task("sun")["id"])
-    assert draft is not None
-    assert draft["data"] == {"values": {"floor": 3}, "comment": ""}
-
-
-def test_p_6_1_once_the_node_is_over_the_next_one_returns_it(house: House) -> None:
-    office = Office(house, shared())
-    for login in ("qian", "sun", "li"):
-        office.complete(login)
-    with pytest.raises(Conflict, match="multi-instance"):
-        office.withdraw("li")
-    command = ReturnTask(task_id=house.task(office.id, "after")["id"], target="m", reason="重新会办")
-    office.act("zhao", command)
-    assert office.open == ["li", "qian", "sun"]
-
-
-def test_p_6_1_not_where_the_model_forbids_it(house: House) -> None:
-    office = Office(house, shared(attributes=' banjie:allow="-withdraw"'))
-    office.complete("qian")
-    with pytest.raises(Conflict):
-        office.withdraw("qian")
-
-
-def test_in_order_the_turn_goes_back_and_what_others_did_stays(house: House) -> None:
-    office = Office(house, shared(in_order=True))
-    office.complete("qian")
-    office.complete("sun")
-    office.withdraw("qian")
-    assert office.people == [("qian", "assigned"), ("sun", "completed"), ("li", "planned")]
-    assert office.task("li")["state"] == "cancelled"
-    office.complete("qian")
-    assert office.open == ["li"]
-    office.complete("li")
-    assert office.variable("opinions") == ["agree", "agree", "agree"]
-
-
-def test_in_order_two_take_back_and_the_earlier_one_goes_first(house: House) -> None:
-    office = Office(house, shared(in_order=True))
-    office.complete("qian")
-    office.complete("sun")
-    office.withdraw("qian")
-    assert office.withdraw("sun")["state"] == "cancelled"
-    assert office.people == [("qian", "assigned"), ("sun", "planned"), ("li", "planned")]
-    for login in ("qian", "sun", "li"):
-        office.complete(login)
+@pytest.mark.parametrize("in_order", [False, True])
+def test_p_5_1_p_1_4_nobody_takes_over_an_instance_beside_his_own(house: House, in_order: bool) -> None:
+    office = Office(house, shared(in_order=in_order))
+    first = office.task("qian")["id"]
+    for who in ("sun", "li"):  # in order they are still to come
+        for command in (AssignTask(task_id=first, assignee=who), DelegateTask(task_id=first, to=who)):
+            with pytest.raises(Conflict, match="each person counts once"):
+                office.act("qian", command)
+    office.act("qian", AssignTask(task_id=first, assignee="zhou"))
+    office.complete("zhou")
+    if in_order:
+        with pytest.raises(Conflict, match="each person counts once"):  # who has acted has had his part
+            office.act("sun", AssignTask(task_id=office.task("sun")["id"], assignee="zhou"))
+    # and whoever gave his part away may take another's
+    office.act("sun", AssignTask(task_id=office.task("sun")["id"], assignee="qian"))
+    for who in ("qian", "li"):
+        office.complete(who)
     assert office.open == ["after"]
 
 
-def test_who_was_added_takes_back_too_and_stays_whom_somebody_added(house: House) -> None:
+def test_p_5_1_neither_the_administrator_nor_whoever_was_asked_gets_round_it(house: House) -> None:
     office = Office(house, shared())
-    office.add("qian", "zhou")
-    office.complete("zhou")
-    office.withdraw("zhou")
-    office.remove("qian", "zhou")
-    assert office.open == ["li", "qian", "sun"]
+    first = office.task("qian")["id"]
+    with pytest.raises(Conflict, match="each person counts once"):
+        house.engine.execute(AssignTask(task_id=first, assignee="sun"), actor=house.admin)
+    asked = office.act("qian", DelegateTask(task_id=first, to="zhou"))["delegate_task_id"]
+    with pytest.raises(Conflict, match="each person counts once"):
+        office.act("zhou", DelegateTask(task_id=asked, to="sun"))
 
 
-def test_nobody_takes_back_what_another_did(house: House) -> None:
-    office = Office(house, shared())
-    office.complete("sun")
-    with pytest.raises((Forbidden, NotFound)):
-        office.act("qian", WithdrawTask(task_id=office.task("sun")["id"], reason="x"))
+def test_p_1_4_where_the_collection_names_somebody_twice_the_model_wants_it_so(house: House) -> None:
+    office = Office(house, shared(), people=("qian", "qian", "sun"))
+    office.act("sun", AssignTask(task_id=office.task("sun")["id"], assignee="qian"))
+    assert office.open == ["qian", "qian", "qian"]
+
+
+def test_p_1_4_instances_that_stand_for_nobody_may_all_come_to_one_person(house: House) -> None:
+    office = Office(house, shared(attributes=' banjie:assignee="qian"'))
+    rows = [row for row in house.open_tasks(office.id) if row["element_id"] == "m"]
+    office.act("qian", AssignTask(task_id=rows[0]["id"], assignee="sun"))
+    office.act("qian", AssignTask(task_id=rows[1]["id"], assignee="sun"))
+    assert office.open == ["qian", "sun", "sun"]
