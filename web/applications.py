@@ -240,16 +240,22 @@ def _file(application: Application) -> Response | tuple[str, int]:
 # ---------------------------------------------------------------- the page
 
 
-def _load(code: str) -> Application:
-    queries = services().queries
-    row = queries.definitions.item(code)
+def fresh(code: str) -> Application:
+    """The item with nothing filled in, whatever waits in a draft. Raises NotFound."""
+    row = services().queries.definitions.item(code)
     if row is None or row["disabled"]:
         raise NotFound(f"没有可以申请的事项 {code}。", f"There is no item {code} to apply for.")
     item = casefile.parsed(row["source"])
-    draft = queries.drafts.get(current_actor(), "start", code)
-    form = formview.of_item(item)
-    data, updated_at = (dict(draft["data"]), draft["updated_at"]) if draft else ({}, None)
-    return Application(item, row["process_key"], form, data, updated_at)
+    return Application(item, row["process_key"], formview.of_item(item))
+
+
+def _load(code: str) -> Application:
+    """The item with what the present person's draft holds."""
+    application = fresh(code)
+    draft = services().queries.drafts.get(current_actor(), "start", code)
+    if draft is not None:
+        application.data, application.updated_at = dict(draft["data"]), draft["updated_at"]
+    return application
 
 
 def _save(application: Application) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, jsonify, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.store.paging import Page
-from web import ballots, deadlines, formview, inboxlists, listing, menu, models, rowverbs, worklist
+from web import again, ballots, deadlines, formview, inboxlists, listing, menu, models, rowverbs, worklist
 from web.auth import current_actor, services
 from web.filters import prefetch_definitions, prefetch_names
 from web.i18n import translate as _
@@ -60,6 +60,7 @@ def started() -> str | BaseResponse:
         holders=holders,
         urgeable={each: rowverbs.urgeable(actor, tasks) for each, tasks in holders.items()},
         cancellable=rowverbs.cancellable,
+        copyable=again.offered,
         pager=listing.pager(page.next, total=inboxlists.total(frame)),
         searched=page.searched,
         processes=inboxlists.processes(),

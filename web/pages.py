@@ -5,6 +5,7 @@ from flask import Flask
 from web import (
     account,
     actionfiles,
+    again,
     allproxies,
     applications,
     asking,
@@ -66,6 +67,7 @@ MODULES = (
     proxies,
     start,
     applications,
+    again,
     cases,
     limits,
     materials,

@@ -49,19 +49,19 @@ def index() -> str:
 @blueprint.get("/process/<key>")
 @asks(Verb.START_PROCESS)
 def process(key: str) -> str:
-    return _process_page(_definition(key))
+    return _process_page(startable(key))
 
 
 @blueprint.post("/process/<key>")
 @asks(Verb.START_PROCESS)
 def begin(key: str) -> Response | str | tuple[str, int]:
     """暂存 keeps a draft, 预览 checks and shows, 提交 starts."""
-    row = _definition(key)
+    row = startable(key)
     form = formview.of_start(row["id"], models.form_key_of_start(row["id"]))
     typed = form.read(request.form) if form else {}
     title, action = request.form.get("title", "").strip()[:200], request.form.get("action", "")
     if action == "draft":
-        command = formview.save_draft("start", f"process:{key}"[:100], typed, title=title)
+        command = formview.save_draft("start", draft_of(key), typed, title=title)
         services().engine.execute(command, actor=current_actor())
         flash(_("已暂存，可以以后接着填。"), "success")
         return redirect(url_for("start.process", key=key), 303)
@@ -76,7 +76,7 @@ def begin(key: str) -> Response | str | tuple[str, int]:
         answer = services().engine.execute(command_start, actor=current_actor(), idempotency_key=formview.key_of_page())
     except InvalidInput as error:
         return _process_page(row, typed=typed, title=title, error=error), error.status
-    services().engine.execute(DiscardDraft(kind="start", ref=f"process:{key}"[:100]), actor=current_actor())
+    services().engine.execute(DiscardDraft(kind="start", ref=draft_of(key)), actor=current_actor())
     flash(_("已提交「{name}」。", name=title or row["name"]), "success")
     return redirect(url_for("instances.show", instance_id=answer["id"]), 303)
 
@@ -84,12 +84,18 @@ def begin(key: str) -> Response | str | tuple[str, int]:
 @blueprint.post("/process/<key>/discard")
 @asks(Verb.START_PROCESS)
 def discard(key: str) -> Response:
-    services().engine.execute(DiscardDraft(kind="start", ref=f"process:{key}"[:100]), actor=current_actor())
+    services().engine.execute(DiscardDraft(kind="start", ref=draft_of(key)), actor=current_actor())
     flash(_("草稿已删除。"), "success")
     return redirect(url_for("start.index"), 303)
 
 
-def _definition(key: str) -> dict[str, Any]:
+def draft_of(key: str) -> str:
+    """Under which reference the draft of a process is kept."""
+    return f"process:{key}"[:100]
+
+
+def startable(key: str) -> dict[str, Any]:
+    """The newest version of a process that is started here. Raises NotFound."""
     row = services().queries.definitions.latest(key)
     if row is None or row["suspended"]:
         raise NotFound(f"没有可以发起的流程 {key}。", f"There is no process {key} to start.")
@@ -109,8 +115,7 @@ def _process_page(
     preview: bool = False,
     error: InvalidInput | None = None,
 ) -> str:
-    ref = f"process:{row['key']}"[:100]
-    draft = formview.draft(current_actor(), "start", ref) if typed is None else None
+    draft = formview.draft(current_actor(), "start", draft_of(row["key"])) if typed is None else None
     form = formview.of_start(row["id"], models.form_key_of_start(row["id"]))
     values = typed if typed is not None else (draft or {}).get("values")
     return render_template(

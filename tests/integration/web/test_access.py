@@ -113,6 +113,8 @@ TABLE = [
     only(WORKERS, "GET /start/process/purchase"),
     only(WORKERS, "POST /start/process/purchase", **{"f.project": "x", "action": "submit"}),
     only(WORKERS, "POST /start/process/purchase/discard"),
+    # the candidate's right to see is not enough: one copies what one has started
+    seen_by("filer", "POST /start/again/{instance}", f"{OVERSEERS} holder candidate"),
     only("clerk filer", "GET /start/item/000131010001"),
     only("clerk filer", "POST /start/item/000131010001", step="guide", action="next"),
     only("clerk filer", "POST /start/item/000131010001/discard"),

@@ -79,14 +79,14 @@ def test_once_somebody_has_acted_the_button_is_gone_and_its_page_says_why(office
 
 def test_what_i_started_is_cancelled_from_its_row(office: Office, instance: str) -> None:
     clerk = at_desk(office, "clerk")
-    assert verbs(clerk, "started") == ["查看", "催办", "撤销申请"]
+    assert verbs(clerk, "started") == ["查看", "催办", "撤销申请", "复制再发"]
     follow(clerk, "撤销申请")
     clerk.send(f"/instances/{instance}/cancel", {"from": "started", "reason": ""})
     assert clerk.status == 422 and "请填写撤销原因" in clerk.text
     clerk.send(f"/instances/{instance}/cancel", {"from": "started", "reason": "不办了"})
     assert clerk.messages == ["已撤销。"] and clerk.page.select_one("h1").get_text() == "我发起的"
     assert office.house.state(instance) == "terminated"
-    assert verbs(clerk, "started") == ["查看"]
+    assert verbs(clerk, "started") == ["查看", "复制再发"]
 
 
 def test_behind_the_decision_the_same_button_leads_to_the_application(office: Office, instance: str) -> None:
