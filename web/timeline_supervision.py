@@ -36,4 +36,5 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "OrderEscalated": lambda data: (_("督办升级"), "bad"),
     "OrderAnswered": lambda data: (_("回复督办"), "quiet"),
     "OrderClosed": lambda data: (_("督办销号"), "quiet"),
+    "OrderWithdrawn": lambda data: (_("督办随牌撤销"), "quiet"),
 }

@@ -41,7 +41,7 @@ APPEAL_STATES: Mapping[str, str] = {
     "referred": "申诉上报",
 }
 ORDER_LEVELS: Mapping[str, str] = {"1": "一级催办", "2": "二级督办", "3": "三级通报"}
-ORDER_STATES: Mapping[str, str] = {"open": "待回复", "answered": "已回复", "closed": "已销号"}
+ORDER_STATES: Mapping[str, str] = {"open": "待回复", "answered": "已回复", "closed": "已销号", "withdrawn": "已撤销"}
 ORDER_COLOURS: Mapping[str, str] = {"open": "amber", "answered": "blue", "closed": "green"}
 SCAN_TRIGGERS: Mapping[str, str] = {"daily": "日扫描", "hand": "人工巡检"}
 SCAN_SITUATIONS: Mapping[str, str] = {"near": "临期", "over": "超期"}
@@ -64,6 +64,7 @@ EVENTS: Mapping[str, str] = {
     "OrderReturned": "督办退回重报",
     "OrderEscalated": "督办升级",
     "OrderClosed": "督办销号",
+    "OrderWithdrawn": "督办随牌撤销",
     "ScanStarted": "时限扫描",
     "ScanFindingsListed": "扫描查出的问题",
     "ScanFindingAnswered": "回复扫描发现",

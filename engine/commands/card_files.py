@@ -209,19 +209,41 @@ class CardFile:
             department=row["department"],
         )
         self.tell(card_id, [events.CardNotified(card_id=card_id, document_id=document_id, number=number)])
-        self._open_to((*row["responsible"], *row["receivers"]), f"须回复{number}")
+        self._open_to((*row["responsible"], *row["receivers"]), number)
         moving.insert_job(self.context, FEEDBACK_JOB, feedback, {"card_id": card_id})
+        if row["rule_code"] and level in self.rules.orders.at_once:
+            self.escalate(card_id, f"{number}{level.zh}：{reason}。请立即说明原因并整改。")
+
+    def escalate(self, card_id: str, text: str) -> str:
+        """Make a supervision order of the second level of a card. Returns the order's id; raises Conflict for a second one."""
+        row = self.context.uow.get(tables.card, (card_id,))
+        assert row is not None  # the caller has seen it
+        card = supervision.card_of(row)
+        card.escalate("")  # refuses before anything is written
+        order_id = self.order(OrderLevel.ORDER, text, card=row)
+        self.tell(card_id, card.escalate(order_id))
+        return order_id
 
     def withdraw(self, row: Values, ground: Ground, reason: str) -> None:
-        """Withdraw a card; the record says why, and a yellow or red one gets its notice of withdrawal."""
+        """Withdraw a card, and the order that was made of it; the record says why, and a yellow or red one gets its notice of
+        withdrawal."""
         card = supervision.card_of(row)
         self.tell(card.id, card.withdraw(ground, reason))
+        order = self.context.uow.get(tables.supervision_order, (row["order_id"],)) if row["order_id"] else None
+        if order is not None:
+            told = supervision.order_of(order).withdraw(f"{row['number']}{card.level.zh}已撤销：{reason}")
+            self.tell(card.id, list(told))
         if card.level is not Level.WARN and row["number"]:
             self._write(
                 DocumentKind.CARD_WITHDRAWN,
                 row["responsible"],
                 lambda desk, serial: notices.withdrawal_notice(
-                    desk, serial, number=row["number"], level=card.level, reason=reason
+                    desk,
+                    serial,
+                    number=row["number"],
+                    level=card.level,
+                    reason=reason,
+                    order="" if order is None else order["number"],
                 ),
                 department=row["department"],
             )
@@ -268,7 +290,7 @@ class CardFile:
         )
         told = events.OrderNotified(order_id=order_id, document_id=document_id, number=number)
         self.context.record(self.file.stream, told)
-        self._open_to(to, f"须回复{number}")
+        self._open_to(to, number)
         moving.insert_job(self.context, ORDER_JOB, due_at, {"order_id": order_id})
 
     def reply_due(self, level: OrderLevel) -> datetime:

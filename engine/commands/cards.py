@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from engine.access import Verb, require
 from engine.approval.supervision import events
 from engine.approval.supervision.card import Ground, needed
-from engine.approval.supervision.order import OrderLevel
 from engine.approval.supervision.reader import SHIPPED, read_rules, shipped_text
 from engine.approval.supervision.rules import Issue, Level, Subject
 from engine.commands import jobs
@@ -144,16 +143,8 @@ class EscalateCard(Command):
     text: str
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        file, row, card = open_card(context, self.card_id, Verb.MANAGE_CARDS)
-        return answer_of(context, card.id) | {"order_id": escalate(file, row, card, needed(self.text, "text"))}
-
-
-def escalate(file: CardFile, row: Values, card: Card, text: str) -> str:
-    """Make a supervision order of a card. Returns the order's id."""
-    card.escalate("")  # refuses before anything is written
-    order_id = file.order(OrderLevel.ORDER, text, card=row)
-    file.tell(card.id, card.escalate(order_id))
-    return order_id
+        file, _row, card = open_card(context, self.card_id, Verb.MANAGE_CARDS)
+        return answer_of(context, card.id) | {"order_id": file.escalate(card.id, needed(self.text, "text"))}
 
 
 def _feedback(context: CommandContext, job: Values) -> None:
@@ -163,7 +154,7 @@ def _feedback(context: CommandContext, job: Values) -> None:
     moved = row["feedback_due"] is not None and row["feedback_due"] > context.now  # that day has a job of its own
     if card.state.value in ("issued", "signed") and not moved:
         file = card_file(context, row["instance_id"])
-        escalate(file, row, card, f"{row['number']}{card.level.zh}到期没有回复，请立即说明原因并整改。")
+        file.escalate(card.id, f"{row['number']}{card.level.zh}到期没有回复，请立即说明原因并整改。")
     context.uow.delete(tables.job, (job["id"],))
 
 

@@ -173,6 +173,7 @@ _ORDER_MOVES: Mapping[type[events.OrderEvent], Told] = {
     events.OrderEscalated: lambda recorded, event: {"state": "open", "level": event.level, "due_at": event.due_at},
     events.OrderDueMoved: lambda recorded, event: {"due_at": event.due_at},
     events.OrderClosed: lambda recorded, event: _closed(recorded, "closed", event.reason),
+    events.OrderWithdrawn: lambda recorded, event: _closed(recorded, "withdrawn", event.reason),
 }
 
 

@@ -127,6 +127,7 @@ def card_of(row: Values) -> Card:
         appeal_open=row["appeal_state"] in ("open", "referred"),
         appealed=row["appeal_state"] is not None,
         ground=None if row["ground"] is None else Ground(row["ground"]),
+        ordered=row["order_id"] is not None,
     )
 
 

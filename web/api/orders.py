@@ -26,7 +26,7 @@ scans = Noun(blueprint, "scans")
 class Order(Out):
     id: str
     level: int = Field(description="1 reminder, 2 order, 3 public notice.")
-    state: Literal["open", "answered", "closed"]
+    state: Literal["open", "answered", "closed", "withdrawn"]
     number: str
     case_no: str
     title: str
@@ -49,7 +49,7 @@ class OrderList(Listing):
 
 
 class OrdersQuery(PageQuery):
-    state: Literal["open", "answered", "closed"] | None = None
+    state: Literal["open", "answered", "closed", "withdrawn"] | None = None
     level: int | None = Field(None, ge=1, le=3)
 
 

@@ -103,6 +103,7 @@ class Card:
     appeal_open: bool = False
     appealed: bool = False
     ground: Ground | None = None
+    ordered: bool = False  # a supervision order was made of it
 
     def may(self, move: str) -> bool:
         """Is this move possible now?"""
@@ -133,7 +134,13 @@ class Card:
         return [events.CardClosed(card_id=self.id, reason="办件已办结")]
 
     def escalate(self, order_id: str) -> list[Event]:
+        """转督办, once."""
         self._check("escalate")
+        if self.ordered:
+            raise Conflict(
+                f"这张{self.level.zh}已经转过督办，请在那份督办单上退回重报或者升级。",
+                f"An order was made of this {self.level.value} card before; send that order back or escalate it.",
+            )
         return [events.CardEscalated(card_id=self.id, order_id=order_id)]
 
     def withdraw(self, ground: Ground, reason: str, facts: Mapping[str, object] | None = None) -> list[Event]:

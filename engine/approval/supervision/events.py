@@ -196,6 +196,13 @@ class OrderClosed(OrderEvent):
 
 
 @record
+class OrderWithdrawn(OrderEvent):
+    """The card that led to it was withdrawn."""
+
+    reason: str
+
+
+@record
 class TaskUrged(Event):
     """催办: who, whom, by which way, in which words. One ``message_id`` for everything that one person was told at once."""
 

@@ -80,9 +80,12 @@ def _until(firm: bool) -> str:
     return "" if firm else "（所涉年份的放假安排尚未公布，公布后按工作日重新计算）"
 
 
-def withdrawal_notice(desk: NoticeDesk, serial: int, *, number: str, level: Level, reason: str) -> Document:
-    """撤牌通知书: the card's own notice stays in the file."""
+def withdrawal_notice(
+    desk: NoticeDesk, serial: int, *, number: str, level: Level, reason: str, order: str = ""
+) -> Document:
+    """撤牌通知书: the card's own notice stays in the file. ``order``: number of the order that goes with the card."""
     about = f"{number}{level.zh}" if number else level.zh
+    about += f"和由此发出的督办{order}" if order else ""
     return desk.write(DocumentKind.CARD_WITHDRAWN, serial, [f"现撤销{about}。", f"理由：{reason}"])
 
 

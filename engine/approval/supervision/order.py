@@ -29,10 +29,11 @@ class OrderState(StrEnum):
     OPEN = "open"
     ANSWERED = "answered"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"  # with the card that led to it
 
     @property
     def zh(self) -> str:
-        return {"open": "待回复", "answered": "已回复", "closed": "已销号"}[self.value]
+        return {"open": "待回复", "answered": "已回复", "closed": "已销号", "withdrawn": "已撤销"}[self.value]
 
 
 HIGHEST: Final = OrderLevel.NOTICE
@@ -58,7 +59,7 @@ class Order:
 
     def escalate(self, reason: str, due_at: datetime, addressees: tuple[str, ...]) -> list[Event]:
         """升级 to the next level, with a new deadline."""
-        if self.state is OrderState.CLOSED or self.level is HIGHEST:
+        if not self.is_standing or self.level is HIGHEST:
             raise Conflict(
                 f"这份督办为“{self.level.zh}、{self.state.zh}”，不能再升级。",
                 f"This order of level {self.level.value} is {self.state.value} and cannot be escalated.",
@@ -75,9 +76,21 @@ class Order:
 
     def close(self, reason: str) -> list[Event]:
         """销号."""
-        if self.state is OrderState.CLOSED:
-            raise Conflict("这份督办已经销号。", "This order is closed already.", state=self.state.value)
+        if not self.is_standing:
+            raise Conflict(
+                f"这份督办{self.state.zh}，不能再销号。",
+                f"This order is {self.state.value} already.",
+                state=self.state.value,
+            )
         return [events.OrderClosed(order_id=self.id, reason=needed(reason, "reason"))]
+
+    def withdraw(self, reason: str) -> list[Event]:
+        """Nothing when it was closed: what people settled stays as they settled it."""
+        return [events.OrderWithdrawn(order_id=self.id, reason=reason)] if self.is_standing else []
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state in (OrderState.OPEN, OrderState.ANSWERED)
 
     def is_overdue(self, now: datetime) -> bool:
         return self.state is OrderState.OPEN and now > self.due_at

@@ -145,7 +145,9 @@ _RULE_SET: Final = toml.table(
         "rules": toml.listed(_RULE),
         "scan": toml.table(ScanRules, {"daily": _time_of_day, "every_minutes": toml.count, "ahead": toml.limit}),
         "urging": toml.table(UrgeRules, {"every": toml.limit, "per_day": toml.count}),
-        "orders": toml.table(OrderRules, {"reply": toml.listed(toml.limit)}),
+        "orders": toml.table(
+            OrderRules, {"reply": toml.listed(toml.limit), "at_once": toml.listed(toml.choice(Level))}
+        ),
     },
     required=("id", "name", "name_en", "source", "rules"),
 )

@@ -183,13 +183,20 @@ class UrgeRules:
 
 @record
 class OrderRules:
-    """督办: how long an addressee has to answer each of the three levels."""
+    """督办: how long an addressee has to answer each of the three levels; and which cards of a rule are made an order as they
+    go out (``at_once``), not only when nobody answers them."""
 
     reply: tuple[Limit, ...] = (Limit(1, Unit.WD), Limit(3, Unit.WD), Limit(5, Unit.WD))
+    at_once: tuple[Level, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.reply) != 3:
             raise InvalidInput("督办分三级，应写三个回复期限。", "There are three levels of orders: give three limits.")
+        if Level.WARN in self.at_once:
+            raise InvalidInput(
+                "预警不是处理，不能转督办：at_once 只写 yellow、red。",
+                "A warning is no measure and leads to no order: at_once takes yellow and red.",
+            )
 
 
 @record

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.access import Verb, may
+from engine.approval.supervision.reader import shipped_text
 from engine.commands.calendar import ChangeCalendarDay
 from engine.commands.cards import (
     AnswerCard,
@@ -14,6 +15,7 @@ from engine.commands.cards import (
     SignCard,
     WithdrawCard,
 )
+from engine.commands.orders import CloseOrder
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
 from engine.store.projections import MemoryRows, replay
@@ -37,7 +39,7 @@ def test_a_case_gets_warned_then_yellow_then_red_each_once(bureau: Bureau) -> No
     look(bureau)
     assert states(bureau, no) == [("warn", "superseded"), ("yellow", "issued")]
     look(bureau, "2026-12-21 17:35")
-    assert states(bureau, no) == [("warn", "superseded"), ("yellow", "superseded"), ("red", "issued")]
+    assert states(bureau, no) == [("warn", "superseded"), ("yellow", "superseded"), ("red", "escalated")]
     red = card(bureau, no)
     assert red["superseded_by"] is None and cards(bureau, no)[1]["superseded_by"] == red["id"]
 
@@ -153,8 +155,6 @@ def test_a_department_whose_silence_counts_as_consent_gets_the_red_card_itself(b
     assert "人民防空办公室" in notice and "行政审批局" not in notice, "it is written to the department that was silent"
     assert found["facts"]["clock"] == "branch" and "到期2026-11-30" in found["facts"]["sum"]["zh"]
 
-    bureau.execute(EscalateCard(card_id=found["id"], text="说明未反馈的原因"), "ducha")
-
     (order,) = rows(bureau, tables.supervision_order)
     assert (order["department"], order["addressees"]) == ("rfb", ["renfang"]), "and so is the order that is made of it"
 
@@ -189,7 +189,7 @@ def test_a_card_that_a_supervisor_withdrew_does_not_come_back(bureau: Bureau) ->
 
     assert states(bureau, no) == [("yellow", "withdrawn")]
     look(bureau, "2026-12-21 17:40")
-    assert states(bureau, no)[-1] == ("red", "issued"), "a graver one does"
+    assert states(bureau, no)[-1] == ("red", "escalated"), "a graver one does"
 
 
 def test_a_supervisor_issues_a_card_by_hand_and_no_recheck_touches_it(bureau: Bureau) -> None:
@@ -226,6 +226,58 @@ def test_a_card_is_made_an_order_by_a_supervisor(bureau: Bureau) -> None:
 
     (order,) = rows(bureau, tables.supervision_order)
     assert order["id"] == answer["order_id"] and order["level"] == 2 and order["number"] == "星市监督〔2026〕1号"
+
+
+def test_a_red_card_by_the_default_rules_is_a_supervision_order_at_once_and_only_one(bureau: Bureau) -> None:
+    no = accepted(bureau)
+    look(bureau, "2026-12-21 17:35")
+
+    red = card(bureau, no)
+    (order,) = rows(bureau, tables.supervision_order)
+    assert (red["level"], red["state"], red["order_id"]) == ("red", "escalated", order["id"])
+    assert (order["card_id"], order["level"], order["state"]) == (red["id"], 2, "open")
+    assert red["number"] in order["body"] and "超过法定时限" in order["body"]
+    assert order["addressees"] == ["shipin", "dengjizhang"], "who has the work, and the head"
+
+    bureau.execute(AnswerCard(card_id=red["id"], text="人手不足，已增派"), "shipin")
+    with pytest.raises(Conflict):
+        bureau.execute(EscalateCard(card_id=red["id"], text="再报"), "ducha")
+    look(bureau, "2027-02-08 09:00")
+    assert len(rows(bureau, tables.supervision_order)) == 1, "nor when the day of the answer is over"
+
+
+def test_an_order_is_withdrawn_with_the_card_that_was_wrong(bureau: Bureau) -> None:
+    no = accepted(bureau)
+    look(bureau, "2026-12-21 17:35")
+
+    for day in ("2026-12-01", "2026-12-02"):
+        bureau.execute(ChangeCalendarDay(day=day, kind="rest", name="防汛停工", source="通知"), "admin")
+    look(bureau, "2026-12-21 17:45")
+
+    red = next(row for row in cards(bureau, no) if row["level"] == "red")
+    (order,) = rows(bureau, tables.supervision_order)
+    assert (red["state"], order["state"]) == ("withdrawn", "withdrawn")
+    assert f"{red['number']}红牌已撤销" in order["close_reason"]
+    assert f"由此发出的督办{order['number']}" in bureau.document(no, "card_withdrawn")
+    with pytest.raises(Conflict):
+        bureau.execute(CloseOrder(order_id=order["id"], reason="已办"), "ducha")
+    bureau.at("2026-12-28 09:00")
+    assert rows(bureau, tables.supervision_order)[0]["level"] == 2, "and does not go up when nobody answers it"
+    same_after_replay(bureau, no)
+
+
+def test_rules_that_do_not_say_so_leave_a_red_card_without_an_order(bureau: Bureau) -> None:
+    no = accepted(bureau)
+    text = "\n".join(line for line in shipped_text("default").splitlines() if not line.startswith("at_once"))
+    bureau.execute(ChangeCardRules(text=text, reason="本局由督查决定"), "ducha")
+
+    look(bureau, "2026-12-21 17:35")
+
+    assert states(bureau, no) == [("red", "issued")] and rows(bureau, tables.supervision_order) == []
+    with pytest.raises(InvalidInput, match="at_once takes yellow and red"):
+        bureau.execute(
+            ChangeCardRules(text=shipped_text("default").replace('["red"]', '["warn"]'), reason="x"), "ducha"
+        )
 
 
 def test_a_card_that_waits_goes_out_when_a_supervisor_confirms_it(bureau: Bureau) -> None:
@@ -270,6 +322,11 @@ def test_the_history_alone_rebuilds_cards_and_orders(bureau: Bureau) -> None:
     bureau.execute(WithdrawCard(card_id=card(bureau, no)["id"], reason="核实后撤销"), "ducha")
     bureau.at("2026-12-12 09:00")  # the order goes up by itself
 
+    same_after_replay(bureau, no)
+
+
+def same_after_replay(bureau: Bureau, no: str) -> None:
+    """The history of a case gives the same cards and orders again."""
     memory = MemoryRows()
     with bureau.database.read() as connection:
         replay(connection, bureau.case(no)["instance_id"], memory)
