@@ -178,6 +178,7 @@ def _vote_for(context: CommandContext, row: Values, limit: MemberLimit) -> None:
     context.record(row["instance_id"], done, actor=SYSTEM.login)
     instance = moving.load(context, row["instance_id"])
     seats.follow(context, instance, seats.Answer(task=task, outcome=outcome, comment=comment))
+    overdue_signers.tell_decided(context, row, comment, f"the time is over and it counts as {limit.overdue.value}")
 
 
 def _signers_are_silent(context: CommandContext, row: Values, limit: MemberLimit) -> None:

@@ -79,6 +79,7 @@ def overrule(context: CommandContext, instance: Moving, row: Values, outcome: st
     """The answer of ``row`` is ``outcome`` by the node's rule, because a signature on which it depends is missing."""
     answering.drop_signers(context, row, Position.AFTER, reason=reason)
     seats.follow(context, instance, Answer(task=task_of(row), outcome=outcome, comment=reason))
+    tell_decided(context, row, reason, "the time is over, and a signature on which your decision depends is missing")
 
 
 # ---------------------------------------------------------------- telling them
@@ -102,3 +103,18 @@ def tell_dropped(context: CommandContext, were_asked: Iterable[Values]) -> None:
             about = {**facts, "step": row["element_name"]}
             cause = f"{row['id']}@timeout"
             tell(context, row["assignee"], Kind.ASKED, cause, row["instance_id"], task_id=row["id"], facts=about)
+
+
+def tell_decided(context: CommandContext, row: Values, zh: str, en: str) -> None:
+    """Tell whoever had the task, and for whom he had it, that the system has decided by rule, and by which (P-9.3)."""
+    facts = {
+        "what": f"系统已代您办结「{row['element_name'] or row['element_id']}」",
+        "what_en": f'The system has decided "{row["element_name"] or row["element_id"]}" for you',
+        "why": zh,
+        "why_en": en,
+        "step": row["element_name"],
+    }
+    cause = f"{row['id']}@decided-{context.now:%Y%m%d%H%M}"  # what is taken back can be decided once more
+    for login in dict.fromkeys((row["assignee"], row["principal"])):
+        if login is not None:
+            tell(context, login, Kind.ASKED, cause, row["instance_id"], task_id=row["id"], facts=facts)

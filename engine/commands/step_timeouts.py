@@ -127,6 +127,7 @@ def _decide(context: CommandContext, instance: Moving, task: OpenTask, row: Valu
         en=f"the limit is over and it {done_en}: {timeout.basis}",
     )
     who.decide(instance, task, row["id"], automatic)
+    overdue_signers.tell_decided(context, row, f"{automatic.zh}（{timeout.rule}）", f"{automatic.en} ({timeout.rule})")
 
 
 def _signers_are_silent(context: CommandContext, instance: Moving, row: Values, timeout: Timeout) -> None:

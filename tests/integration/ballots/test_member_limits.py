@@ -91,6 +91,11 @@ def test_p_9_2_silence_counts_as_the_node_says_when_the_limit_has_passed(
     silent = next(row for row in committee.queries.tasks.of_instance(instance_id) if row["assignee"] == "b")
     assert (silent["state"], silent["closed_by"], silent["deemed"]) == ("completed", "system", True)
     assert "memberOverdue=" in silent["comment"]
+    table = tables.notification
+    with committee.database.read() as connection:
+        told = connection.scalars(select(table.c.recipient).where(table.c.cause.like("%@decided-%"))).all()
+    assert set(told) <= {"b", "c"}, "whoever was silent is told what his silence counted as, and nobody else"
+    assert "b" in told
     assert_rebuilt(committee, instance_id)
 
 

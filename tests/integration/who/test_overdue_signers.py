@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from engine.calendar import SHANGHAI
 from engine.commands.delegations import DelegateTask, RecallDelegation
+from engine.commands.proxies import GrantProxy
 from engine.commands.returns import ReturnTask
 from engine.commands.signers import AddSigners
 from engine.store import tables
@@ -64,7 +65,7 @@ def notices(bureau: Bureau) -> set[str]:
     """Who was told that he is asked no more."""
     table = tables.notification
     with bureau.database.read() as connection:
-        return set(connection.scalars(select(table.c.recipient).where(table.c.kind == "asked")))
+        return set(connection.scalars(select(table.c.recipient).where(table.c.cause.like("%@timeout"))))
 
 
 def result(bureau: Bureau, instance_id: str) -> str | None:
@@ -218,3 +219,39 @@ def test_p_9_3_signed_in_time_there_is_nothing_to_do(bureau: Bureau) -> None:
     bureau.complete(bureau.task(instance_id, "approve"), bureau.actors["vice"], "approve")
     time_is_over(bureau, instance_id)
     assert (bureau.state(instance_id), result(bureau, instance_id)) == ("completed", "approve")
+
+
+# ---------------------------------------------------------------- telling the holder
+
+
+def decided_for(bureau: Bureau) -> dict[str, tuple[str, str]]:
+    """Who was told that the system has decided for him: what and why."""
+    table = tables.notification
+    with bureau.database.read() as connection:
+        rows = connection.execute(select(table).where(table.c.cause.like("%@decided-%"))).all()
+    return {row.recipient: (row.facts["what"], row.facts["why"]) for row in rows}
+
+
+def test_p_9_3_the_holder_for_whom_the_system_decided_is_told_with_the_rule(bureau: Bureau) -> None:
+    time_is_over(bureau, bureau.at_approval(step("pass")))
+    why = "逾期未办，系统通过，依据：《办法》第二十条（onTimeout=pass）"
+    assert decided_for(bureau) == {"qian": ("系统已代您办结「审批」", why)}
+
+
+def test_p_9_3_p_7_2_a_proxy_and_for_whom_he_had_the_task_are_both_told(bureau: Bureau) -> None:
+    until = (bureau.now + timedelta(days=30)).isoformat()
+    rule = GrantProxy(proxy="vice", start=bureau.now.isoformat(), end=until)
+    bureau.engine.execute(rule, actor=bureau.actors["qian"])
+    time_is_over(bureau, bureau.at_approval(step("fail")))
+    assert set(decided_for(bureau)) == {"qian", "vice"}
+
+
+def test_p_9_3_whose_decision_fell_with_a_missing_signature_is_told_and_whose_stands_is_not(bureau: Bureau) -> None:
+    for action, told_so in (("pass", set[str]()), ("fail", {"qian"})):
+        time_is_over(bureau, decided(bureau, action, "vice", power="decide"))
+        assert set(decided_for(bureau)) == told_so
+
+
+def test_p_9_2_who_hands_over_to_the_leader_has_decided_nothing(bureau: Bureau) -> None:
+    time_is_over(bureau, bureau.at_approval(step("leader")))
+    assert decided_for(bureau) == {}
