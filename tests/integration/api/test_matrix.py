@@ -230,7 +230,7 @@ TABLE = [
         forbidden=f"{OVERSEERS} starter candidate",
     ),
     seen_by("", "DELETE /tasks/{task}/signers/nobody", 200, forbidden="supervisor auditor starter candidate"),
-    seen_by("staff", "POST /tasks/{shared}/take", 200, forbidden=f"{OVERSEERS} holder"),
+    seen_by("staff", "POST /tasks/{shared}/take", 200, forbidden=f"{OVERSEERS} starter holder"),
     seen_by(f"{OVERSEERS} starter holder staff", "GET /process-instances/{shared_instance}"),
     seen_by("", "POST /tasks/{task}/take-back", 200, forbidden=f"{OVERSEERS} starter holder candidate"),
     only(WORKERS, "GET /proxies"),

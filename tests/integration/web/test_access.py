@@ -98,7 +98,7 @@ TABLE = [
         position="before",
     ),
     seen_by("", "POST /tasks/{task}/signers/nobody/remove", "supervisor auditor filer candidate"),
-    seen_by("", "POST /tasks/{task}/take", f"{OVERSEERS} holder candidate"),
+    seen_by("", "POST /tasks/{task}/take", f"{OVERSEERS} filer holder candidate"),
     seen_by("", "POST /tasks/{task}/take-back", f"{OVERSEERS} filer holder candidate"),
     only(WORKERS, "GET /proxies"),
     only(WORKERS, "POST /proxies", proxy="zhang"),
