@@ -94,11 +94,14 @@ def _as_text(value: Any) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def of_task(row: Mapping[str, Any]) -> BoundForm | None:
-    """The form of a task with its rights and the values that the task sees; None when it has no form."""
+def of_task(row: Mapping[str, Any], instance: Mapping[str, Any] | None = None) -> BoundForm | None:
+    """The form of a task with its rights and the values that the task sees; None when it has no form.
+
+    ``instance`` is the row of its instance, where it was read before.
+    """
     if row["form_key"] is None:
         return None
-    instance = services().queries.instances.get(row["instance_id"])
+    instance = instance or services().queries.instances.get(row["instance_id"])
     source = services().queries.definitions.form(instance["definition_id"], row["form_key"]) if instance else None
     if source is None:
         return None

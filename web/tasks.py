@@ -190,7 +190,7 @@ def _page(
     calendar = queries.admin.calendar()
     can_complete = row["state"] in OPEN and may(actor, Verb.COMPLETE_TASK, facts).allowed
     draft = formview.draft(actor, "task", task_id) if can_complete and typed is None else None
-    form = formview.of_task(row)
+    form = formview.of_task(row, instance)
     rows = queries.tasks.of_instance(row["instance_id"])
     history = queries.instances.history(row["instance_id"], limit=1000)
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in rows])
@@ -224,7 +224,7 @@ def _page(
         **_materials(row),
         ballots=ballots.of_task(row),
         account=whofinds.account_of(row),
-        choices=whofinds.choices_of_task(row) if can_complete else [],
+        **(whofinds.behind_task(row) if can_complete else {"choices": [], "upcoming": None}),
         chosen=whofinds.chosen_in(request.form),
         chosen_wrong=whofinds.wrong(error),
         story=timeline.build(history, rows, now=now, calendar=calendar),

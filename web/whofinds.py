@@ -22,19 +22,34 @@ PREFIX = "chosen."  # of the fields of a page in which people are chosen
 
 def choices_of_task(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The later steps for which whoever completes this task chooses somebody."""
+    found = services().engine.ask(lambda context: _choices_behind(context, row), actor=current_actor())
+    return [_as_json(each) for each in found]
 
-    def offered(context: CommandContext) -> list[choosing.Choice]:
-        instance = context.uow.get(tables.process_instance, (row["instance_id"],))
-        if instance is None or InstanceState(instance["state"]) in ENDED:
-            return []
-        compiled = definitions.compiled(context.uow, context.machine, instance["definition_id"])
-        at = (row["process_key"], row["element_id"])
-        if not choosing.asks(compiled, "previous", at):
-            return []
-        execution = context.machine.load(compiled, instance["machine_state"])
-        return choosing.offered(context, instance, compiled, "previous", element=at, variables=execution.variables())
 
-    return [_as_json(each) for each in services().engine.ask(offered, actor=current_actor())]
+def behind_task(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page of an open task tells of later steps, read at once.
+
+    ``choices`` as ``choices_of_task``, ``upcoming`` what comes directly behind, by the resolver that will decide: {next, all}.
+    """
+    at = (row["process_key"], row["element_id"])
+    choices, upcoming = services().engine.ask(
+        lambda context: (_choices_behind(context, row), predict(context, row["instance_id"], behind=at)),
+        actor=current_actor(),
+    )
+    prefetch_names(login for step in upcoming.get("next", ()) for login in step["people"])
+    return {"choices": [_as_json(each) for each in choices], "upcoming": upcoming}
+
+
+def _choices_behind(context: CommandContext, row: Mapping[str, Any]) -> list[choosing.Choice]:
+    instance = context.uow.get(tables.process_instance, (row["instance_id"],))
+    if instance is None or InstanceState(instance["state"]) in ENDED:
+        return []
+    compiled = definitions.compiled(context.uow, context.machine, instance["definition_id"])
+    at = (row["process_key"], row["element_id"])
+    if not choosing.asks(compiled, "previous", at):
+        return []
+    execution = context.machine.load(compiled, instance["machine_state"])
+    return choosing.offered(context, instance, compiled, "previous", element=at, variables=execution.variables())
 
 
 def choices_at_start(definition_id: str, variables: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ class _Predicting:
     def _approving(self, step: Ahead) -> dict[str, tuple[str, bool]]:
         """Who is expected to have approved until then: {login: (name of the element, whether it is the step before)}."""
         found: dict[str, tuple[str, bool]] = {}
-        before = self._decided_before(step)
+        before = self.decided_before(step)
         deciding = {(info.process_key, info.id) for info in self.compiled.user_tasks if info.outcomes}
         for key, logins in self.expected.items():
             for login in logins if key in deciding else ():
@@ -103,10 +103,10 @@ class _Predicting:
         return found
 
     def _previous(self, step: Ahead) -> tuple[str, ...] | None:
-        before = self._decided_before(step)
+        before = self.decided_before(step)
         return None if before is None else self.expected.get(before, ())
 
-    def _decided_before(self, step: Ahead) -> Element | None:
+    def decided_before(self, step: Ahead) -> Element | None:
         """The step before at which somebody decides, behind those that a rule passes."""
         before, seen = step.after, set[Element]()
         while before in self.passed and before not in seen:
@@ -119,10 +119,11 @@ class _Predicting:
         return next((info.name or info.id for info in infos if (info.process_key, info.id) == key), key[1])
 
 
-def predict(context: CommandContext, instance_id: str) -> dict[str, Any]:
+def predict(context: CommandContext, instance_id: str, *, behind: Element | None = None) -> dict[str, Any]:
     """What waits now and what comes after it, as JSON: {now, next, all}; {} for an instance that is not there.
 
-    ``all`` is false when the walk was cut off at its bound. An ended instance has nothing ahead.
+    ``behind`` (process key, element id) asks only for what comes directly after that waiting element, or after steps there
+    that a rule passes. ``all`` is false when the walk was cut off at its bound. An ended instance has nothing ahead.
     """
     row = context.uow.get(tables.process_instance, (instance_id,))
     if row is None:
@@ -140,6 +141,7 @@ def predict(context: CommandContext, instance_id: str) -> dict[str, Any]:
             process_key=each.process_key, element_id=each.element_id, variables=execution.variables(each.token_id)
         )
         for each in places
+        if behind is None or (each.process_key, each.element_id) == behind
     ]
     functions = context.machine.functions
     found, complete = ahead.look(
@@ -150,7 +152,9 @@ def predict(context: CommandContext, instance_id: str) -> dict[str, Any]:
         results=results_by_verb(context.environment.verbs),
     )
     open_now = {(each.process_key, each.element_id) for each in waiting.tasks}
-    steps = [predicting.step(step) for step in found if (step.process_key, step.element_id) not in open_now]
+    coming = (step for step in found if (step.process_key, step.element_id) not in open_now)
+    # One after the other: whether a rule passes a step is known when it has been asked, and decides what comes directly.
+    steps = [predicting.step(step) for step in coming if behind is None or predicting.decided_before(step) == behind]
     return {"now": now, "next": steps, "all": complete}
 
 

@@ -22,7 +22,7 @@ PAGES = (
     "/cases",
 )
 LIST_PAGE = 26
-TASK_PAGE = 50
+TASK_PAGE = 54
 
 
 @pytest.fixture
