@@ -47,18 +47,20 @@ def resume(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 
 @verb("clock.extend", "延长办理期限", "Extend the limit", results=(*ENDS, "extension_result", "extension_problem"))
 def extend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``reason``, ``approved_by``: once, before the limit ends, told to the applicant (行政许可法 42).
+    """Inputs: ``reason``, ``approved_by``, ``asked_in`` (id of the step in which it was asked for, where somebody approves
+    later): once, asked for before the limit ends, told to the applicant (行政许可法 42).
 
     ``extension_result`` is granted or refused. An extension that the law does not give is no fault of the process: the limit
     stays as it is, ``extension_problem`` says why for a gateway or a form, the case's story tells it, and the process goes on.
     """
     file = CaseFile.of(context, moving)
-    refused = extensions.against(file, file.now)
+    asked_at = extensions.asked_at(file, call)
+    refused = extensions.against(file, asked_at)
     if refused is not None:
         by = context.actor.name or context.actor.login
         file.tell(ExtensionRefused(case_id=file.id, refused_by=by, answer=refused.zh))
         return _ends(file) | {"extension_result": "refused", "extension_problem": refused.zh}
-    extensions.grant(file, reason=text_of(call, "reason"), approved_by=text_of(call, "approved_by"))
+    extensions.grant(file, reason=text_of(call, "reason"), approved_by=text_of(call, "approved_by"), asked_at=asked_at)
     return _ends(file) | {"extension_result": "granted", "extension_problem": ""}
 
 

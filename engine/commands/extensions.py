@@ -18,6 +18,7 @@ from engine.approval.reason import Reason
 from engine.approval.stored import Stored
 from engine.commands import instances, leaders
 from engine.commands.case_files import CaseFile
+from engine.commands.case_intake import text_of
 from engine.commands.service_tasks import verb
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput
@@ -176,6 +177,14 @@ def approvers(file: CaseFile) -> tuple[str, str]:
         f"找不到批准延期的机关负责人：请在事项的 [roles] 写明 {HEAD}，或为部门设置负责人。",
         f"Nobody can approve the extension: name {HEAD!r} in the item's [roles], or give the department a leader.",
     )
+
+
+def asked_at(file: CaseFile, call: ServiceCall) -> datetime:
+    """When the extension that a verb gives was asked for: as the step named by its input ``asked_in`` was completed, else now.
+    Whoever asks before the limit ends does not lose by the time that others take to approve."""
+    step = text_of(call, "asked_in")
+    found = cases.done_at(file.context.uow, file.stream, step) if step else None
+    return file.now if found is None else found
 
 
 def grant(file: CaseFile, *, reason: str, approved_by: str, asked_at: datetime | None = None) -> None:

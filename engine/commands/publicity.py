@@ -14,6 +14,7 @@ from engine.approval.document import DocumentKind
 from engine.approval.document import publicity as document
 from engine.approval.publicity import Objector, Outcome, Publicity, earlier_of, may_use
 from engine.calendar import Limit, Unit
+from engine.commands import extensions
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import text_of, wake_up
 from engine.commands.cases import send_to_case
@@ -243,20 +244,23 @@ def submit(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 
 @verb("deregistration.extend", "延长登记期限", "Extend the time to decide", results=("decide_until", "review_problem"))
 def extend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``reason``, ``approved_by``: once, by the head, for what is complicated (条例 19)."""
+    """Inputs: ``reason``, ``approved_by``, ``asked_in`` (id of the step in which it was asked for): once, by the head, for what
+    is complicated (条例 19). What counts is that it was asked for before the limit ended. Throws NOT_EXTENDABLE with
+    ``review_problem``."""
     file = CaseFile.of(context, moving)
     reason, approved_by = text_of(call, "reason"), text_of(call, "approved_by")
-    limit = file.clock(ClockKind.STATUTORY)
+    asked_at, limit = extensions.asked_at(file, call), file.clock(ClockKind.STATUTORY)
     extended = file.case.state is CaseState.EXTENDED
-    if extended or limit is None or limit.is_overdue(file.now):
+    if extended or limit is None or limit.is_overdue(asked_at):
         problem = "只能延长一次" if extended else "登记期限已经届满，不能延长，请尽快决定"
         raise BpmnError("NOT_EXTENDABLE", problem, {"review_problem": problem})
     file.move(file.case.start_review())
     file.move(file.case.extend(file.item.extension.limit, approved_by=approved_by, reason=reason))
     for kind in (ClockKind.STATUTORY, ClockKind.PROMISED):
         clock = file.clock(kind)
-        if clock is not None and not clock.is_overdue(file.now):
-            file.time.extend(clock, file.item.extension.limit, reason=reason, approved_by=approved_by)
+        if clock is not None and not clock.is_overdue(asked_at):
+            extension = file.item.extension.limit
+            file.time.extend(clock, extension, reason=reason, approved_by=approved_by, asked_at=asked_at)
     statutory = file.clock(ClockKind.STATUTORY)
     assert statutory is not None
     return {"decide_until": statutory.due.date.isoformat(), "review_problem": ""}

@@ -1,6 +1,7 @@
 """Cases as commands need them: one case by number or instance, its parts, counters of numbers, credit, who is at work on it."""
 
 import json
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from engine.approval.credit import CreditEvent, CreditStanding
 from engine.approval.item import Item, read_item
 from engine.approval.material import MaterialSlot
 from engine.errors import NotFound
-from engine.runtime.task import OPEN
+from engine.runtime.task import OPEN, TaskState
 from engine.store import tables
 from engine.store.unit_of_work import UnitOfWork, Values
 
@@ -32,6 +33,18 @@ _TASKS = select(
     tables.task.c.candidate_users,
     tables.task.c.candidate_groups,
 ).where(tables.task.c.instance_id == bindparam("instance_id"))
+
+_DONE = select(tables.task.c.closed_at).where(
+    tables.task.c.instance_id == bindparam("instance_id"),
+    tables.task.c.element_id == bindparam("element_id"),
+    tables.task.c.state == TaskState.COMPLETED.value,
+)
+
+
+def done_at(uow: UnitOfWork, instance_id: str, element_id: str) -> datetime | None:
+    """When the step ``element_id`` of an instance was completed the last time; None when it never was."""
+    rows = uow.all(_DONE, {"instance_id": instance_id, "element_id": element_id})
+    return max((row.closed_at for row in rows), default=None)
 
 
 def by_number(uow: UnitOfWork, no: str) -> Values | None:

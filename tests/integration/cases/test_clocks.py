@@ -61,8 +61,8 @@ PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def accepted(bureau: Bureau, kind: str = "expert_review") -> str:
-    files = {"item.toml": ITEM.encode(), "special.bpmn": PROCESS.replace("KIND", kind).encode()}
+def accepted(bureau: Bureau, kind: str = "expert_review", model: str = PROCESS) -> str:
+    files = {"item.toml": ITEM.encode(), "special.bpmn": model.replace("KIND", kind).encode()}
     bureau.engine.execute(DeployResources(name="special", files=files), actor=OPERATOR)
     bureau.at("2026-09-10 10:00")
     return bureau.file("000131990000", applicant=SHOP, offered={"M01": {}})
@@ -123,6 +123,22 @@ def test_an_extension_after_the_limit_is_an_outcome_that_the_model_reads_and_sto
     (told,) = bureau.history(no, "ExtensionRefused")
     assert told["data"]["answer"] == variables["extension_problem"]
     assert "extension" not in bureau.documents(no)
+
+
+def test_a_model_names_the_step_in_which_the_extension_was_asked_for_and_what_counts_is_that_moment(
+    bureau: Bureau,
+) -> None:
+    asked = '<banjie:input name="approved_by">高远</banjie:input><banjie:input name="asked_in">experts</banjie:input>'
+    model = PROCESS.replace('<banjie:input name="approved_by">高远</banjie:input>', asked)
+    no = accepted(bureau, model=model)
+    bureau.do("shipin", no, "examine")
+    bureau.do("shipin", no, "experts")
+    bureau.at("2026-11-02 10:00")
+
+    bureau.do("shipin", no, "conclude")
+
+    assert bureau.variables(no)["extension_result"] == "granted"
+    assert bureau.clock(no, "promised")[1] == date(2026, 10, 14)
 
 
 def test_a_change_of_the_calendar_moves_open_limits_with_a_log_and_leaves_closed_ones(bureau: Bureau) -> None:

@@ -349,6 +349,28 @@ def test_a_complicated_case_gets_three_more_working_days_from_the_head_once(bure
     assert bureau.open(no) == ["review"]
 
 
+def test_an_extension_asked_for_in_time_is_given_though_the_head_approves_it_after_the_limit(bureau: Bureau) -> None:
+    no = submitted(bureau)
+    bureau.at("2026-10-13 17:00")
+    bureau.do("dengji", no, "review", "extend", extension_reason="投资人身份须核实")
+
+    bureau.at("2026-10-14 10:00")
+    bureau.do("dengjizhang", no, "approve_extension", "approve")
+
+    assert bureau.clock(no, "statutory") == ("running", date(2026, 10, 16)) and bureau.state(no) == "extended"
+
+
+def test_an_extension_asked_for_after_the_limit_is_not_given(bureau: Bureau) -> None:
+    no = submitted(bureau)
+    bureau.at("2026-10-14 09:00")
+    bureau.do("dengji", no, "review", "extend", extension_reason="投资人身份须核实")
+
+    bureau.do("dengjizhang", no, "approve_extension", "approve")
+
+    assert "登记期限已经届满" in bureau.variables(no)["review_problem"] and bureau.open(no) == ["review"]
+    assert bureau.clock(no, "statutory") == ("running", date(2026, 10, 13))
+
+
 def test_the_applicant_may_withdraw_until_the_decision(bureau: Bureau) -> None:
     early = filed(bureau)
     bureau.withdraw(early, "继续经营")
