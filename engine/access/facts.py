@@ -62,6 +62,7 @@ class InstanceFacts:
     chairs: frozenset[str] = frozenset()  # logins that chair the ballot in question
     keepers: frozenset[str] = frozenset()  # groups that answer for a case as a whole: the centre of the hotline
     heads: frozenset[str] = frozenset()  # who lead the department that is responsible for a case
+    inspectors: frozenset[str] = frozenset()  # who hold a task of the verification of a case now
     proxies: frozenset[str] = (
         frozenset()
     )  # who may take an open task of it now in somebody's place: they may look first

@@ -47,8 +47,11 @@ def _views_instance(actor: Actor, thing: Thing) -> bool:
 
 
 def _views_case(actor: Actor, thing: Thing) -> bool:
-    """Also the head of the responsible department: what a head's board counts, he may open."""
-    return _views_instance(actor, thing) or (isinstance(thing, InstanceFacts) and actor.login in thing.heads)
+    """Also the head of the responsible department: what a head's board counts, he may open. And whoever verifies what a case
+    decided, as long as a task of the verification lies with him: he has to know what was promised."""
+    return _views_instance(actor, thing) or (
+        isinstance(thing, InstanceFacts) and actor.login in (thing.heads | thing.inspectors)
+    )
 
 
 def _sees_task(actor: Actor, thing: Thing) -> bool:

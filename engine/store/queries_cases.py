@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from engine.access import InstanceFacts
+from engine.runtime.task import OPEN
 from engine.store.cases import TAKES_MATERIALS, keepers, readers
 from engine.store.database import Database
 from engine.store.paging import Page, Row, behind, clamp, page
 from engine.store.queries_instances import InstanceQueries
-from engine.store.tables import attachment, case_file, clock, credit_event, document, material, opinion
+from engine.store.tables import attachment, case_file, clock, credit_event, document, material, opinion, task
 
 _LISTED = [column for column in case_file.c if column.key not in ("form", "facts", "applicant", "query_code_hash")]
 
@@ -83,8 +84,18 @@ class CaseQueries:
                     offered_users=found.offered_users | people,
                     offered_groups=found.offered_groups | groups,
                     keepers=keepers(row),
+                    inspectors=self._inspectors(row["id"]),
                 )
         return InstanceFacts(instance_id=row["no"], started_by=row["filed_by"])
+
+    def _inspectors(self, case_id: str) -> frozenset[str]:
+        """Who hold an open task of a verification of this case."""
+        held = (
+            select(task.c.assignee, case_file.c.facts)
+            .join(case_file, case_file.c.instance_id == task.c.instance_id)
+            .where(case_file.c.parent_id == case_id, task.c.state.in_(OPEN), task.c.assignee.is_not(None))
+        )
+        return frozenset(row["assignee"] for row in self._rows(held) if "verification" in row["facts"])
 
     def children(self, case_id: str) -> list[Row]:
         """Cases that hang under this one (verification after a commitment, parts of a package), with what tells who may see

@@ -1,13 +1,15 @@
 """A permit with a verification under it on its pages: who may see both finds the way, who may see one sees only that it is there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from engine.access import Verb, may
 from engine.commands.people import SetPassword
 from tests.integration.web.office import CHEAP, PASSWORD, Browser
 from tests.processes.bureau import Bureau
-from tests.processes.hygiene_permit_commitment.paths import opened
+from tests.processes.hygiene_permit_commitment.paths import RECORD, opened
 from web import WebSettings, create_app
 
 TABS = ("overview", "form", "process", "clocks", "materials", "documents", "supervision")
@@ -47,7 +49,8 @@ def desks(bureau: Bureau) -> Desks:
         ("chuangkou", True, False),  # filed the permit
         ("juzhang", True, False),  # decided it
         ("jiandu", True, True),  # heads the department
-        ("hecha1", False, True),  # inspects
+        ("hecha1", True, True),  # inspects, and has to know what was promised
+        ("hecha2", False, False),  # is to confirm it and has no task of it yet
         ("ducha", True, True),  # oversees all
         ("shuiwu", False, False),  # has nothing to do with it
     ],
@@ -76,9 +79,29 @@ def test_the_verification_is_named_to_all_and_is_a_way_only_for_whoever_may_open
 
 
 def test_the_permit_is_named_on_the_verification_and_is_a_way_only_for_whoever_may_open_it(desks: Desks) -> None:
-    inspector, overseer = desks.desk("hecha1"), desks.desk("ducha")
+    inspector = desks.desk("hecha1")
+    way = f'a[href="/cases/{desks.permit}"]'
+    assert inspector.get(f"/cases/{desks.verification}").select(way)
+    assert "来自办件" in inspector.text
 
-    for desk, leads_there in ((inspector, False), (overseer, True)):
-        page = desk.get(f"/cases/{desks.verification}")
-        assert "来自办件" in desk.text
-        assert bool(page.select(f'a[href="/cases/{desks.permit}"]')) is leads_there
+    desks.bureau.do("hecha1", desks.verification, "inspect", "conform", **RECORD)
+
+    assert not inspector.get(f"/cases/{desks.verification}").select(way), (
+        "only as long as the task lies with the inspector"
+    )
+    assert "来自办件" in inspector.text
+    inspector.get(f"/cases/{desks.permit}")
+    assert inspector.status == 404
+    confirming = desks.desk("hecha2")
+    confirming.get(f"/cases/{desks.permit}")
+    assert confirming.status == 200
+
+
+def test_whoever_verifies_reads_the_permit_and_does_nothing_on_it(desks: Desks) -> None:
+    facts = desks.bureau.queries.cases.facts(desks.bureau.case(desks.permit))
+    actor = desks.bureau.person("hecha1")
+
+    stranger = replace(facts, inspectors=frozenset())
+    more = {verb for verb in Verb if may(actor, verb, facts).allowed and not may(actor, verb, stranger).allowed}
+
+    assert more == {Verb.VIEW_CASE}
