@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,6 +17,9 @@ from engine.approval.item import Item
 from engine.commands.drafts import SaveDraft
 from engine.errors import BanjieError, InvalidInput
 from engine.forms import Field, FieldError, Right
+from engine.forms.components import Kind
+from engine.forms.showing import text_of
+from engine.forms.values import is_empty
 from engine.records import record
 from web.auth import services
 from web.i18n import language
@@ -27,11 +30,15 @@ PREFIX = "f."  # a form's own field may be called "comment" or "reason", like th
 
 @record(kw_only=False)
 class FormView:
-    """What a template draws. ``refresh`` are the fields on whose value it depends what else is shown."""
+    """What a template draws. ``refresh`` are the fields on whose value it depends what else is shown.
+
+    ``changes`` are sentences on the fields that are different since the step before, by name.
+    """
 
     fields: tuple[Field, ...]
     refresh: frozenset[str]
     editable: bool
+    changes: Mapping[str, str] = field(default_factory=dict)
 
     def flat(self) -> list[Field]:
         """All fields that hold values, those in groups and rows too."""
@@ -65,15 +72,24 @@ class BoundForm:
         )
 
     def view(
-        self, typed: Mapping[str, Any] | None, error: BanjieError | None = None, *, editable: bool = True
+        self,
+        typed: Mapping[str, Any] | None,
+        error: BanjieError | None = None,
+        *,
+        editable: bool = True,
+        former: Mapping[str, Any] | None = None,
     ) -> FormView:
-        """Describe the form with what was ``typed`` over what stands; for reading only unless ``editable``."""
+        """Describe the form with what was ``typed`` over what stands; for reading only unless ``editable``.
+
+        ``former`` are the values that were there before, of the fields that are different since the step before.
+        """
         rights = self.rights if editable else _reading(self.rights)
         values = {key: _filled(value) for key, value in (typed or {}).items()}
         fields = self.form.fields(
             {**self.original, **values}, now=services().engine.now(), rights=rights, errors=errors_of(error)
         )
-        return FormView(fields, self.form.names, editable)
+        view = FormView(fields, self.form.names, editable)
+        return replace(view, changes=_changes(view.flat(), former)) if former else view
 
     def check(self, typed: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Return the checked values; raises InvalidInput as a command does."""
@@ -86,6 +102,23 @@ class BoundForm:
                 fields_en={key: error.en for key, error in result.errors.items()},
             )
         return result.values
+
+
+def _changes(shown: list[Field], former: Mapping[str, Any]) -> dict[str, str]:
+    """A sentence for every field that is shown and different; what was in a list is too long to be told."""
+    told: dict[str, str] = {}
+    for each in (each for each in shown if each.name in former):
+        before = former[each.name]
+        if each.kind is Kind.DYNAMIC_LIST:
+            told[each.name] = _("上一环节有改动")
+        elif each.kind is Kind.CHECKBOX:
+            told[each.name] = _("上一环节有改动，原来是「{value}」", value=_as_text(before is True))
+        elif is_empty(before):
+            told[each.name] = _("上一环节新填")
+        else:
+            text = text_of(each.component, before, each.options)
+            told[each.name] = _("上一环节有改动，原来是「{value}」", value=text)
+    return told
 
 
 def _as_text(value: Any) -> str:

@@ -18,6 +18,7 @@ from web import (
     asking,
     ballots,
     casefile,
+    changed,
     deadlines,
     diagrams,
     formview,
@@ -203,7 +204,12 @@ def _page(
         instance=instance,
         returned=returns.returned_to(row, history),
         deadline=deadlines.of_row(row, now=now, calendar=calendar),
-        form=form.view(typed if typed is not None else (draft or {}).get("values"), error, editable=can_complete)
+        form=form.view(
+            typed if typed is not None else (draft or {}).get("values"),
+            error,
+            editable=can_complete,
+            former=changed.since_step_before(task_id, form.original, history) if row["state"] in OPEN else None,
+        )
         if form
         else None,
         comment=comment if comment is not None else (draft or {}).get("comment", ""),
