@@ -48,12 +48,17 @@ def _edge(task_id: str, history: Sequence[Row]) -> int | None:
     last = ended[-1]
     if last["kind"] == "TaskReturned":
         return int(last["seq"])
-    edge: int = opened.get(last["data"]["task_id"], last["seq"])
+    edge = _began(last, opened)
     for event in reversed(ended[:-1]):
         if event["kind"] == "TaskReturned" or event["data"]["element_id"] != last["data"]["element_id"]:
             break
-        edge = min(edge, opened.get(event["data"]["task_id"], event["seq"]))
+        edge = min(edge, _began(event, opened))
     return edge
+
+
+def _began(completed: Row, opened: Mapping[str, int]) -> int:
+    began = opened.get(completed["data"]["task_id"])
+    return int(completed["seq"]) if began is None else began
 
 
 def _same(value: Any, before: Any) -> bool:
