@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from engine.approval.events import hotline as events
 from engine.approval.item.services import HotlineRules, Topic, Unit
@@ -82,6 +82,9 @@ def forbidden_in(text: str, rules: HotlineRules) -> list[str]:
     """Return the forbidden reasons that stand in ``text``, however it is spaced and punctuated."""
     plain = _SPACING.sub("", text)
     return [reason for reason in rules.forbidden_reasons if _SPACING.sub("", reason) in plain]
+
+
+ORDER: Final = "order"  # the part of the case
 
 
 @record

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.access import Role
 from engine.approval.document import Document, DocumentKind
 from engine.approval.filing import CaseOpenedTo, DocumentKept
+from engine.approval.hotline import ORDER, Order
 from engine.approval.supervision import events, notices
 from engine.approval.supervision.card import LIVE, CardState, Ground, owed
 from engine.approval.supervision.judgement import Judgement, Verdict, facts_of, judge
@@ -141,9 +142,9 @@ class CardFile:
     def issue(self, ask: Ask) -> str:
         """Record a card, and with it, unless it waits for a supervisor, its notice and the date of the answer."""
         context, (rules, version) = self.context, rules_of(self.context)
-        department = ask.department or self.file.item.department
-        department_id, heads = supervision.department(context.uow, department)
         responsible = ask.responsible or self.responsible()
+        department = ask.department or self._department(responsible)
+        department_id, heads = supervision.department(context.uow, department)
         waits = ask.issue is Issue.AWAITING
         card_id = context.new_id()
         deadlines: dict[str, datetime | None] = {} if waits else self.deadlines()
@@ -252,7 +253,7 @@ class CardFile:
         """Record a supervision order with its notice, and remember its deadline. One that is made of a ``card`` goes to the
         department and the people of the card; who has the work now answers too where the card is about the time it takes."""
         context = self.context
-        department = self.file.item.department if card is None else card["department"]
+        department = self._department(self.responsible()) if card is None else card["department"]
         department_id, heads = supervision.department(context.uow, department)
         due_at = self.reply_due(level)
         order_id = context.new_id()
@@ -312,6 +313,16 @@ class CardFile:
         if not found and (last := supervision.last_handler(uow, self.file.stream)):
             found.append(last)
         return tuple(dict.fromkeys(found))
+
+    def _department(self, people: tuple[str, ...]) -> str:
+        """The code of the department that answers for ``people``: that of the item; of a hotline order that lies with its unit,
+        the department of the unit, though the item is the centre's."""
+        rules, order = self.file.item.hotline, self.file.part(ORDER, Order)
+        if rules is not None and order is not None and order.unit:
+            group = rules.unit(order.unit).group
+            if not set(people).isdisjoint(supervision.members(self.context.uow, (group,))):
+                return supervision.department_of_group(self.context.uow, group) or self.file.item.department
+        return self.file.item.department
 
     def _receivers(
         self, rules: RuleSet, level: Level, responsible: tuple[str, ...], heads: tuple[str, ...]

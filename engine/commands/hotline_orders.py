@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.approval.clock import ClockKind
 from engine.approval.document import DocumentKind
 from engine.approval.document import hotline as document
+from engine.approval.hotline import ORDER as ORDER
 from engine.approval.hotline import Order
 from engine.commands.case_files import CaseFile
 from engine.commands.case_intake import wake_up
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from engine.approval.reason import Reason
     from engine.calendar import Limit
 
-ORDER = "order"  # the part of the case
 UNIT_VARIABLES = ("order_unit", "order_unit_name", "order_group", "co_units", "designated", "needs_signing")
 SIGN_IN_VARIABLES = ("sign_in_limit", "sign_in_remind", "sign_in_latest")
 HANDLING_VARIABLES = ("handling_limit", "handling_until", "handling_warn", "handling_over", "co_units", "needs_signing")

@@ -25,6 +25,11 @@ _OF_CASE = (
     .order_by(tables.card.c.issued_at, tables.card.c.id)
 )
 _HEADS = select(tables.department.c.id, tables.department.c.leader).where(tables.department.c.code == bindparam("code"))
+_OF_GROUP = (
+    select(tables.department.c.code)
+    .join(tables.group, tables.group.c.department_id == tables.department.c.id)
+    .where(tables.group.c.key == bindparam("key"))
+)
 _BY_ROLE = select(tables.person.c.login, tables.person.c.roles).where(tables.person.c.disabled.is_(False))
 _MEMBERS = (
     select(tables.membership.c.login)
@@ -154,6 +159,12 @@ def department(uow: UnitOfWork, code: str) -> tuple[str | None, tuple[str, ...]]
     """The id of the department with this code, and its heads."""
     row = uow.first(_HEADS, {"code": code})
     return (None, ()) if row is None else (row.id, (row.leader,) if row.leader else ())
+
+
+def department_of_group(uow: UnitOfWork, key: str) -> str | None:
+    """The code of the department to which a candidate group belongs, or None."""
+    row = uow.first(_OF_GROUP, {"key": key})
+    return None if row is None else str(row.code)
 
 
 def with_role(uow: UnitOfWork, role: Role) -> tuple[str, ...]:
