@@ -49,6 +49,9 @@ def retry(incident_id: str) -> Response:
 def resolve(incident_id: str) -> Response:
     """Close an incident by hand, with the reason."""
     comment = request.form.get("comment", "").strip()[:2000]
-    services().engine.execute(ResolveIncident(incident_id=incident_id, comment=comment), actor=current_actor())
-    flash(_("异常已标记为处理完毕。"), "success")
+    answer = services().engine.execute(ResolveIncident(incident_id=incident_id, comment=comment), actor=current_actor())
+    if answer.get("given_up"):
+        flash(_("异常已标记为处理完毕；失败的作业没有再执行，仍可在「作业」中重试。"), "info")
+    else:
+        flash(_("异常已标记为处理完毕。"), "success")
     return redirect(url_for("incidents.index"), 303)

@@ -218,7 +218,10 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "SignalReceived": lambda data: (_("收到信号：{name}", name=_name(data)), "quiet"),
     "VariablesChanged": lambda data: (_("更正数据"), "quiet"),
     "IncidentOpened": lambda data: (_("出现异常：{text}", text=choose(data["zh"], data["en"])), "bad"),
-    "IncidentResolved": lambda data: (_("异常已处理"), "quiet"),
+    "IncidentResolved": lambda data: (
+        _("异常已处理，失败的作业不再执行") if data.get("given_up") else _("异常已处理"),
+        "quiet",
+    ),
     "InstanceCompleted": lambda data: (_("流程结束"), "done"),
     "InstanceTerminated": lambda data: (_("流程终止"), "bad"),
     "InstanceFailed": lambda data: (_("流程出错结束"), "bad"),

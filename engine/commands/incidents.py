@@ -33,8 +33,9 @@ class OpenIncident(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         instance = _locked_instance(context, self.instance_id)
         table = tables.incident
-        same = running.same_incident(context.uow, self.instance_id, self.reason, self.element_id)
+        same = running.same_incident(context.uow, self.instance_id, self.reason, self.element_id, job_id=self.job_id)
         if same is not None:
+            self._bury_job(context)
             return {"incident_id": same, "opened": False}
         incident_id = context.new_id()
         if InstanceState(instance["state"]) in ENDED:
@@ -52,15 +53,14 @@ class OpenIncident(Command):
             ),
         )
         context.uow.update(table, (incident_id,), {"command": _kept(context, self.failed)})
-        if self.job_id is not None and context.uow.get(tables.job, (self.job_id,)) is not None:
-            dead = {
-                "state": JobState.DEAD.value,
-                "last_error": self.en,
-                "finished_at": context.now,
-                "leased_until": None,
-            }
-            context.uow.update(tables.job, (self.job_id,), dead)
+        self._bury_job(context)
         return {"incident_id": incident_id, "opened": True}
+
+    def _bury_job(self, context: CommandContext) -> None:
+        if self.job_id is not None and context.uow.get(tables.job, (self.job_id,)) is not None:
+            dead = {"state": JobState.DEAD.value, "last_error": self.en, "finished_at": context.now}
+            free = {"leased_by": None, "leased_until": None}
+            context.uow.update(tables.job, (self.job_id,), dead | free)
 
 
 @record
@@ -97,7 +97,8 @@ class RetryIncident(Command):
 
 @record
 class ResolveIncident(Command):
-    """Close an incident by hand, saying what was done about it."""
+    """Close an incident by hand, saying what was done about it. A dead job is not run again by that: the answer's ``given_up``, and
+    the history, tell which. ``RetryIncident`` runs it again, before; ``RetryJob`` also afterwards."""
 
     incident_id: str
     comment: str
@@ -105,8 +106,14 @@ class ResolveIncident(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.MANAGE_INCIDENTS)
         incident = _open_incident(context, self.incident_id)
-        resolve(context, incident, comment=self.comment)
-        return {"incident_id": self.incident_id, "resolved": True}
+        given_up = _dead_job(context, incident)
+        resolve(context, incident, comment=self.comment, given_up=given_up)
+        return {"incident_id": self.incident_id, "resolved": True} | ({"given_up": given_up} if given_up else {})
+
+
+def _dead_job(context: CommandContext, incident: Values) -> str | None:
+    job = None if incident["job_id"] is None else context.uow.get(tables.job, (incident["job_id"],))
+    return job["id"] if job is not None and job["state"] == JobState.DEAD.value else None
 
 
 def _kept(context: CommandContext, failed: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -116,10 +123,10 @@ def _kept(context: CommandContext, failed: Mapping[str, Any]) -> dict[str, Any] 
     return dict(failed) | {"fields": COMMANDS[failed["command"]].kept_for_retry(context, failed["fields"])}
 
 
-def resolve(context: CommandContext, incident: Values, *, comment: str) -> None:
+def resolve(context: CommandContext, incident: Values, *, comment: str, given_up: str | None = None) -> None:
     """Mark an incident as resolved; the instance runs again when it was the last open one."""
     stream = incident["instance_id"]
-    context.record(stream, IncidentResolved(incident_id=incident["id"], comment=comment))
+    context.record(stream, IncidentResolved(incident_id=incident["id"], comment=comment, given_up=given_up))
     still = running.open_incidents(context.uow, stream)
     instance = context.uow.get(tables.process_instance, (stream,))
     if still == 0 and instance is not None and instance["state"] == InstanceState.INCIDENT:

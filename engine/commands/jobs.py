@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.access import Verb, require
 from engine.bpmn.timers import Timer
-from engine.commands import instances, messages, moving
+from engine.commands import instances, messages, moving, overtaken
 from engine.commands.service_tasks import is_irreversible
 from engine.context import Command, CommandContext
 from engine.errors import BanjieError, Conflict, NotFound, StepFailed
@@ -40,6 +40,7 @@ class RunJob(Command):
         except BanjieError as error:
             error.facts.setdefault("job_id", self.job_id)
             raise
+        overtaken.job_ran(context, row)
         return {"ran": True}
 
 
@@ -143,6 +144,7 @@ class RecordAnswer(Command):
         except BanjieError as error:
             error.facts.setdefault("job_id", self.job_id)
             raise
+        overtaken.job_ran(context, row)
         return {"ran": True}
 
     def _go_on(self, context: CommandContext, row: Values) -> None:

@@ -50,6 +50,7 @@ class Moving:
     ending: str | None = None  # why a person ends the instance before its end
     ending_as: str | None = None  # the outcome of an instance that is ended so
     afterwards: deque[Callable[[], object]] = field(default_factory=deque)  # what a move led to, done when it is stored
+    had_incident: bool = False  # when the command began
     concluded: int = 0
     rounds: dict[tuple[str, str], int] = field(default_factory=dict)  # of (process, element): what a return begins anew
 
@@ -346,4 +347,5 @@ def open_instance(context: CommandContext, row: Values) -> Moving:
     except StepFailed as error:
         error.facts.setdefault("instance_id", instance_id)
         raise
-    return Moving(context, row, compiled, execution, execution.waiting())
+    had_incident = row["state"] == InstanceState.INCIDENT
+    return Moving(context, row, compiled, execution, execution.waiting(), had_incident=had_incident)

@@ -31,3 +31,4 @@ class IncidentRetried(Event):
 class IncidentResolved(Event):
     incident_id: str
     comment: str = ""
+    given_up: str | None = None  # the dead job that is not run again, for it was resolved by hand

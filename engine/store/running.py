@@ -68,6 +68,10 @@ _SAME_INCIDENT = select(incident.c.id).where(
     incident.c.state == "open",
     incident.c.reason == bindparam("reason"),
     incident.c.element_id == bindparam("element_id"),
+    incident.c.job_id.is_not_distinct_from(bindparam("job_id")),
+)
+_INCIDENTS_OF = select(incident.c.id).where(
+    incident.c.instance_id == bindparam("instance_id"), incident.c.state == "open"
 )
 _OPEN_INCIDENTS = (
     select(func.count())
@@ -165,10 +169,18 @@ def start_timers(uow: UnitOfWork) -> Sequence[Row[Any]]:
     return uow.all(_START_TIMERS)
 
 
-def same_incident(uow: UnitOfWork, instance_id: str, reason: str, element_id: str) -> str | None:
-    """The open incident of the same failure of the same element, or None."""
-    row = uow.first(_SAME_INCIDENT, {"instance_id": instance_id, "reason": reason, "element_id": element_id})
+def same_incident(
+    uow: UnitOfWork, instance_id: str, reason: str, element_id: str, *, job_id: str | None = None
+) -> str | None:
+    """The open incident of the same failure of the same element, and of the same job if it is one's, or None."""
+    about = {"instance_id": instance_id, "reason": reason, "element_id": element_id, "job_id": job_id}
+    row = uow.first(_SAME_INCIDENT, about)
     return None if row is None else str(row.id)
+
+
+def incidents_of(uow: UnitOfWork, instance_id: str) -> list[str]:
+    """The ids of the open incidents of an instance."""
+    return [row.id for row in uow.all(_INCIDENTS_OF, {"instance_id": instance_id})]
 
 
 def open_incidents(uow: UnitOfWork, instance_id: str) -> int:

@@ -83,6 +83,10 @@ class ResolvedIncident(Out):
     asks: str | None = Field(
         None, description="Set when it was a secret vote, of which nothing is kept: who has to vote again."
     )
+    given_up: str | None = Field(
+        None,
+        description="Set when it was closed by hand and its job stays dead: the job, which `/jobs/{id}/retry` can still run.",
+    )
 
 
 class AuditQuery(Query):

@@ -5,8 +5,10 @@ import pytest
 from engine.access import Role
 from engine.commands.incidents import ResolveIncident, RetryIncident
 from engine.commands.instances import SetVariables
+from engine.commands.modification import JumpInstance
 from engine.errors import Conflict, Forbidden, StepFailed
 from tests.integration.engine.house import House, bpmn, flows
+from tests.integration.engine.rebuilding import assert_rebuilt
 
 FRAGILE = bpmn(
     '<startEvent id="s"/><userTask id="ask" name="询问" banjie:assignee="li"/>'
@@ -23,6 +25,35 @@ def failed(house: House) -> tuple[str, str]:
     instance_id = house.start("fragile")
     with pytest.raises(StepFailed) as error:
         house.complete(house.task(instance_id), li)
+    return instance_id, error.value.facts["incident_id"]
+
+
+FRAGILE_THEN_A_TASK = bpmn(
+    '<startEvent id="s"/><parallelGateway id="both"/><userTask id="ask" banjie:assignee="li"/>'
+    '<userTask id="beside" banjie:assignee="wang"/><exclusiveGateway id="route" default="route_small"/>'
+    '<userTask id="big" banjie:assignee="wang"/><userTask id="small" banjie:assignee="wang"/>'
+    '<endEvent id="e1"/><endEvent id="e2"/><endEvent id="e3"/>'
+    + flows(
+        "s-both",
+        "both-ask",
+        "both-beside",
+        "ask-route",
+        "route-big?amount > 1000",
+        "route-small",
+        "big-e1",
+        "small-e2",
+        "beside-e3",
+    ),
+    key="fragile",
+)
+
+
+def stuck(house: House) -> tuple[str, str]:
+    """An instance of ``FRAGILE_THEN_A_TASK`` at its gateway; returns its id and the incident's."""
+    li = house.person("li")
+    instance_id = house.start("fragile")
+    with pytest.raises(StepFailed) as error:
+        house.complete(house.task(instance_id, "ask"), li)
     return instance_id, error.value.facts["incident_id"]
 
 
@@ -69,6 +100,53 @@ def test_an_incident_is_resolved_by_hand_with_a_reason_and_only_once(house: Hous
     assert house.state(instance_id) == "running"
     with pytest.raises(Conflict):
         house.engine.execute(ResolveIncident(incident_id=incident_id, comment="again"), actor=house.admin)
+
+
+def closed(house: House, incident_id: str) -> tuple[str, str, str]:
+    """State, who and why."""
+    rows = house.queries.instances.incidents(state=None).rows
+    row = next(row for row in rows if row["id"] == incident_id)
+    return row["state"], row["resolved_by"], row["comment"]
+
+
+def test_an_incident_that_a_later_success_overtakes_is_closed_by_it(house: House) -> None:
+    instance_id, incident_id = failed(house)
+    house.engine.execute(SetVariables(instance_id=instance_id, variables={"amount": 5}), actor=house.admin)
+    assert house.state(instance_id) == "incident"  # mended, but nobody has gone on yet
+    house.complete(house.task(instance_id), house.actors["li"])
+    assert house.state(instance_id) == "completed"
+    assert closed(house, incident_id) == ("resolved", "li", "流程实例已结束")
+    assert_rebuilt(house, instance_id)
+
+
+def test_an_incident_is_closed_when_its_element_is_passed_and_the_instance_runs_again(house: House) -> None:
+    house.person("wang")
+    house.deploy(FRAGILE_THEN_A_TASK)
+    instance_id, incident_id = stuck(house)
+    house.engine.execute(SetVariables(instance_id=instance_id, variables={"amount": 5}), actor=house.admin)
+    house.complete(house.task(instance_id, "ask"), house.actors["li"])
+    assert (house.state(instance_id), closed(house, incident_id)) == ("running", ("resolved", "li", "该步骤后来已走通"))
+    assert_rebuilt(house, instance_id)
+    with pytest.raises(Conflict, match="already resolved by li"):
+        house.engine.execute(RetryIncident(incident_id=incident_id), actor=house.admin)
+
+
+def test_an_incident_stays_open_when_another_branch_goes_on(house: House) -> None:
+    house.person("wang")
+    house.deploy(FRAGILE_THEN_A_TASK)
+    instance_id, incident_id = stuck(house)
+    house.complete(house.task(instance_id, "beside"), house.actors["wang"])
+    assert (house.state(instance_id), closed(house, incident_id)[0]) == ("incident", "open")
+
+
+def test_an_incident_is_closed_when_the_task_from_which_it_was_tried_is_left_another_way(house: House) -> None:
+    house.person("wang")
+    house.deploy(FRAGILE_THEN_A_TASK)
+    instance_id, incident_id = stuck(house)
+    token_id = house.task(instance_id, "ask")["token_id"]
+    jump = JumpInstance(instance_id=instance_id, token_id=token_id, target="small", reason="改走小额")
+    house.engine.execute(jump, actor=house.admin)
+    assert (house.state(instance_id), closed(house, incident_id)[2]) == ("running", "出错的任务已办结或已不再等待")
 
 
 def test_only_administrators_touch_incidents(house: House) -> None:

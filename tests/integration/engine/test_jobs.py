@@ -9,12 +9,14 @@ import sys
 import textwrap
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.access import SYSTEM
-from engine.commands.incidents import RetryIncident
-from engine.commands.jobs import RunJob
+from engine.commands.incidents import ResolveIncident, RetryIncident
+from engine.commands.instances import SetVariables
+from engine.commands.jobs import RetryJob, RunJob
 from engine.job_executor import CallRefused, JobExecutor
 from tests.integration.engine.house import House, bpmn, flows
 
@@ -101,6 +103,60 @@ def test_one_broken_job_never_blocks_the_others(house: House) -> None:
     (incident,) = house.queries.instances.incidents().rows
     assert incident["element_id"] == "g"
     assert house.queries.admin.job_counts(house.now) == {"waiting": 0, "due": 0, "dead": 1}
+
+
+def test_a_dead_job_that_is_retried_and_fails_again_is_dead_again_in_the_same_incident(house: House) -> None:
+    test_one_broken_job_never_blocks_the_others(house)
+    (incident,) = house.queries.instances.incidents().rows
+    house.engine.execute(RetryJob(job_id=incident["job_id"]), actor=house.admin)
+    house.run_jobs()
+    assert [row["id"] for row in house.queries.instances.incidents().rows] == [incident["id"]]
+    assert house.queries.admin.job_counts(house.now) == {"waiting": 0, "due": 0, "dead": 1}
+
+
+def test_an_incident_of_a_job_is_closed_when_a_mended_instance_goes_on(house: House) -> None:
+    test_one_broken_job_never_blocks_the_others(house)
+    (incident,) = house.queries.instances.incidents().rows
+    house.engine.execute(SetVariables(instance_id=incident["instance_id"], variables={"missing": 1}), actor=house.admin)
+    (row,) = house.queries.instances.incidents(state="resolved").rows
+    assert (row["id"], row["comment"]) == (incident["id"], "流程实例已结束")
+    assert house.queries.admin.job_counts(house.now)["dead"] == 0
+
+
+def dead_call(house: House) -> tuple[str, dict[str, Any]]:
+    """An instance whose call has failed five times; its id and the incident."""
+    house.deploy(CALL)
+    instance_id = house.start("call")
+    for _ in range(6):
+        JobExecutor(house.engine, caller=Outside(failures=99)).run_until_idle()
+        house.now += timedelta(hours=2)
+    (incident,) = house.queries.instances.incidents().rows
+    return instance_id, incident
+
+
+def test_a_call_that_is_answered_in_the_end_closes_its_incident_and_the_instance_runs(house: House) -> None:
+    instance_id, incident = dead_call(house)
+    house.engine.execute(RetryJob(job_id=incident["job_id"]), actor=house.admin)
+    assert house.state(instance_id) == "incident"
+    JobExecutor(house.engine, caller=Outside()).run_until_idle()
+    assert (house.state(instance_id), house.task(instance_id)["element_id"]) == ("running", "t")
+    (row,) = house.queries.instances.incidents(state="resolved").rows
+    assert (row["id"], row["comment"], row["resolved_by"]) == (incident["id"], "作业后来执行成功", "system")
+
+
+def test_a_dead_job_whose_incident_is_resolved_by_hand_is_told_as_given_up_and_can_still_be_run(house: House) -> None:
+    instance_id, incident = dead_call(house)
+    answer = house.engine.execute(ResolveIncident(incident_id=incident["id"], comment="已电话说明"), actor=house.admin)
+    assert answer["given_up"] == incident["job_id"]
+    told = [each for each in house.queries.instances.history(instance_id) if each["kind"] == "IncidentResolved"]
+    assert told[-1]["data"]["given_up"] == incident["job_id"]
+    outside = Outside()
+    JobExecutor(house.engine, caller=outside).run_until_idle()
+    assert outside.keys == []
+    assert house.queries.admin.job_counts(house.now) == {"waiting": 0, "due": 0, "dead": 1}
+    house.engine.execute(RetryJob(job_id=incident["job_id"]), actor=house.admin)
+    JobExecutor(house.engine, caller=outside).run_until_idle()
+    assert house.task(instance_id)["element_id"] == "t"
 
 
 def test_a_retried_incident_of_a_job_runs_the_job_again(house: House) -> None:
