@@ -105,9 +105,9 @@ class CompleteTask(Command):
         require(context, Verb.COMPLETE_TASK, task)
         check_eligible(context, row, task, context.actor.login, way="complete")
         task.check_outcome(self.outcome)
-        comment = self._checked_comment(task)
+        comment = self._checked_comment()
         instance = moving.load(context, task.instance_id, row=row)
-        variables = check_task_form(context, instance, task, self.variables, self.outcome)
+        variables = self._checked_form(context, instance, task, self._lacking(task, comment))
         action_files.add(context, task, self.files)
         action_files.check_signed(context, task)
         completed = TaskCompleted(task_id=task.id, element_id=task.element_id, element_name=task.element_name)
@@ -127,16 +127,39 @@ class CompleteTask(Command):
         row = context.uow.get(tables.task, (fields["task_id"],))
         return None if row is not None and task_of(row).is_sealed else fields
 
-    def _checked_comment(self, task: Task) -> str:
+    def _checked_form(
+        self, context: CommandContext, instance: moving.Moving, task: Task, lacking: InvalidInput | None
+    ) -> dict[str, Any]:
+        """The variables, unless the form or what ``lacking`` says is wrong: both are told at once."""
+        try:
+            variables = check_task_form(context, instance, task, self.variables, self.outcome)
+        except InvalidInput as error:
+            raise error if lacking is None else _together(lacking, error) from None
+        if lacking is not None:
+            raise lacking
+        return variables
+
+    def _checked_comment(self) -> str:
         comment = str(check_variables({"comment": self.comment})["comment"]).strip()
         if len(comment) > 4000:
             raise InvalidInput(
                 "意见最多 4000 字。", "An opinion has at most 4000 characters.", fields={"comment": "最多 4000 字"}
             )
-        needed = str(task.settings.get("requireComment", "")).split(",")
-        if not comment and ("true" in needed or (self.outcome and self.outcome in needed)):
-            raise InvalidInput("请填写办理意见。", "An opinion is required here.", fields={"comment": "必填"})
         return comment
+
+    def _lacking(self, task: Task, comment: str) -> InvalidInput | None:
+        """Why the opinion may not be empty here, if it is."""
+        needed = str(task.settings.get("requireComment", "")).split(",")
+        if comment or not ("true" in needed or (self.outcome and self.outcome in needed)):
+            return None
+        fields, english = {"comment": "必填"}, {"comment": "is required"}
+        return InvalidInput("请填写办理意见。", "An opinion is required here.", fields=fields, fields_en=english)
+
+
+def _together(first: InvalidInput, second: InvalidInput) -> InvalidInput:
+    """Two refusals as one, so that nobody mends the one only to be told the other."""
+    facts = {name: {**first.facts.get(name, {}), **second.facts.get(name, {})} for name in ("fields", "fields_en")}
+    return InvalidInput(first.zh + second.zh, f"{first.en} {second.en}", **(second.facts | facts))
 
 
 def load_task(context: CommandContext, task_id: str) -> tuple[Task, Values]:
