@@ -9,7 +9,7 @@ from engine.commands.cases import FileCase
 from engine.commands.incidents import OpenIncident, RetryIncident
 from engine.store import tables
 from tests.processes.bureau import Bureau
-from tests.processes.hotline_12345.test_hotline import CALLER, ITEM, REQUEST, called
+from tests.processes.hotline_12345.calls import CALLER, ITEM, REQUEST, called
 
 CALLED_AGAIN = CALLER | {"name": "不愿具名者"}
 

@@ -5,7 +5,7 @@ from engine.commands.orders import IssueOrder
 from engine.store import tables
 from tests.integration.supervision.watching import card, lead, look, rows
 from tests.processes.bureau import Bureau
-from tests.processes.hotline_12345.test_hotline import REPLY, signed
+from tests.processes.hotline_12345.calls import REPLY, signed
 
 
 def test_a_card_about_an_order_names_the_unit_that_handles_it_and_goes_to_its_head(bureau: Bureau) -> None:

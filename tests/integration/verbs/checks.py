@@ -16,7 +16,8 @@ from engine.store import tables
 from engine.store.history import chained, first_head
 from engine.store.projections import MemoryRows, Recorded, apply
 from tests.integration.engine.house import SECRET
-from tests.integration.verbs.shapes import HALF, Block, check_threads
+from tests.integration.verbs.shapes import HALF, Block
+from tests.integration.verbs.threads import check_threads
 from tests.integration.verbs.world import READ, Row, World
 from tests.unit.runtime import ballot_oracle as oracle
 

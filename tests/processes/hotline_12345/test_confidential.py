@@ -9,7 +9,7 @@ from engine.commands.sealing import MASKED, RevealApplicant
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.store import tables
 from tests.processes.bureau import Bureau
-from tests.processes.hotline_12345.test_hotline import CALLER, called, signed
+from tests.processes.hotline_12345.calls import CALLER, called, signed
 
 CONFIDENTIAL = {"confidential": "yes"}
 

@@ -10,7 +10,7 @@ from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.store import tables
 from engine.store.projections import replay
 from tests.processes.bureau import Bureau
-from tests.processes.information_disclosure.test_disclosure import WITHHELD, clear, served, signed
+from tests.processes.information_disclosure.requesting import WITHHELD, clear, served, signed
 
 
 def finished(bureau: Bureau) -> str:
