@@ -205,7 +205,7 @@ def test_copies_mentions_urges_and_recusal(bureau: Bureau) -> None:
     form.get_by_label("抄送给").select_option("gongkaizhang")
     form.get_by_label("附言").fill("请知悉")
     form.get_by_role("button", name="确认抄送").click()
-    said(reviewer, "已抄送 1 人。")
+    said(reviewer, "已抄送 1 人：邓华。")
     form = open_verb(reviewer, "说几句")
     form.get_by_label("内容").fill("@shipin 还缺附件")
     form.get_by_role("button", name="发表").click()
@@ -287,10 +287,9 @@ def test_claim_give_back_and_cancel_while_a_colleague_looks(bureau: Bureau) -> N
     said(second, "已认领，请办理。")
 
     starter.goto(f"/instances/{instance}")
-    starter.on("dialog", lambda dialog: dialog.accept())
-    starter.locator("summary", has_text="撤销申请").click()
+    starter.get_by_role("link", name="撤销申请").click()
     starter.fill("#cancel-reason", "不刻了")
-    starter.get_by_role("button", name="撤销申请").click()
+    starter.get_by_role("button", name="确认撤销").click()
     said(starter, "已撤销。")
 
     second.fill("#comment", "材料齐全")
