@@ -155,7 +155,13 @@ function liveCounts() {
 
 function configure(htmx) {
   // No eval and no injected style: the content security policy allows neither.
-  Object.assign(htmx.config, { allowEval: false, allowScriptTags: false, includeIndicatorStyles: false });
+  Object.assign(htmx.config, {
+    allowEval: false,
+    allowScriptTags: false,
+    includeIndicatorStyles: false,
+    // Without "style", which it would copy as an attribute: the content policy forbids that.
+    attributesToSettle: ['class', 'width', 'height'],
+  });
   document.addEventListener('htmx:configRequest', (event) => {
     const token = document.querySelector('meta[name=csrf-token]')?.content;
     if (token) event.detail.headers['X-CSRF-Token'] = token;
