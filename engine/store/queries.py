@@ -12,6 +12,7 @@ from engine.store.queries_definitions import DefinitionQueries
 from engine.store.queries_drafts import DraftQueries
 from engine.store.queries_inbox import InboxQueries
 from engine.store.queries_instances import InstanceQueries
+from engine.store.queries_moves import MoveQueries
 from engine.store.queries_people import PeopleQueries
 from engine.store.queries_returns import ReturnQueries
 from engine.store.queries_supervision import SupervisionQueries
@@ -33,6 +34,7 @@ class Queries:
         self.returns = ReturnQueries(database)
         self.cases = CaseQueries(database)
         self.clocks = ClockQueries(database, region)
+        self.moves = MoveQueries(database, region)
         self.people = PeopleQueries(database)
         self.drafts = DraftQueries(database)
         self.admin = AdminQueries(database, region)

@@ -10,11 +10,12 @@ from engine.access import Verb
 from engine.calendar import DayKind
 from engine.commands.calendar import ChangeCalendarDay, LoadCalendarYear
 from engine.errors import NotFound
+from web import calendarlog
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Name, Out
+from web.api.shapes import Listing, Name, Out, PageQuery
 from web.policy import asks
 
 calendar = Noun(blueprint, "calendar")
@@ -97,6 +98,43 @@ def change_day(day: str, body: DayChange) -> Any:
     """Make one day (`2026-10-01`) a working, rest or half day."""
     result = execute(ChangeCalendarDay(day=_date(day), kind=body.kind.value, name=body.name, source=body.source))
     return {"day": day, "kind": body.kind.value, "version": result["version"]}
+
+
+class Moved(Out):
+    id: str
+    case_no: str | None = Field(description="null for a process without a case.")
+    instance_id: str
+    title: str
+    kind: str = Field(description="Which limit: statutory, promised, step …")
+    before: datetime
+    after: datetime
+    days: int = Field(
+        description="Calendar days, earlier below zero; 0 for another time of the day, or a date that became firm."
+    )
+    provisional: bool
+    moved_at: datetime
+    what: str = Field(description="The event that made this version of the calendar.")
+    why: str = Field(description="What changed in the calendar.")
+
+
+class MovedList(Listing):
+    items: list[Moved]
+
+
+@calendar.get(
+    "/calendar/revisions/<int:version>/moves",
+    asks(Verb.MANAGE_CALENDAR),
+    zh="一版日历移动的时限",
+    query=PageQuery,
+    answers={200: MovedList},
+    errors=(404,),
+)
+def list_moves(version: int, query: PageQuery) -> Any:
+    """List the limits that a version of the calendar moved, by the end that they had."""
+    revision = calendarlog.revision_of(version)
+    page = queries().moves.page(version, after=query.after, limit=query.limit)
+    reason = {"what": revision["what"], "why": revision["detail"]}
+    return {"items": [row | reason for row in page.rows], "next": page.next}
 
 
 def _date(text: str) -> str:

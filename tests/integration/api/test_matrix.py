@@ -385,6 +385,7 @@ TABLE = [
     only("admin", "POST /calendar/preview", 200, {"day": "2026-10-02", "kind": "rest"}),
     only("admin", "PUT /calendar/hours", 200, {"hours": [HOURS]}),
     everybody("GET /calendar/revisions"),
+    only("admin", "GET /calendar/revisions/1/moves"),
     # what runs in the background
     only("admin", "GET /jobs"),
     only("admin", "POST /jobs/{job}/retry"),

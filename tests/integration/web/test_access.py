@@ -222,6 +222,8 @@ TABLE = [
     only("admin", "POST /calendar/years"),
     only("admin", "POST /calendar/days"),
     only("admin", "POST /calendar/hours"),
+    only("admin", "GET /calendar/revisions/1"),
+    only("admin", "GET /calendar/revisions/1/export.xlsx"),
     only("admin", "GET /admin/incidents"),
     only("admin", "POST /admin/incidents/{incident}/retry"),
     only("admin", "POST /admin/incidents/{incident}/resolve", comment="x"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.access import Role
+from engine.commands.calendar import ChangeCalendarDay
 from engine.commands.cards import IssueCard
 from engine.commands.cases import FileCase
 from engine.commands.orders import IssueOrder
@@ -94,6 +95,7 @@ class World:
         self.ids["definition"] = definition["id"]
         department = CreateDepartment(code="A", name="A")
         self.ids["department"] = house.engine.execute(department, actor=actors["admin"])["id"]
+        house.engine.execute(ChangeCalendarDay(day="2031-01-06", kind="rest"), actor=actors["admin"])
         house.engine.execute(CreatePost(key="chief", name="Chief"), actor=actors["admin"])
         view = SaveView(tab="assigned", name="x", query="q=x")
         self.ids["view"] = house.engine.execute(view, actor=actors["staff"])["id"]
