@@ -1,7 +1,8 @@
 """复制再发: start again with what an earlier application of one's own was started with, as a draft that opens for review.
 
 What goes over is what the start form of today lets one write and accepts: a field that is gone, locked or out of date stays
-empty. Files are never copied: a material belongs to the application that it was handed in with.
+empty, and so does a box that must be ticked, for it is a declaration. Files are never copied: a material belongs to the
+application that it was handed in with.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.drafts import SaveDraft
 from engine.commands.sealing import MASKED
 from engine.errors import Forbidden
+from engine.forms.components import Kind
 from engine.store.paging import Row
 from web import applications, casefile, formview, models, start
 from web.auth import current_actor, services
@@ -85,7 +87,8 @@ def _of_case(case: CaseView) -> tuple[str, str, dict[str, Any]]:
     application = applications.fresh(code)
     data: dict[str, Any] = {
         "values": _writable(application.form, case.row["form"]),
-        "title": case.row["title"],
+        # One that was made of applicant and item is made anew, of what then stands there.
+        "title": "" if case.row["title"].endswith(f" · {case.item.name}") else case.row["title"],
         "channel": case.row["channel"],
         "urgency": case.row["urgency"],
     }
@@ -100,4 +103,9 @@ def _writable(form: BoundForm | None, values: dict[str, Any]) -> dict[str, Any]:
         return {}
     known = {key: values[key] for key in form.form.keys if key in values}
     checked = form.form.check(known, now=services().engine.now(), rights=form.rights, original=form.original)
-    return {key: value for key, value in checked.values.items() if value is not None}
+    return {key: value for key, value in checked.values.items() if value is not None and key not in _promises(form)}
+
+
+def _promises(form: BoundForm) -> set[str]:
+    """The boxes that must be ticked: what somebody declares or promises there, he declares anew each time."""
+    return {each.key for each in form.form.walk() if each.kind is Kind.CHECKBOX and each.rules.required}

@@ -1,5 +1,7 @@
 """复制再发: what goes over into a new application, what does not, and whose draft is safe."""
 
+import json
+
 from engine.access import Role
 from engine.commands.tasks import CompleteTask
 from tests.integration.web import samples
@@ -61,6 +63,23 @@ def test_only_what_the_form_of_today_lets_one_write_goes_over(office: Office) ->
 
     draft = office.house.queries.drafts.get(office.house.actors["zhang"], "start", "process:purchase")
     assert draft is not None and draft["data"]["values"] == {"project": "空调"}
+
+
+def test_what_was_promised_once_is_promised_anew(office: Office) -> None:
+    form = json.loads(samples.APPLY_FORM)
+    promise = {"type": "checkbox", "key": "true_words", "label": "承诺内容真实", "validate": {"required": True}}
+    form["components"] += [promise, {"type": "checkbox", "key": "urgent", "label": "加急"}]
+    office.deploy(
+        purchase__bpmn=samples.PURCHASE, apply__form=json.dumps(form).encode(), review__form=samples.REVIEW_FORM
+    )
+    zhang = office.person("zhang")
+    zhang.get(PROCESS)
+    zhang.send(PROCESS, {"f.project": "空调", "f.true_words": "true", "f.urgent": "true", "action": "submit"})
+
+    again(zhang)
+
+    ticked = {each["name"]: each.has_attr("checked") for each in zhang.page.select("#fields input[type=checkbox]")}
+    assert ticked == {"f.true_words": False, "f.urgent": True}
 
 
 def test_a_draft_that_waits_is_opened_and_never_overwritten(office: Office) -> None:
