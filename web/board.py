@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
 
-from engine.access import Verb, may
+from engine.access import TaskFacts, Verb, may
 from engine.bpmn.diagram import render_svg
 from engine.calendar import SHANGHAI
 from engine.errors import NotFound
@@ -278,9 +278,15 @@ def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         row["deadline"] = judged
         row["word"] = _(_LAMPS[row["lamp"]])
-        row["tasks"] = holders.get(row["instance_id"], [])
+        row["tasks"] = [task | {"can_assign": _may_assign(task)} for task in holders.get(row["instance_id"], [])]
         row["urged"] = any(task["id"] in urged for task in row["tasks"])
     return rows
+
+
+def _may_assign(task: dict[str, Any]) -> bool:
+    """Whether the one who looks may give this open task to somebody else 改派; a supervisor may not."""
+    facts = TaskFacts(task_id=task["id"], assignee=task["assignee"])
+    return may(current_actor(), Verb.ASSIGN_TASK, facts).allowed
 
 
 # ---------------------------------------------------------------- the workbook

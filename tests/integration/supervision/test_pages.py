@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from engine.access import Role
 from engine.commands.cards import EscalateCard
 from engine.commands.orders import AnswerOrder, IssueOrder
-from engine.commands.people import SetPassword
+from engine.commands.people import CreatePerson, SetPassword
 from engine.passwords import Passwords
 from engine.store import tables
 from tests.integration.supervision.watching import accepted, card, lead, look, rows
@@ -122,6 +123,21 @@ def test_p_8_4_a_supervisor_urges_the_ticked_cases_with_one_message_for_each_per
     assert len(urges) == 2 and len({row["message_id"] for row in urges}) == 1
     assert ducha.post("/supervision/urges", back="/board/cases") == 303, "nothing was ticked: a hint, no fault"
     assert desk(bureau, app, "dengjizhang").post("/supervision/urges", no=nos) == 403
+
+
+def test_whoever_may_assign_a_task_finds_the_way_in_the_row_of_the_board(bureau: Bureau, app: Flask) -> None:
+    no = accepted(bureau, "2026-11-17 10:00")
+    bureau.at("2026-12-02 10:00")
+    bureau.execute(CreatePerson(login="guanli", name="关立", roles=(Role.ADMIN.value,)), "admin")
+    (task,) = rows(bureau, tables.task, tables.task.c.element_id == "review")
+    way = f"/tasks/{task['id']}#verb-transfer"
+
+    admin, ducha = desk(bureau, app, "guanli"), desk(bureau, app, "ducha")
+
+    assert way in admin.get("/board/cases?lamp=red") and way in admin.get("/board")
+    assert 'id="verb-transfer"' in admin.get(f"/tasks/{task['id']}"), "and the way leads there"
+    listed = ducha.get("/board/cases?lamp=red")
+    assert no in listed and way not in listed, "a supervisor urges and orders, he does not assign"
 
 
 def test_a_head_opens_the_cases_that_his_board_counts_and_no_others(bureau: Bureau, app: Flask) -> None:
