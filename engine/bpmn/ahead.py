@@ -68,6 +68,7 @@ class Start:
     process_key: str
     element_id: str
     variables: Mapping[str, Any]
+    is_left: bool = False  # what comes when it is completed is asked: that something else may end it is no doubt then
 
 
 @record
@@ -100,7 +101,7 @@ def look(
         for spec, node in places(compiled, start.process_key, start.element_id):
             if not node.is_boundary and not node.is_event_subprocess:
                 path = _Path(variables=start.variables)
-                walk.leave(spec, node, walk.passed(node, path))
+                walk.leave(spec, node, walk.passed(node, path, is_left=start.is_left))
                 walk.diverted_around(spec, node, path)
     return walk.run()
 
@@ -163,14 +164,14 @@ class _Walk:
 
     # ---- going on
 
-    def passed(self, node: Node, path: _Path) -> _Path:
+    def passed(self, node: Node, path: _Path, *, is_left: bool = False) -> _Path:
         """The path behind a node: who was there, and which names have values only afterwards."""
         label = _label(node)
         is_human = (node.process_key, node.element_id) in self.human
         # What can end a whole scope is an exception to everything in it, like an event subprocess. One diversion is told, the next.
         ends = next((each for each in node.boundaries if each.interrupts), None)
         is_scope = not is_human and isinstance(node, (SubProcess, LoopBody))
-        if ends is not None and not is_scope and not any(doubt.is_diversion for doubt in path.doubts):
+        if ends is not None and not is_left and not is_scope and not any(doubt.is_diversion for doubt in path.doubts):
             zh, en = f"「{label}」发生「{_label(ends)}」时改走别处", f'unless "{_label(ends)}" happens at "{label}"'
             path = path.doubting(Doubt(zh, en, is_diversion=True))
         if is_human:

@@ -138,7 +138,10 @@ def predict(context: CommandContext, instance_id: str, *, behind: Element | None
     places: list[OpenTask | WaitingTimer | Subscription] = [*waiting.tasks, *waiting.timers, *waiting.subscriptions]
     starts = [
         ahead.Start(
-            process_key=each.process_key, element_id=each.element_id, variables=execution.variables(each.token_id)
+            process_key=each.process_key,
+            element_id=each.element_id,
+            variables=execution.variables(each.token_id),
+            is_left=behind is not None,
         )
         for each in places
         if behind is None or (each.process_key, each.element_id) == behind

@@ -68,6 +68,13 @@ def test_a_step_that_a_rule_passes_is_told_as_such_with_the_one_behind_it(office
     assert "按规则自动处理" in told(zhang)[0]
 
 
+def test_that_time_may_run_out_here_does_not_make_uncertain_what_my_decision_brings(office: Office) -> None:
+    timer = '<boundaryEvent id="late" name="到期" attachedToRef="fill"><timerEventDefinition><timeDuration>P9D</timeDuration>'
+    timer += "</timerEventDefinition></boundaryEvent>"
+    zhang = page_of(office, FILL + timer + CHECK + CHIEF, "s-fill", "fill-check", "late-chief", "check-e", "chief-e")
+    assert told(zhang) == ["复核 Li"]
+
+
 def test_behind_the_last_step_the_page_says_so_and_a_closed_task_says_nothing(office: Office) -> None:
     zhang = page_of(office, FILL, "s-fill", "fill-e")
     assert told(zhang) == ["后面没有要人办理的环节。"]
