@@ -195,6 +195,7 @@ def _page(
     rows = queries.tasks.of_instance(row["instance_id"])
     history = queries.instances.history(row["instance_id"], limit=1000)
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in rows])
+    drawn = models.user_task(instance.get("definition_id", ""), row["process_key"], row["element_id"])
     return render_template(
         "tasks/show.html",
         task=row,
@@ -219,9 +220,7 @@ def _page(
         signature_error=formview.message_for(error, "signature"),
         signs=action_files.needs_signature(row["settings"]),
         phrases=queries.inbox.phrases(actor) if can_complete else [],
-        documentation=models.user_task(instance.get("definition_id", ""), row["process_key"], row["element_id"]).get(
-            "documentation", ""
-        ),
+        documentation=drawn.get("documentation", ""),
         outcomes=_outcomes(row, instance),
         **_verbs(row, facts, instance),
         talk=talk.about(row["instance_id"]),
