@@ -46,9 +46,13 @@ def _construction(name: str, eve: str, five: str, seven: str, promised: str, sta
         tasks={"give_opinion": (five, "5 working days of 人防 and 质量安全, the first to end; 消防 has 7")},
         beats=(
             Beat(at=f"{five} 17:30", why="the fifth day is theirs to its end", open="give_opinion " * 3),
-            Beat(at=f"{five} 17:31", why="two were silent: a card each", open="give_opinion", cards="red:issued " * 2),
+            Beat(
+                at=f"{five} 17:31", why="two were silent: a card each", open="give_opinion", cards="red:escalated " * 2
+            ),
             Beat(at=f"{seven} 17:30", why="the seventh day is 消防's to its end", open="give_opinion"),
-            Beat(at=f"{seven} 17:31", why="silence is consent: the lead drafts", open="draft", cards="red:issued " * 3),
+            Beat(
+                at=f"{seven} 17:31", why="silence is consent: the lead drafts", open="draft", cards="red:escalated " * 3
+            ),
         ),
     )
 
@@ -101,7 +105,7 @@ def _unreviewed(name: str, filed: str, before: str, near: str, promised: str, st
             Beat(
                 at=f"{statutory} 17:31",
                 why="over the statutory limit",
-                cards="warn:superseded yellow:superseded red:issued",
+                cards="warn:superseded yellow:superseded red:escalated",
             ),
         ),
     )
