@@ -1,9 +1,9 @@
 """Records: the frozen dataclasses of which the house is made, quick to declare.
 
 ``dataclasses`` writes source and compiles it for each method of each class. With some seven hundred classes that was two
-fifths of a start, half of it for methods that are hardly ever called. Records are dataclasses still (``fields``,
-``replace``, ``asdict`` and pattern matching know them), frozen and with slots, but comparing, hashing and showing are three
-functions that all of them share.
+fifths of a start, most of it for methods that are never called. Records are dataclasses still (``fields``, ``replace``,
+``asdict`` and pattern matching know them), frozen and with slots, but comparing, hashing, showing and refusing changes are
+functions that all of them share, and what fills in the fields is written when the first of a class is made.
 """
 
 import dataclasses
@@ -31,15 +31,33 @@ def _declared(cls: Any, kw_only: bool) -> Any:
     if cls.__doc__ is None:
         cls.__doc__ = cls.__name__  # or a signature is inspected and written out for it
     own = set(vars(cls))
-    made: Any = dataclasses.dataclass(frozen=True, slots=True, kw_only=kw_only, repr=False, eq=False)(cls)
+    declare = dataclasses.dataclass(slots=True, kw_only=kw_only, init=False, repr=False, eq=False)
+    made: Any = declare(cls)
     known = dataclasses.fields(made)
     made._record_shown = tuple(each.name for each in known if each.repr)
     made._record_compared = _getter([each.name for each in known if each.compare])
     made._record_hashed = _getter([each.name for each in known if (each.compare if each.hash is None else each.hash)])
-    for name, shared in (("__repr__", _shown), ("__eq__", _equal), ("__hash__", _hashed)):
+    if "__init__" not in own:
+        made.__init__ = _first(made)
+    for name, shared in _SHARED.items():
         if name not in own:
             setattr(made, name, shared)
     return made
+
+
+def _first(made: Any) -> Any:
+    """What fills in the fields of the first record of a class: it has the true one written, and puts it in its own place."""
+
+    def fill_in(self: Any, *given: Any, **named: Any) -> None:
+        after = {"__post_init__": made.__post_init__} if hasattr(made, "__post_init__") else {}
+        described = [(each.name, each.type, each) for each in dataclasses.fields(made)]
+        twin: Any = dataclasses.make_dataclass(
+            made.__name__, described, namespace=after, frozen=True, repr=False, eq=False
+        )
+        made.__init__ = twin.__init__
+        twin.__init__(self, *given, **named)
+
+    return fill_in
 
 
 def _getter(names: list[str]) -> Any:
@@ -62,3 +80,31 @@ def _equal(self: Any, other: Any) -> Any:
 
 def _hashed(self: Any) -> int:
     return hash(self._record_hashed(self))
+
+
+def _set(self: Any, name: str, value: Any) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _delete(self: Any, name: str) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _kept(self: Any) -> list[Any]:
+    return [getattr(self, each.name) for each in dataclasses.fields(self)]
+
+
+def _restored(self: Any, kept: list[Any]) -> None:
+    for each, value in zip(dataclasses.fields(self), kept, strict=True):
+        object.__setattr__(self, each.name, value)
+
+
+_SHARED = {
+    "__repr__": _shown,
+    "__eq__": _equal,
+    "__hash__": _hashed,
+    "__setattr__": _set,
+    "__delattr__": _delete,
+    "__getstate__": _kept,  # copying and pickling would set field by field else
+    "__setstate__": _restored,
+}

@@ -1,5 +1,6 @@
 """Records: dataclasses that share what dataclasses write anew for each class."""
 
+import copy
 import dataclasses
 import pickle
 from dataclasses import field
@@ -31,6 +32,18 @@ class Point:
 @record
 class Nothing:
     """Has no fields."""
+
+
+@record
+class Checked:
+    number: int
+    words: tuple[str, ...] = ()
+    doubled: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.number < 0:
+            raise ValueError(self.number)
+        object.__setattr__(self, "doubled", 2 * self.number)
 
 
 @record
@@ -109,6 +122,35 @@ def test_records_are_dataclasses():
     assert dataclasses.replace(one, on="tomorrow") == Dated(number=1, words=("a",), on="tomorrow")
     assert dataclasses.asdict(Point(1)) == {"x": 1, "y": 0}
     assert pickle.loads(pickle.dumps(one)) == one
+    assert copy.deepcopy(one) == copy.copy(one) == one
     match Point(3, 4):
         case Point(x, y):
             assert (x, y) == (3, 4)
+
+
+def test_what_a_record_does_after_filling_in_is_done_for_the_first_and_for_all_others():
+    assert Checked(number=1).doubled == 2
+    assert Checked(number=2, words=("a",)).doubled == 4
+    for _ in range(2):
+        with pytest.raises(ValueError, match="-1"):
+            Checked(number=-1)
+
+
+def test_a_default_that_is_made_is_made_for_each():
+    one, two = Stamp(number=1), Stamp(number=1)
+
+    one.seen.append("x")
+
+    assert two.seen == []
+
+
+def test_a_mistake_in_a_call_names_the_class_s_own_fields_from_the_first_call_on():
+    @record
+    class Fresh:
+        number: int
+
+    with pytest.raises(TypeError, match="number"):
+        Fresh()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="colour"):
+        Fresh(number=1, colour="red")  # type: ignore[call-arg]
+    assert Fresh(number=1).number == 1
