@@ -20,6 +20,7 @@ from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.context import Command, CommandContext
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine, build
+from engine.records import record
 from engine.store import cases, people
 from engine.store.database import Database
 from engine.store.queries import Queries
@@ -42,7 +43,7 @@ def _engine(database: Database, clock: Any) -> ProcessEngine:
     return build(database, MACHINE, secret=SECRET, clock=clock)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _ReadVariables(Command):
     """Look into the machine's state of a case."""
 

@@ -12,6 +12,7 @@ from engine.access import Actor
 from engine.commands.ballot_members import add_member, remove_member, reopen, replace_member, withdraw_vote
 from engine.commands.tasks import load_task
 from engine.context import Command, CommandContext
+from engine.records import record
 from engine.store import tables
 from tests.integration.engine.house import House, bpmn, flows
 
@@ -110,7 +111,7 @@ class Committee(House):
         self.engine.execute(Doing(what=what), actor=self.actors[by])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Doing(Command):
     """Runs a function in one transaction, as a command of another verb would."""
 

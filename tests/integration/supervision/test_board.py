@@ -1,12 +1,12 @@
 """The board's figures: what stands, what happened, in working time without suspensions; the same however it was gathered."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import pytest
 
 from engine.calendar import WorkCalendar
 from engine.context import Command, CommandContext
+from engine.records import record
 from engine.store import figures, tables
 from engine.store.queries_board import Happened, Lamp, Moments, Span
 from tests.integration.supervision.watching import accepted, look, rows
@@ -33,7 +33,7 @@ def happened(bureau: Bureau, first: str = "2026-11-01") -> Happened:
     return bureau.queries.board.happened(Span(first=date.fromisoformat(first), last=last), calendar(bureau))[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Gather(Command):
     """Gather everything that happened so far, a week at a time."""
 
