@@ -1,6 +1,6 @@
 """On the page of a task: delegate it, take the question back, let others sign, take them out; what was asked and answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -55,8 +55,6 @@ def panel(row: dict[str, Any], facts: TaskFacts) -> Panel:
     asked, transfers = queries.asked(row), queries.transfers(row["id"])
     prefetch_names([each["login"] for each in asked] + [link["sender"] for link in transfers])
     prefetch_names([link["receiver"] for link in transfers])
-    holds = row["state"] == TaskState.ASSIGNED.value and may(actor, Verb.DELEGATE_TASK, facts).allowed
-    in_person = row["seat"] in (Seat.DELEGATE.value, Seat.BEFORE.value, Seat.AFTER.value)
     why = row["why"] or {}
     table = participants_of(row)
     prefetch_names([login for each in table for login in (each["login"], each["principal"], each["added_by"])])
@@ -68,18 +66,29 @@ def panel(row: dict[str, Any], facts: TaskFacts) -> Panel:
         role="" if row["seat"] == Seat.HOLDER.value else _(SEATS[row["seat"]]),
         question=why.get("question", ""),
         asked_by=row["delegated_by"] or row["added_by"] or "",
-        can_transfer=_may_assign(row, facts) and (not _is_own(row) or not in_person) and _allowed(row),
-        can_delegate=holds and allows(settings, NodeVerb.DELEGATE),
+        can_transfer=can_transfer(row, facts),
+        can_delegate=can_delegate(row, facts),
         can_delegate_decision=str(settings.get("delegatePower") or "") == Power.DECIDE.value
         and row["power"] == Power.DECIDE.value,
         can_recall=row["state"] == TaskState.WAITING.value
         and open_asked
         and may(actor, Verb.RECALL_DELEGATION, facts).allowed,
-        can_sign=holds and allows(settings, NodeVerb.ADD_SIGN),
+        can_sign=_holds(row, facts) and allows(settings, NodeVerb.ADD_SIGN),
         can_sign_beside=row["ballot_id"] is not None,
         can_remove=may(actor, Verb.REMOVE_SIGNER, facts).allowed,
         can_take_back=row["principal"] == actor.login and row["state"] in OPEN,
     )
+
+
+def can_transfer(row: Mapping[str, Any], facts: TaskFacts) -> bool:
+    """Whether 转办 is offered: who was asked in person answers in person. Needs the row and its people only, so lists ask too."""
+    in_person = row["seat"] in (Seat.DELEGATE.value, Seat.BEFORE.value, Seat.AFTER.value)
+    return _may_assign(row, facts) and (not _is_own(row) or not in_person) and _allowed(row)
+
+
+def can_delegate(row: Mapping[str, Any], facts: TaskFacts) -> bool:
+    """Whether 委派 is offered; as cheap as ``can_transfer``."""
+    return _holds(row, facts) and allows(row["settings"], NodeVerb.DELEGATE)
 
 
 def participants_of(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -102,15 +111,19 @@ def _seated(each: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is_own(row: dict[str, Any]) -> bool:
+def _holds(row: Mapping[str, Any], facts: TaskFacts) -> bool:
+    return row["state"] == TaskState.ASSIGNED.value and may(current_actor(), Verb.DELEGATE_TASK, facts).allowed
+
+
+def _is_own(row: Mapping[str, Any]) -> bool:
     return bool(row["assignee"] == current_actor().login)
 
 
-def _may_assign(row: dict[str, Any], facts: TaskFacts) -> bool:
+def _may_assign(row: Mapping[str, Any], facts: TaskFacts) -> bool:
     return row["state"] in OPEN and may(current_actor(), Verb.ASSIGN_TASK, facts).allowed
 
 
-def _allowed(row: dict[str, Any]) -> bool:
+def _allowed(row: Mapping[str, Any]) -> bool:
     """The node's ``allow`` binds whoever holds the task, not an administrator who gives it to another."""
     return not _is_own(row) or allows(row["settings"], NodeVerb.TRANSFER)
 

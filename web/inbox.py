@@ -17,7 +17,7 @@ from web.worklist import Worklist
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 # The conditions that stand behind 更多条件: the fold is open when one of them is set.
-MORE = frozenset(worklist.FILTERS) - {"q", "process", "lamp", "sort"}
+MORE = frozenset(worklist.FILTERS) - {"q", "process", "step", "lamp", "urgency", "from", "until", "sort"}
 
 
 @blueprint.get("")
@@ -98,7 +98,9 @@ def _tasks(tab: str) -> str | BaseResponse:
     page = wanted.page(actor, listing.text("after", 500) or None)
     if tab == "done":
         prefetch_definitions(row["instance_id"] for row in page.rows)
+    more = rowverbs.of_open(page.rows) if tab != "done" else {}
     prefetch_names([row["principal"] or row.get("proxy_for") for row in page.rows])
+    prefetch_names(each.urges[0]["urged_by"] for each in more.values() if each.urges)
     return render_template(
         "inbox/tasks.html",
         **frame,
@@ -106,6 +108,8 @@ def _tasks(tab: str) -> str | BaseResponse:
         list=wanted,
         rows=[_row(row, wanted) for row in page.rows],
         verbs=rowverbs.of_done(actor, page.rows) if tab == "done" else {},
+        further=more,
+        batchable=rowverbs.batchable(page.rows, more) if tab == "assigned" else frozenset(),
         pager=listing.pager(page.next, total=inboxlists.total(frame)),
         searched=page.searched,
         processes=inboxlists.processes(),

@@ -1,18 +1,19 @@
-"""The verbs in the rows of 已办 and 我发起的: what the cheap facts of a whole page allow; the click asks everything else.
+"""The verbs in the rows of the inbox: what the cheap facts of a whole page allow; the click asks everything else.
 
-One statement for a page of 已办, none for 我发起的, whose page has read the open tasks anyhow.
+One statement for a page of 待办, 待认领 or 已办, none for 我发起的, whose page has read the open tasks anyhow.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.access import Actor
+from engine.access import Actor, TaskFacts
 from engine.records import record
 from engine.runtime.allowance import NodeVerb, allows
 from engine.runtime.instance import ENDED, InstanceState
 from engine.runtime.task import OPEN, Seat, TaskState
 from engine.store.paging import Row
 from engine.store.projections_returns import RETURNED
+from web import asking
 from web.auth import services
 
 
@@ -22,6 +23,29 @@ class RowVerbs:
 
     withdraw: bool = False
     urge: tuple[str, ...] = ()
+
+
+@record
+class More:
+    """What stands under 更多 in a row of 待办 or 待认领. ``urges``: the urges of the task, latest first."""
+
+    transfer: bool = False
+    delegate: bool = False
+    urges: tuple[Row, ...] = ()
+
+
+def of_open(rows: Sequence[Row]) -> dict[str, More]:
+    """By task, for a page of 待办 or 待认领; a row that would have nothing under 更多 is left out."""
+    urges = services().queries.supervision.urges_of([row["id"] for row in rows])
+    found = {row["id"]: _more(row, urges.get(row["id"], ())) for row in rows}
+    return {task_id: more for task_id, more in found.items() if more != More()}
+
+
+def batchable(rows: Iterable[Row], more: Mapping[str, More]) -> frozenset[str]:
+    """Which of 批量同意 and 批量转办 the designer allowed for anything on this page of 待办."""
+    approve = any(allows(row["settings"], NodeVerb.BATCH) for row in rows)
+    transfer = any(each.transfer for each in more.values())
+    return frozenset(name for name, offered in (("approve", approve), ("transfer", transfer)) if offered)
 
 
 def of_done(actor: Actor, rows: Sequence[Row]) -> dict[str, RowVerbs]:
@@ -44,6 +68,13 @@ def urgeable(actor: Actor, tasks: Iterable[Mapping[str, Any]]) -> tuple[str, ...
 def cancellable(row: Mapping[str, Any]) -> bool:
     """Whether a row of 我发起的 has the way to 撤销 or 申请撤回; which of the two, its page asks."""
     return InstanceState(row["state"]) not in ENDED
+
+
+def _more(row: Row, urges: Sequence[Row]) -> More:
+    facts = TaskFacts(task_id=row["id"], assignee=row["assignee"])
+    return More(
+        transfer=asking.can_transfer(row, facts), delegate=asking.can_delegate(row, facts), urges=tuple(reversed(urges))
+    )
 
 
 def _may_withdraw(row: Row, around: Sequence[Row]) -> bool:

@@ -33,6 +33,7 @@ def _sees(row: dict[str, Any]) -> bool:
 def of_task(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The urges of a task, latest first; that its holder opened the page is kept as read."""
     urges = [each for each in services().queries.supervision.urges(row["instance_id"]) if each["task_id"] == row["id"]]
+    prefetch_names(login for each in urges for login in (each["urged_by"], *each["to"]))
     login = current_actor().login
     if row["state"] in OPEN and any(each["read_at"] is None and login in each["to"] for each in urges):
         services().engine.execute(ReadUrges(task_id=row["id"]), actor=current_actor())

@@ -221,10 +221,16 @@ class SupervisionQueries:
 
     def urged(self, task_ids: Collection[str]) -> dict[str, Row]:
         """The latest urge of each of these tasks: for marks in lists."""
-        if not task_ids:
-            return {}
-        statement = select(urge).where(urge.c.task_id.in_(sorted(task_ids))).order_by(urge.c.urged_at, urge.c.id)
-        return {row["task_id"]: row for row in self._rows(statement)}
+        return {task_id: rows[-1] for task_id, rows in self.urges_of(task_ids).items()}
+
+    def urges_of(self, task_ids: Collection[str]) -> dict[str, list[Row]]:
+        """The urges of each of these tasks, oldest first; a task that nobody urged is left out."""
+        found: dict[str, list[Row]] = {}
+        if task_ids:
+            statement = select(urge).where(urge.c.task_id.in_(sorted(task_ids))).order_by(urge.c.urged_at, urge.c.id)
+            for row in self._rows(statement):
+                found.setdefault(row["task_id"], []).append(row)
+        return found
 
     def urge_counts(self, since: datetime) -> dict[tuple[str, str], int]:
         """How often each step was urged: {(definition key, element id): times}."""
