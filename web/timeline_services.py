@@ -23,6 +23,7 @@ def _settled(code: str) -> str:
         "approved": _("同意退单"),
         "refused": _("驳回"),
         "designated": _("指定承办"),
+        "consult": _("召集会商"),
     }
     return words.get(code, code)
 

@@ -237,6 +237,7 @@ CASE_EVENTS: Mapping[str, str] = {
     "OrderSigned": "签收",
     "OrderReturnRequested": "申请退单",
     "OrderReturnSettled": "审核退单申请",
+    "OrderConsulted": "汇总会商意见",
     "OrderRecalled": "收回改派",
     "OrderExtensionRequested": "申请延期",
     "OrderUrged": "诉求人催办",

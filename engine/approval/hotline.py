@@ -45,6 +45,22 @@ class Settlement(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     DESIGNATED = "designated"
+    CONSULT = "consult"  # the units meet first
+
+
+@record
+class Opinion:
+    """What one unit said in a consultation 会商: whether it can handle the order, and why; "" is silence."""
+
+    unit_name: str
+    answer: str = ""
+    text: str = ""
+
+    @property
+    def zh(self) -> str:
+        """For the people who conclude: an answer in the words of the office."""
+        said = {"lead": "可以主办", "co": "可以协办", "unable": "不能办理"}.get(self.answer, "期满未反馈")
+        return f"{self.unit_name}：{said}" + (f"。{self.text}" if self.text else "")
 
 
 class Satisfaction(StrEnum):
@@ -193,19 +209,45 @@ class Order(Stored):
         return replace(self, returns=self.returns + 1), [told]
 
     def settle_return(
-        self, case_id: str, settlement: Settlement, text: str, unit: Unit | None, at: datetime
+        self,
+        case_id: str,
+        settlement: Settlement,
+        text: str,
+        unit: Unit | None,
+        at: datetime,
+        *,
+        co_units: tuple[Unit, ...] | None = None,
     ) -> Ordered:
-        """The centre's answer; who is designated has no way back."""
+        """The centre's answer; who is designated has no way back. ``co_units`` None leaves those of the dispatch; a unit that
+        is designated does not help itself."""
         told: list[Event] = [events.OrderReturnSettled(case_id=case_id, decision=settlement.value, text=text)]
         if settlement is not Settlement.DESIGNATED or unit is None:
             return self, told
+        helping = self.co_units if co_units is None else tuple(each.code for each in co_units)
+        others = tuple(code for code in helping if code != unit.code)
         order = replace(
-            self, unit=unit.code, unit_name=unit.name, designated=True, dispatched_at=at, dispatches=self.dispatches + 1
+            self,
+            unit=unit.code,
+            unit_name=unit.name,
+            co_units=others,
+            designated=True,
+            dispatched_at=at,
+            dispatches=self.dispatches + 1,
         )
-        return order, [
-            *told,
-            events.OrderDispatched(case_id=case_id, unit=unit.code, unit_name=unit.name, designated=True),
-        ]
+        dispatched = events.OrderDispatched(
+            case_id=case_id, unit=unit.code, unit_name=unit.name, co_units=others, designated=True
+        )
+        return order, [*told, dispatched]
+
+    def consulting(self, units: tuple[Unit, ...], rules: HotlineRules) -> tuple[Unit, ...]:
+        """Who meets 会商: the unit that disputes the order, and those that are named, each once."""
+        named = {unit.code: unit for unit in (rules.unit(self.unit), *units)}
+        return tuple(named.values())
+
+    def consulted(self, case_id: str, opinions: list[Opinion]) -> Event:
+        """会商: everybody has answered, or the limit has ended; silence holds nobody up."""
+        silent = tuple(each.unit_name for each in opinions if not each.answer)
+        return events.OrderConsulted(case_id=case_id, text="；".join(each.zh for each in opinions), silent=silent)
 
     def recall(self, case_id: str, reason: str) -> Ordered:
         """改派: the centre takes the order back; the next unit is free to return it again."""

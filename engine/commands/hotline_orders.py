@@ -17,12 +17,13 @@ from engine.errors import Conflict
 
 if TYPE_CHECKING:
     from engine.approval.clock import Clock
-    from engine.approval.item.services import HotlineRules
+    from engine.approval.item.services import HotlineRules, Unit
     from engine.approval.reason import Reason
     from engine.calendar import Limit
 
 UNIT_VARIABLES = ("order_unit", "order_unit_name", "order_group", "co_units", "designated", "needs_signing")
 SIGN_IN_VARIABLES = ("sign_in_limit", "sign_in_remind", "sign_in_latest")
+CONSULT_VARIABLES = ("consult_units", "consult_limit", "consult_until")
 HANDLING_VARIABLES = ("handling_limit", "handling_until", "handling_warn", "handling_over", "co_units", "needs_signing")
 
 
@@ -51,7 +52,11 @@ def in_words(reasons: list[Reason]) -> str:
 
 def co_units_of(rules: HotlineRules, order: Order) -> list[dict[str, str]]:
     """The units that help, as the model's multi-instance wants them."""
-    units = [rules.unit(code) for code in order.co_units]
+    return units_as_values(tuple(rules.unit(code) for code in order.co_units))
+
+
+def units_as_values(units: tuple[Unit, ...]) -> list[dict[str, str]]:
+    """Units as a collection of a multi-instance."""
     return [{"code": unit.code, "name": unit.name, "group": unit.group} for unit in units]
 
 

@@ -1,4 +1,4 @@
-"""Verbs of the hotline at the unit: reminding, signing, returning, taking back, extending."""
+"""Verbs of the hotline at the unit: reminding, signing, returning, consulting, taking back, extending."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from engine.approval.clock import ClockKind, ClockState
 from engine.approval.document import DocumentKind
 from engine.approval.document import hotline as document
 from engine.approval.filing import CaseAlerted, CaseReminded
-from engine.approval.hotline import Settlement
-from engine.calendar import Limit, Unit
+from engine.approval.hotline import Opinion, Settlement
+from engine.calendar import Limit
+from engine.calendar import Unit as Measure
 from engine.commands.case_files import CaseFile
-from engine.commands.case_intake import text_of
+from engine.commands.case_intake import text_of, wake_up
 from engine.commands.hotline_orders import (
+    CONSULT_VARIABLES,
     HANDLING_VARIABLES,
     ORDER,
     SIGN_IN_VARIABLES,
@@ -26,11 +28,13 @@ from engine.commands.hotline_orders import (
     in_words,
     order_of,
     rules_of,
+    units_as_values,
     warn_at,
 )
 from engine.commands.service_tasks import BpmnError, verb
 
 if TYPE_CHECKING:
+    from engine.approval.item.services import HotlineRules, Unit
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
@@ -93,11 +97,15 @@ def sign(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[
 
 
 @verb(
-    "hotline.request_return", "申请退单", "Ask for the return of the order", results=("return_problem", "return_said")
+    "hotline.request_return",
+    "申请退单",
+    "Ask for the return of the order",
+    results=("return_problem", "return_said", "consult_choices"),
 )
 def request_return(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason`` (other_unit, duplicate, unclear, not_acceptable), ``text``. Throws NOT_RETURNABLE with
-    ``return_problem`` when it is too late, a forbidden reason is used, or the unit was designated."""
+    ``return_problem`` when it is too late, a forbidden reason is used, or the unit was designated. ``consult_choices`` are the
+    other units, with whom it may have to meet."""
     file = CaseFile.of(context, moving)
     order, rules = order_of(file), rules_of(file)
     reason, text = text_of(call, "reason"), text_of(call, "text")
@@ -109,29 +117,63 @@ def request_return(context: CommandContext, moving: Moving, call: ServiceCall) -
     file.keep(ORDER, *order.request_return(file.id, reason, text))
     file.stop_clocks(ClockKind.RETURN, ClockKind.SIGN_IN, ClockKind.SIGN_IN_LATEST)
     file.start_clock(ClockKind.SETTLEMENT, rules.settlement)
-    return {"return_problem": "", "return_said": text}
+    others = [{"value": unit.code, "label": unit.name} for unit in rules.units if unit.code != order.unit]
+    return {"return_problem": "", "return_said": text, "consult_choices": others}
 
 
 @verb(
     "hotline.settle_return",
     "审核退单申请",
     "Answer the request for a return",
-    results=("return_settled", "return_problem", *UNIT_VARIABLES, *SIGN_IN_VARIABLES),
+    results=("return_settled", "return_problem", *CONSULT_VARIABLES, *UNIT_VARIABLES, *SIGN_IN_VARIABLES),
 )
 def settle_return(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``decision`` (approved, refused, designated), ``text``, ``unit`` (for designated). After a refusal the limit to
-    sign begins again; who is designated may not return the order any more."""
+    """Inputs: ``decision`` (approved, refused, designated, consult), ``text``, ``unit`` and ``co_units`` (for designated; no
+    ``co_units``: those of the dispatch), ``units`` (for consult). After a refusal the limit to sign begins again; who is
+    designated may not return the order any more; who meets is ``consult_units``, until ``consult_until``."""
     file = CaseFile.of(context, moving)
     rules, settlement = rules_of(file), Settlement(text_of(call, "decision"))
     text = text_of(call, "text")
     unit = rules.unit(text_of(call, "unit")) if settlement is Settlement.DESIGNATED else None
-    order, told = order_of(file).settle_return(file.id, settlement, text, unit, file.now)
+    co_units = _units(call, "co_units", rules) if "co_units" in call.inputs else None
+    order, told = order_of(file).settle_return(file.id, settlement, text, unit, file.now, co_units=co_units)
     file.keep(ORDER, order, told)
     file.stop_clocks(ClockKind.SETTLEMENT)
     if settlement is Settlement.APPROVED:
         return {"return_settled": settlement.value, "return_problem": ""}
+    if settlement is Settlement.CONSULT:
+        return _consultation(file, order.consulting(_units(call, "units", rules), rules))
     problem = f"退单申请被驳回：{text or '请按规定办理'}" if settlement is Settlement.REFUSED else ""
     return handed_to(file, order, note=text) | {"return_settled": settlement.value, "return_problem": problem}
+
+
+def _units(call: ServiceCall, name: str, rules: HotlineRules) -> tuple[Unit, ...]:
+    return tuple(rules.unit(str(code)) for code in call.inputs.get(name) or ())
+
+
+def _consultation(file: CaseFile, units: tuple[Unit, ...]) -> dict[str, Any]:
+    limit = rules_of(file).consultation.limit
+    return {
+        "return_settled": Settlement.CONSULT.value,
+        "return_problem": "",
+        "consult_units": units_as_values(units),
+        "consult_limit": limit.to_json(),
+        "consult_until": wake_up(file.context.calendar.due(file.now, limit, file.item.limits.mode)),
+    }
+
+
+@verb("hotline.consulted", "汇总会商意见", "Collect what the units said", results=("consult_text",))
+def consulted(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
+    """Inputs: ``opinions``: a list of {name, answer (lead, co, unable; empty: silent), text}. The limit of the centre to
+    designate begins; that of the order went on all the time."""
+    file = CaseFile.of(context, moving)
+    opinions = [
+        Opinion(unit_name=str(each["name"]), answer=str(each.get("answer") or ""), text=str(each.get("text") or ""))
+        for each in call.inputs.get("opinions") or ()
+    ]
+    file.tell(order_of(file).consulted(file.id, opinions))
+    file.start_clock(ClockKind.SETTLEMENT, rules_of(file).settlement)
+    return {"consult_text": "\n".join(each.zh for each in opinions)}
 
 
 @verb("hotline.recall", "收回改派", "Take the order back to dispatch it to another unit", results=("triage_problem",))
@@ -173,7 +215,7 @@ def extend(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     is told in writing."""
     file = CaseFile.of(context, moving)
     order, reason = order_of(file), text_of(call, "reason")
-    extension = Limit(_days(call), Unit.WD)
+    extension = Limit(_days(call), Measure.WD)
     file.move(file.case.extend(extension, approved_by=text_of(call, "approved_by"), reason=reason))
     file.time.extend(handling_clock(file), extension, reason=reason, asked_at=order.extension_requested_at)
     file.keep(ORDER, replace(order, extended=True))

@@ -33,10 +33,18 @@ class OrderReturnRequested(CaseEvent):
 
 @record
 class OrderReturnSettled(CaseEvent):
-    """The centre's answer: approved 同意退单, refused 驳回, designated 指定承办."""
+    """The centre's answer: approved 同意退单, refused 驳回, designated 指定承办, or the units meet first 会商."""
 
     decision: str
     text: str = ""
+
+
+@record
+class OrderConsulted(CaseEvent):
+    """会商: what the units said, and which of them were silent until the limit ended."""
+
+    text: str
+    silent: tuple[str, ...] = ()
 
 
 @record

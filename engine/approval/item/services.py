@@ -73,6 +73,7 @@ class HotlineRules:
         default_factory=_by("1wd")
     )  # how long after the dispatch its return may be asked for
     settlement: SourcedLimit = field(default_factory=_by("1wd"))
+    consultation: SourcedLimit = field(default_factory=_by("1wd"))  # for the opinions of the units that meet
     extension: SourcedLimit = field(default_factory=_by("10wd"))  # the most that may be granted, once
     warning: SourcedLimit = field(default_factory=_by("2wd"))  # before the end
     call_back: SourcedLimit = field(default_factory=_by("1wd"))
@@ -117,6 +118,7 @@ HOTLINE: Final = table(
         "sign_in_latest": sourced,
         "returning": sourced,
         "settlement": sourced,
+        "consultation": sourced,
         "extension": sourced,
         "warning": sourced,
         "call_back": sourced,
