@@ -154,9 +154,14 @@ def _page(
         details=details,
         preview=preview,
         proposed=proposed or {},
-        revisions=services().queries.clocks.revisions(),
+        revisions=[{**row, "detail": _detail(row["detail"])} for row in services().queries.clocks.revisions()],
         hours=work.office_hours,
     )
+
+
+def _detail(kept: str) -> str:
+    """What a version changed, as it was kept in Chinese: the words for kinds of days in the reader's language."""
+    return " ".join(_(word) if word in DAY_KINDS.values() else word for word in kept.split(" "))
 
 
 def _month_name(month: int) -> str:
