@@ -68,8 +68,11 @@ def objections(no: str) -> Response:
 @asks_thing(Verb.TAKE_REMEDY)
 def remedies(no: str) -> Response:
     """行政复议、行政诉讼, when the copy of the application or the claim came."""
-    _execute(TakeRemedy(no=no, kind=_sent("kind"), organ=_sent("organ"), number=_sent("number")))
-    flash(_("已登记，转法制机构答辩。"), "success")
+    taken = _execute(TakeRemedy(no=no, kind=_sent("kind"), organ=_sent("organ"), number=_sent("number")))
+    if taken["premature"]:
+        flash(_("已登记，转法制机构答辩。该答复应当先申请行政复议，原告未经复议，答辩时请提出。"), "warning")
+    else:
+        flash(_("已登记，转法制机构答辩。"), "success")
     return _back(no)
 
 

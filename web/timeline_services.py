@@ -98,7 +98,7 @@ _OUTCOMES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "ReplyClockRestarted": lambda data: _causes(data["cause"]),
     "FeeCharged": lambda data: _("{n} 元", n=data["amount"]),
     "OpinionReceived": lambda data: _opinions(data["opinion"]),
-    "RemedyTaken": lambda data: _remedies(data["remedy"]),
+    "RemedyTaken": lambda data: _("行政诉讼（未经复议）") if data.get("premature") else _remedies(data["remedy"]),
     "RemedyConcluded": lambda data: _remedies(data["result"]),
     "ObjectionJudged": lambda data: _("成立") if data["valid"] else _("不成立"),
     "PublicityEnded": lambda data: _publicity(data["outcome"]),

@@ -77,6 +77,12 @@ class Answer(StrEnum):
         return self in (Answer.PARTLY, Answer.WITHHELD)
 
     @property
+    def review_first(self) -> bool:
+        """Does a review come before the court 复议前置? Only where information is kept back by articles 14 to 16 of the regulation
+        (行政复议法 23 I(4); 法释〔2025〕8号 art. 1(2)), not where it does not exist or nothing is handled."""
+        return self in (Answer.PARTLY, Answer.WITHHELD)
+
+    @property
     def gives(self) -> bool:
         """Does the applicant get information that he did not have?"""
         return self in (Answer.DISCLOSED, Answer.PARTLY)

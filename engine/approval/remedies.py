@@ -54,6 +54,7 @@ class Remedy(Stored):
     result: str = ""
     decision: str = ""  # the number of the decision or judgement
     days: int = 0  # working days given for the new answer
+    premature: bool = False  # a lawsuit without the review that has to come first
 
 
 @record
@@ -67,15 +68,33 @@ class Remedies(Stored):
         """The one that is not decided yet."""
         return next((each for each in self.taken if not each.result), None)
 
-    def take(self, case_id: str, kind: RemedyKind, organ: str, number: str) -> Remedied:
-        """The organ got the copy of an application or a claim. Raises Conflict while another one is pending."""
+    @property
+    def reviewed(self) -> bool:
+        """Was the answer that stands reviewed? A review that ordered a new answer was about the one before."""
+        reviewed = False
+        for each in self.taken:
+            if each.result == RemedyResult.REANSWER.value:
+                reviewed = False
+            elif each.kind is RemedyKind.REVIEW and each.result in (
+                RemedyResult.UPHELD.value,
+                RemedyResult.UNLAWFUL.value,
+            ):
+                reviewed = True
+        return reviewed
+
+    def take(self, case_id: str, kind: RemedyKind, organ: str, number: str, *, review_first: bool = False) -> Remedied:
+        """The organ got the copy of an application or a claim. ``review_first``: this answer has to be reviewed before a court
+        may hear of it; a claim without a review is written down all the same, since the time to defend it runs, and marked.
+        Raises Conflict while another one is pending."""
         if self.pending is not None:
             raise Conflict(
                 f"{self.pending.kind.zh}（{self.pending.number}）尚未登记结果，请先登记。",
                 f"The {self.pending.kind.value} {self.pending.number} is pending; write down what came out of it first.",
             )
-        told = events.RemedyTaken(case_id=case_id, remedy=kind.value, organ=organ, number=number)
-        return replace(self, taken=(*self.taken, Remedy(kind=kind, organ=organ, number=number))), [told]
+        premature = review_first and kind is RemedyKind.LITIGATION and not self.reviewed
+        told = events.RemedyTaken(case_id=case_id, remedy=kind.value, organ=organ, number=number, premature=premature)
+        taken = Remedy(kind=kind, organ=organ, number=number, premature=premature)
+        return replace(self, taken=(*self.taken, taken)), [told]
 
     def conclude(self, case_id: str, result: RemedyResult, decision: str, days: int = 0) -> Remedied:
         """What was decided; ``days`` for the new answer where one was ordered. Raises Conflict when nothing is pending."""

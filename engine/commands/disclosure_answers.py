@@ -26,7 +26,7 @@ from engine.commands.disclosure_requests import (
     rules_of,
     wanted_of,
 )
-from engine.commands.remedies import OPEN_UNTIL, open_remedies
+from engine.commands.remedies import OPEN_UNTIL, open_remedies, time_for_remedies
 from engine.commands.service_tasks import BpmnError, verb
 
 if TYPE_CHECKING:
@@ -170,4 +170,4 @@ def serve(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     result = str(file.row["result"])
     file.move(file.case.finish(file.now))
     file.stop_clocks()
-    return {"result": result, **open_remedies(file, rules_of(file).remedy)}
+    return {"result": result, **open_remedies(file, time_for_remedies(file))}

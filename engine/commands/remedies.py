@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.access import Verb
 from engine.approval.clock import ClockKind
+from engine.approval.disclosure import Answer
 from engine.approval.item.terms import SourcedLimit
 from engine.approval.remedies import Remedies, RemedyKind, RemedyResult
 from engine.calendar import Limit, Unit
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 PART: Final = "remedies"
 TAKEN: Final = "复议诉讼"  # the message for which the model waits
 OPEN_UNTIL: Final = ("remedy_due", "remedy_until")
+PREMATURE: Final = (
+    "本答复不予公开的内容依法应当先申请行政复议，原告未经复议直接起诉的，请在答辩中请求裁定驳回起诉"
+    "（《行政复议法》第二十三条第一款第四项；法释〔2018〕1号第五十六条、第六十九条）。"
+)
 
 
 def remedies_of(file: CaseFile) -> Remedies:
@@ -38,9 +43,10 @@ def remedies_of(file: CaseFile) -> Remedies:
 
 @record
 class TakeRemedy(Command):
-    """登记复议、诉讼: the organ got the copy of an application for review or of a claim. Answers {no, state}.
+    """登记复议、诉讼: the organ got the copy of an application for review or of a claim. Answers {no, state, premature}.
 
-    ``kind`` is review or litigation, ``organ`` who decides it, ``number`` the number of its case.
+    ``kind`` is review or litigation, ``organ`` who decides it, ``number`` the number of its case. ``premature``: the claim came
+    without the review that this answer needs first; it is defended all the same, and whoever defends it is told.
     """
 
     no: str
@@ -62,10 +68,29 @@ class TakeRemedy(Command):
                 fields={name: "必填" for name, given in (("organ", organ), ("number", number)) if not given},
             )  # fmt: skip
         kind = RemedyKind(self.kind)
-        file.keep(PART, *remedies_of(file).take(file.id, kind, organ, number))
+        remedies, events = remedies_of(file).take(
+            file.id, kind, organ, number, review_first=_answer_of(file).review_first
+        )
+        file.keep(PART, remedies, events)
+        premature = remedies.taken[-1].premature
         defence = rules.review_defence if kind is RemedyKind.REVIEW else rules.litigation_defence
-        told = {"remedy_text": f"{kind.zh}：{organ}，{number}", "defence_limit": defence.limit.to_json()}
-        return send_to_case(file, TAKEN, told)
+        told = {
+            "remedy_text": f"{kind.zh}：{organ}，{number}" + (f"\n{PREMATURE}" if premature else ""),
+            "defence_limit": defence.limit.to_json(),
+        }
+        return {**send_to_case(file, TAKEN, told), "premature": premature}
+
+
+def _answer_of(file: CaseFile) -> Answer:
+    """What was answered; before that nothing can be contested, which the model says."""
+    known = {each.value for each in Answer}
+    return Answer(file.row["result"]) if file.row["result"] in known else Answer.DISCLOSED
+
+
+def time_for_remedies(file: CaseFile) -> SourcedLimit:
+    """How long the answer may be contested: the time for a review where that comes first and concerns all of it."""
+    rules = rules_of(file)
+    return rules.remedy_review if _answer_of(file) is Answer.WITHHELD else rules.remedy
 
 
 def open_remedies(file: CaseFile, limit: SourcedLimit, at: datetime | None = None) -> dict[str, Any]:

@@ -44,6 +44,10 @@ class Look(Body):
     reason: Remark = Field(min_length=1, description="Why; it stands in the history of the case.")
 
 
+class RemedyTaken(StateOfCase):
+    premature: bool = Field(description="A lawsuit without the review that has to come first (行政复议法 23).")
+
+
 class SealedApplicant(Out):
     no: str
     applicant: Variables
@@ -93,7 +97,7 @@ def objections(no: str, body: NewObjection) -> Any:
     asks_thing(Verb.TAKE_REMEDY),
     zh="登记复议、诉讼",
     body=NewRemedy,
-    answers={200: StateOfCase},
+    answers={200: RemedyTaken},
     errors=(404, 409),
 )
 def remedies(no: str, body: NewRemedy) -> Any:

@@ -58,7 +58,9 @@ def fee(desk: Desk, serial: int, *, amount: int, words: str, due: Due) -> Docume
         serial,
         [
             f"经核算，你（单位）应当缴纳信息处理费{amount}元（{words}），请于{until(due)}前缴纳。",
-            "逾期未缴纳的，视为放弃申请。答复期限自完成缴费次日起重新计算。",
+            "逾期未缴纳的，视为放弃申请，本机关不再处理该申请。答复期限自完成缴费次日起重新计算。",
+            "对收费有异议的，不能单独就收费申请行政复议或者提起行政诉讼；缴费期满后，可以就不再处理申请的行为依法投诉、举报，"
+            "申请行政复议或者提起行政诉讼。",
         ],
         fields={"金额": f"{amount}元"},
         legal_basis=[f"{LAW}第四十二条", FEE_RULES],
@@ -97,8 +99,9 @@ def extended(desk: Desk, serial: int, *, due: Due, reason: str) -> Document:
 def answered(
     desk: Desk, serial: int, answer: Answer, *, text: str, reason: str, basis: str, asked: Iterable[str]
 ) -> Document:
-    """答复书: the kind, the content or the way to it, the reason and basis of what is kept back, remedies."""
-    return desk.write(
+    """答复书: the kind, the content or the way to it, the reason and basis of what is kept back, remedies. What is kept back goes
+    to review first, and the answer has to say so (行政复议法 23)."""
+    written = desk.write(
         DocumentKind.DISCLOSURE_REPLY,
         serial,
         [
@@ -111,6 +114,10 @@ def answered(
         legal_basis=[answer.article, *([basis] if basis else [])],
         with_remedies=True,
     )
+    if not answer.review_first:
+        return written
+    part = "" if answer is Answer.WITHHELD else "不予公开的部分"
+    return replace(written, remedies=desk.issuer.remedies.review_first(written.kind.noun, part=part))
 
 
 def override(desk: Desk, serial: int, *, name: str, content: str, reason: str) -> Document:

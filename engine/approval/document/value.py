@@ -70,6 +70,11 @@ class DocumentKind(StrEnum):
         return _TITLES[self.value][0]
 
     @property
+    def noun(self) -> str:
+        """What the document calls itself in its own text: 决定书, 告知书, 通知书, 答复书."""
+        return self.zh.split("（")[0][-3:]
+
+    @property
     def word(self) -> str:
         """The character in the document's number that tells its kind."""
         return _TITLES[self.value][1]
@@ -127,6 +132,12 @@ _TITLES: Final = {
 }
 
 
+REVIEW_FIRST: Final = "《中华人民共和国行政复议法》第二十三条第一款第四项"
+REVIEW_SILENT: Final = "《中华人民共和国行政复议法》第三十四条"
+AFTER_REVIEW: Final = "《中华人民共和国行政诉讼法》第四十五条"
+AFTER_REVIEW_DAYS: Final = 15
+
+
 @record
 class Remedies(Stored):
     """What the addressee may do against a decision. The periods are parameters with their sources."""
@@ -138,13 +149,30 @@ class Remedies(Stored):
     litigation_months: int = 6
     litigation_source: str = "《中华人民共和国行政诉讼法》第四十六条"
 
-    def text(self) -> str:
-        """Return the paragraph on remedies."""
-        return (
-            f"如不服本决定，可以自收到本决定书之日起{self.review_days}日内依据{self.review_source}向{self.review_organ}"
-            f"申请行政复议，也可以自收到本决定书之日起{self.litigation_months}个月内依据{self.litigation_source}"
-            f"向{self.court}提起行政诉讼。"
+    def text(self, noun: str = "决定书") -> str:
+        """Return the paragraph on remedies of a document that calls itself ``noun``."""
+        return f"如不服本{noun[:-1]}，可以{self._review(noun)}，也可以{self._litigation(noun)}。"
+
+    def review_first(self, noun: str = "决定书", *, part: str = "") -> str:
+        """The same where a review has to come before the court 复议前置 (行政复议法 23, told as its second paragraph demands);
+        ``part`` names what of the document that is, "" for all of it."""
+        about = f"本{noun}中{part}" if part else f"本{noun[:-1]}"
+        told = (
+            f"如不服{about}，应当先{self._review(noun)}（{REVIEW_FIRST}）；对行政复议决定不服的，"
+            f"可以自收到行政复议决定书之日起{AFTER_REVIEW_DAYS}日内依据{AFTER_REVIEW}向{self.court}提起行政诉讼；"
+            f"行政复议机关不予受理、驳回申请或者逾期不作答复的，可以自收到决定书或者行政复议期限届满之日起{AFTER_REVIEW_DAYS}日内"
+            f"依据{REVIEW_SILENT}提起行政诉讼。"
         )
+        return told + (
+            f"不服本{noun}其他内容的，可以{self._review(noun)}，也可以{self._litigation(noun)}。" if part else ""
+        )
+
+    def _review(self, noun: str) -> str:
+        return f"自收到本{noun}之日起{self.review_days}日内依据{self.review_source}向{self.review_organ}申请行政复议"
+
+    def _litigation(self, noun: str) -> str:
+        months, source = self.litigation_months, self.litigation_source
+        return f"自收到本{noun}之日起{months}个月内依据{source}向{self.court}提起行政诉讼"
 
 
 @record

@@ -43,7 +43,7 @@ class Desk:
             paragraphs=tuple(paragraphs),
             fields={**self.head(), **(fields or {})},
             legal_basis=tuple(legal_basis),
-            remedies=self.issuer.remedies.text() if with_remedies else "",
+            remedies=self.issuer.remedies.text(kind.noun) if with_remedies else "",
             signatory=signatory,
         )
 

@@ -38,11 +38,12 @@ class FeeCharged(CaseEvent):
 
 @record
 class RemedyTaken(CaseEvent):
-    """行政复议、行政诉讼: the answer is contested."""
+    """行政复议、行政诉讼: the answer is contested. ``premature``: a lawsuit without the review that has to come first."""
 
     remedy: str
     organ: str
     number: str
+    premature: bool = False
 
 
 @record

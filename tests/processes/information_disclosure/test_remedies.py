@@ -12,21 +12,30 @@ from engine.store.projections import replay
 from tests.processes.bureau import Bureau
 from tests.processes.information_disclosure.requesting import WITHHELD, clear, served, signed
 
+ABSENT = {"answer_kind": "absent", "answer_text": ""}
+PARTLY = WITHHELD | {"answer_kind": "partly", "answer_text": "见附件"}
 
-def finished(bureau: Bureau) -> str:
-    """A request of Friday 2026-02-13, answered and served on Thursday 2026-03-19."""
+
+def finished(bureau: Bureau, **answer: Any) -> str:
+    """A request of Friday 2026-02-13, answered and served on Thursday 2026-03-19; it was not there, unless told otherwise."""
     no = clear(bureau)
-    signed(bureau, no, **WITHHELD)
+    signed(bureau, no, **(answer or ABSENT))
     bureau.at("2026-03-19 10:00")
     served(bureau, no)
     return no
 
 
-def contested(bureau: Bureau, kind: str = "review") -> str:
-    no = finished(bureau)
+def contested(bureau: Bureau, kind: str = "review", **answer: Any) -> str:
+    no = finished(bureau, **answer)
     bureau.at("2026-04-07 10:00")
     bureau.execute(TakeRemedy(no=no, kind=kind, organ="星河市人民政府", number="星政复〔2026〕12号"), "gongkai")
     return no
+
+
+def sued(bureau: Bureau, no: str) -> bool:
+    """The copy of a claim came. Was it premature?"""
+    claim = TakeRemedy(no=no, kind="litigation", organ="星河区人民法院", number="（2026）行初8号")
+    return bool(bureau.execute(claim, "gongkai")["premature"])
 
 
 def concluded(bureau: Bureau, no: str, outcome: str, **told: Any) -> None:
@@ -116,6 +125,59 @@ def test_the_days_of_a_new_answer_are_those_of_the_order(bureau: Bureau) -> None
         concluded(bureau, no, "reanswer")
 
     assert bureau.open(no) == ["remedy_result"]
+
+
+def test_what_is_kept_back_goes_to_review_before_it_goes_to_court_and_the_answer_says_so(bureau: Bureau) -> None:
+    no = finished(bureau, **WITHHELD)
+
+    told = bureau.document(no, "disclosure_reply")
+    assert (
+        "如不服本答复，应当先自收到本答复书之日起60日内依据《中华人民共和国行政复议法》第二十条向星河市人民政府申请行政复议"
+        in told
+    )
+    assert "第二十三条第一款第四项" in told and "自收到行政复议决定书之日起15日内" in told and "6个月" not in told
+    # sixty natural days after March 19: Monday May 18
+    assert bureau.clock(no, "remedy") == ("running", date(2026, 5, 18))
+
+
+def test_of_an_answer_in_part_only_what_is_kept_back_goes_to_review_first(bureau: Bureau) -> None:
+    no = finished(bureau, **PARTLY)
+
+    told = bureau.document(no, "disclosure_reply")
+    assert "如不服本答复书中不予公开的部分，应当先" in told and "不服本答复书其他内容的，可以自收到" in told
+    assert bureau.clock(no, "remedy") == ("running", date(2026, 9, 20))
+
+
+def test_what_does_not_exist_goes_to_either(bureau: Bureau) -> None:
+    no = finished(bureau)
+
+    told = bureau.document(no, "disclosure_reply")
+    assert "如不服本答复，可以自收到本答复书之日起60日内" in told and "也可以自收到本答复书之日起6个月内" in told
+    assert not sued(bureau, no) and "未经复议" not in bureau.variables(no)["remedy_text"]
+
+
+def test_a_claim_without_the_review_is_defended_in_time_and_the_defence_is_told(bureau: Bureau) -> None:
+    no = finished(bureau, **WITHHELD)
+    bureau.at("2026-04-07 10:00")
+
+    assert sued(bureau, no)
+    assert bureau.local_day(bureau.task("fazhi", no, "defend")["due_at"]) == date(2026, 4, 22), "the fifteen days run"
+    assert "请在答辩中请求裁定驳回起诉" in bureau.variables(no)["remedy_text"]
+    assert bureau.history(no, "RemedyTaken")[0]["data"]["premature"] is True
+
+
+def test_after_the_review_the_claim_is_in_order_and_after_a_new_answer_it_takes_a_new_review(bureau: Bureau) -> None:
+    no = contested(bureau, **WITHHELD)
+    concluded(bureau, no, "reanswer", reanswer_days=15)
+    signed(bureau, no, **WITHHELD)
+    served(bureau, no)
+    assert sued(bureau, no), "the review was about the first answer"
+    concluded(bureau, no, "withdrawn")
+
+    bureau.execute(TakeRemedy(no=no, kind="review", organ="星河市人民政府", number="13"), "gongkai")
+    concluded(bureau, no, "upheld")
+
+    assert not sued(bureau, no)
 
 
 def test_only_what_was_answered_can_be_contested_and_only_by_those_who_keep_it(bureau: Bureau) -> None:
