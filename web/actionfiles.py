@@ -27,6 +27,11 @@ def sent(files: MultiDict[str, FileStorage]) -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
+def not_kept(files: MultiDict[str, FileStorage]) -> list[str]:
+    """The names of the attachments that came with a page that was not accepted: a browser has to be given them again."""
+    return [each.filename for each in files.getlist("attachments") if each.filename]
+
+
 def judged(kind: str, file: FileStorage) -> dict[str, Any]:
     """Judge and store one file; a signature must be a small PNG. Raises InvalidInput, or what the store refuses."""
     if kind == FileKind.ATTACHMENT:

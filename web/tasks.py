@@ -215,9 +215,7 @@ def _page(
         else None,
         comment=comment if comment is not None else (draft or {}).get("comment", ""),
         draft=draft,
-        problem=error.message(language()) if error else "",
-        comment_error=formview.message_for(error, "comment"),
-        signature_error=formview.message_for(error, "signature"),
+        **_refusal(error),
         signs=action_files.needs_signature(row["settings"]),
         phrases=queries.inbox.phrases(actor) if can_complete else [],
         documentation=drawn.get("documentation", ""),
@@ -231,11 +229,21 @@ def _page(
         account=whofinds.account_of(row),
         **(whofinds.behind_task(row) if can_complete else {"choices": [], "upcoming": None}),
         chosen=whofinds.chosen_in(request.form),
-        chosen_wrong=whofinds.wrong(error),
         story=timeline.build(history, rows, now=now, calendar=calendar),
         diagram=diagrams.of_instance(instance),
         key=formview.new_key(),
     )
+
+
+def _refusal(error: BanjieError | None) -> dict[str, Any]:
+    """What is wrong with what was sent, in one sentence and beside each field, and what has to be chosen again."""
+    return {
+        "problem": error.message(language()) if error else "",
+        "comment_error": formview.message_for(error, "comment"),
+        "signature_error": formview.message_for(error, "signature"),
+        "chosen_wrong": whofinds.wrong(error),
+        "not_kept": actionfiles.not_kept(request.files),
+    }
 
 
 def _materials(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,15 @@ from engine.access import InstanceFacts, Verb, may
 from engine.commands import choosing
 from engine.commands.prediction import predict
 from engine.context import CommandContext
+from engine.errors import BanjieError
 from engine.runtime.instance import ENDED, InstanceState
 from engine.runtime.task import Seat
 from engine.runtime.who.in_words import in_words
 from engine.store import definitions, tables
+from web import formview
 from web.auth import current_actor, services
 from web.filters import prefetch_names
-from web.i18n import choose
+from web.i18n import choose, language
 
 PREFIX = "chosen."  # of the fields of a page in which people are chosen
 
@@ -161,7 +163,9 @@ def _as_json(choice: choosing.Choice) -> dict[str, Any]:
     }
 
 
-def wrong(error: Any) -> set[str]:
-    """The elements whose choice an error names."""
-    fields = (error.facts.get("fields") or {}) if error is not None else {}
-    return {name.removeprefix(PREFIX) for name in fields if name.startswith(PREFIX)}
+def wrong(error: BanjieError | None) -> dict[str, str]:
+    """{element id: what is wrong} of the choices that an error names."""
+    fields = formview.errors_of(error)
+    return {
+        name.removeprefix(PREFIX): each.message(language()) for name, each in fields.items() if name.startswith(PREFIX)
+    }

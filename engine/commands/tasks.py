@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from engine import access
@@ -107,9 +108,9 @@ class CompleteTask(Command):
         task.check_outcome(self.outcome)
         comment = self._checked_comment()
         instance = moving.load(context, task.instance_id, row=row)
-        variables = self._checked_form(context, instance, task, self._lacking(task, comment))
+        lacking = (self._lacking(task, comment), action_files.lacking_signature(context, task, self.files))
+        variables = self._checked_form(context, instance, task, [each for each in lacking if each is not None])
         action_files.add(context, task, self.files)
-        action_files.check_signed(context, task)
         completed = TaskCompleted(task_id=task.id, element_id=task.element_id, element_name=task.element_name)
         if not task.is_sealed:  # a secret vote is kept by its ballot alone
             completed = replace(completed, outcome=self.outcome, comment=comment, variables=variables)
@@ -128,15 +129,15 @@ class CompleteTask(Command):
         return None if row is not None and task_of(row).is_sealed else fields
 
     def _checked_form(
-        self, context: CommandContext, instance: moving.Moving, task: Task, lacking: InvalidInput | None
+        self, context: CommandContext, instance: moving.Moving, task: Task, lacking: list[InvalidInput]
     ) -> dict[str, Any]:
-        """The variables, unless the form or what ``lacking`` says is wrong: both are told at once."""
+        """The variables, unless the form or what ``lacking`` says is wrong: all is told at once."""
         try:
             variables = check_task_form(context, instance, task, self.variables, self.outcome)
         except InvalidInput as error:
-            raise error if lacking is None else _together(lacking, error) from None
-        if lacking is not None:
-            raise lacking
+            raise reduce(_together, [*lacking, error]) from None
+        if lacking:
+            raise reduce(_together, lacking)
         return variables
 
     def _checked_comment(self) -> str:

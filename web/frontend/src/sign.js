@@ -5,6 +5,7 @@ function pad(field) {
   const input = field.querySelector('input[type=file]');
   const bar = field.querySelector('.bj-sign__bar');
   const pen = canvas.getContext('2d');
+  const kept = `bj-sign:${location.pathname}`;
   let drawn = false;
   Object.assign(pen, { lineWidth: 3.5, lineCap: 'round', lineJoin: 'round', strokeStyle: '#14203c' });
 
@@ -16,6 +17,8 @@ function pad(field) {
     const files = new DataTransfer();
     if (drawn) files.items.add(new File([picture], 'signature.png', { type: 'image/png' }));
     input.files = files.files;
+    if (drawn) sessionStorage.setItem(kept, canvas.toDataURL());
+    else sessionStorage.removeItem(kept);
   }, 'image/png');
 
   canvas.addEventListener('pointerdown', (event) => {
@@ -37,7 +40,16 @@ function pad(field) {
     keep();
   });
   for (const shown of [canvas, bar]) shown.hidden = false;
-  for (const plain of [input, field.querySelector('[data-plain]')]) plain.hidden = true;
+  // A page that comes back with something to mend has lost its files: what was drawn is drawn again.
+  const before = sessionStorage.getItem(kept);
+  if (!before || !document.getElementById('errors')) return sessionStorage.removeItem(kept);
+  const picture = new Image();
+  picture.addEventListener('load', () => {
+    pen.drawImage(picture, 0, 0);
+    drawn = true;
+    keep();
+  });
+  picture.src = before;
 }
 
 export function start() {
