@@ -79,6 +79,13 @@ class TooLarge(BanjieError):
     code = "too-large"
 
 
+class WrongContentType(BanjieError):
+    """The body is of another type, in another encoding or packed; ``facts["expected"]`` is what is read here."""
+
+    status = 415
+    code = "unsupported-media-type"
+
+
 class TooManyRequests(BanjieError):
     """Too many tries; ``facts["retry_after"]`` is the number of seconds to wait."""
 

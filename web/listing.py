@@ -10,6 +10,7 @@ from engine.errors import InvalidInput
 from engine.records import record
 
 PAGE_SIZE = 20
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)  # of filters: what every database can count from
 
 
 @record
@@ -66,7 +67,10 @@ def _day(name: str, value: str) -> date | None:
     if not value:
         return None
     try:
-        return date.fromisoformat(value)
+        found = date.fromisoformat(value)
+        if not FIRST_DAY <= found <= LAST_DAY:
+            raise ValueError(value)
+        return found
     except ValueError:
         raise InvalidInput(
             f"日期 {value} 无效，格式应为 2026-11-22。",

@@ -1,6 +1,7 @@
 """Errors for programs: problem+json (RFC 9457), the sentence in the language of the request and in English, and facts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -37,8 +38,6 @@ def of_http(error: HTTPException) -> Response:
     facts: dict[str, Any] = {}
     if isinstance(error, RequestEntityTooLarge):
         facts["limit"] = request.max_content_length
-    if status == 415:
-        facts["expected"] = error.description
     response = problem(status, code, zh, en, facts)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -56,6 +55,14 @@ def of_unknown(number: str) -> Response:
     )
 
 
+def _with_seconds(at: str) -> str:
+    """Sentences tell a moment to the minute; programs read RFC 3339, which has seconds."""
+    try:
+        return datetime.fromisoformat(at).isoformat()
+    except ValueError:
+        return at
+
+
 def problem(status: int, code: str, zh: str, en: str, facts: Mapping[str, Any]) -> Response:
     """Build the answer."""
     asked = request.accept_languages.best_match(LANGUAGES) or language()
@@ -68,6 +75,8 @@ def problem(status: int, code: str, zh: str, en: str, facts: Mapping[str, Any]) 
     }
     # The members that the format reserves keep their meaning; a fact of the same name is told under another one.
     told = {(f"fact_{name}" if name in RESERVED else name): as_json(value) for name, value in facts.items()}
+    if isinstance(at := told.get("at"), str):
+        told["at"] = _with_seconds(at)
     response = jsonify(standard | told)
     response.status_code = status
     response.content_type = "application/problem+json"

@@ -274,6 +274,8 @@ def _moment(name: str, text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise plain.refused(name, "须为带时区的日期时间", "a date-time with a zone is needed")
+    if not 1900 <= found.year < 3000:
+        raise plain.refused(name, "年份须在 1900 与 2999 之间", "the year must be between 1900 and 2999")
     return found
 
 

@@ -1,9 +1,11 @@
 """The REST API under /api/v1: thin views over commands and queries, one module for each noun."""
 
+import hashlib
+import json
 from functools import cache
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, request
 
 from web.api import (
     asking,
@@ -66,11 +68,21 @@ own = Noun(blueprint, "document")
     "/openapi.json",
     public,
     zh="接口文档",
-    answers={200: Content("application/json", "The OpenAPI 3.1 document.")},
+    answers={200: Content("application/json", "The OpenAPI 3.1 document."), 304: None},
 )
 def openapi() -> Response:
-    """Get this document."""
-    return jsonify(_document())
+    """Get this document. It has an `ETag`: whoever keeps it asks with `If-None-Match` whether it is still the same."""
+    text = _written()
+    response = Response(text, content_type="application/json")
+    response.set_etag(hashlib.sha256(text).hexdigest()[:32])
+    response.headers["Cache-Control"] = "no-cache"  # there is nothing in it that only some may know
+    response.make_conditional(request)  # in place
+    return response
+
+
+@cache
+def _written() -> bytes:
+    return json.dumps(_document(), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @cache

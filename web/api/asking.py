@@ -17,7 +17,7 @@ from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery
+from web.api.shapes import Code, Id, Listing, Login, Moment, Name, Out, PageQuery
 from web.api.tasks import StateOfTask
 from web.policy import asks, asks_thing
 
@@ -43,7 +43,7 @@ class Delegated(Out):
     state: TaskState
 
 
-class Recall(Body):
+class RecallReason(Body):
     reason: Reason = ""
 
 
@@ -144,11 +144,11 @@ def delegate(task_id: str, body: Delegation) -> Any:
     "/tasks/<task_id>/recall",
     asks_thing(Verb.RECALL_DELEGATION),
     zh="撤回委派",
-    body=Recall,
+    body=RecallReason,
     answers={200: StateOfTask},
     errors=(404, 409),
 )
-def recall(task_id: str, body: Recall) -> Any:
+def recall(task_id: str, body: RecallReason) -> Any:
     """Take a delegation back, with everything that was asked further."""
     return execute(RecallDelegation(task_id=task_id, reason=body.reason))
 
@@ -251,8 +251,8 @@ class ProxiesQuery(PageQuery):
 
 class NewProxy(Body):
     proxy: Login
-    start: datetime = Field(strict=False, description="With a zone; the period is [start, end).")
-    end: datetime = Field(strict=False)
+    start: Moment = Field(description="With a zone; the period is [start, end).")
+    end: Moment
     principal: Login | None = Field(None, description="Who is stood in for: the caller; others for administrators.")
     processes: list[Code] = Field([], max_length=100, description="Process keys or item codes; empty: all.")
     departments: list[Id] = Field([], max_length=100, description="Ids, of whoever started it; empty: all.")
@@ -326,11 +326,11 @@ def activate(rule_id: str) -> Any:
     "/proxies/<rule_id>/revoke",
     asks(Verb.MANAGE_OWN_PROXIES),
     zh="撤销代理",
-    body=Recall,
+    body=RecallReason,
     answers={200: ProxyState},
     errors=(404,),
 )
-def revoke(rule_id: str, body: Recall) -> Any:
+def revoke(rule_id: str, body: RecallReason) -> Any:
     """Revoke a rule at any time; what the proxy has not acted on goes back."""
     return execute(RevokeProxy(rule_id=rule_id, reason=body.reason))
 

@@ -31,7 +31,7 @@ class Vote(Out):
     cast_by: str = Field(description="The voter, a proxy, or `system` for an earlier approval that counts again.")
 
 
-class Member(Out):
+class BallotMember(Out):
     login: str
     power: Power = Field(description="`advise`: gives an opinion and has no vote.")
     weight: int
@@ -65,7 +65,7 @@ class Ballot(Out):
     mode: str = Field(description="As in the model, e.g. `ratio:2/3`.")
     secret: bool
     outcomes: list[str]
-    members: list[Member] = Field(description="In the order of the ballot.")
+    members: list[BallotMember] = Field(description="In the order of the ballot.")
     members_count: int
     voted: int
     count: Count | None = Field(description="Null while the ballot is secret and not closed.")

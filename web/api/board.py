@@ -123,11 +123,11 @@ class Urged(Out):
     to: list[str]
 
 
-class Urging(Body):
+class TaskUrging(Body):
     text: Remark = ""
 
 
-class UrgingMany(Urging):
+class UrgingMany(TaskUrging):
     task_ids: list[Id] = Field(min_length=1, max_length=100)
 
 
@@ -165,11 +165,11 @@ class UrgeList(Out):
     "/tasks/<task_id>/urge",
     asks_thing(Verb.URGE_TASK),
     zh="催办",
-    body=Urging,
+    body=TaskUrging,
     answers={200: Urged},
     errors=(404, 409),
 )
-def urge_task(task_id: str, body: Urging) -> Any:
+def urge_task(task_id: str, body: TaskUrging) -> Any:
     """Urge whoever has a task in fact.
 
     For those who started or handled the matter before, and supervisors. Not too often, never while the clock stands still.

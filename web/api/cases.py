@@ -159,7 +159,7 @@ class ChangedForm(Out):
     changed: list[str]
 
 
-class Reason(Body):
+class WithdrawalReason(Body):
     reason: Remark = ""
 
 
@@ -249,11 +249,11 @@ def change_form(no: str, body: FormChange) -> Any:
     "/cases/<no>/withdraw",
     asks_thing(Verb.WITHDRAW_CASE),
     zh="撤回申请",
-    body=Reason,
+    body=WithdrawalReason,
     answers={200: StateOfCase},
     errors=(404, 409),
 )
-def withdraw(no: str, body: Reason) -> Any:
+def withdraw(no: str, body: WithdrawalReason) -> Any:
     """Withdraw the application for the applicant, before the decision."""
     return execute(WithdrawCase(no=no, reason=body.reason))
 
@@ -262,11 +262,11 @@ def withdraw(no: str, body: Reason) -> Any:
     "/cases/<no>/withdraw-commitment",
     asks_thing(Verb.WITHDRAW_CASE),
     zh="撤回承诺",
-    body=Reason,
+    body=WithdrawalReason,
     answers={200: StateOfCase},
     errors=(404, 409),
 )
-def withdraw_commitment(no: str, body: Reason) -> Any:
+def withdraw_commitment(no: str, body: WithdrawalReason) -> Any:
     """Withdraw the commitment for the applicant: the case goes back to the ordinary procedure."""
     return execute(WithdrawCommitment(no=no, reason=body.reason))
 

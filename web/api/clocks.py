@@ -19,7 +19,7 @@ from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Name, Out
+from web.api.shapes import Day, Name, Out
 from web.casefile import open_case
 from web.policy import asks, asks_thing
 
@@ -186,7 +186,7 @@ class NoticeRefused(Out):
 
 class ProposedCalendar(Body):
     text: str | None = Field(None, max_length=100_000, description="A year file, or")
-    day: date | None = Field(None, description="one day")
+    day: Day | None = Field(None, description="one day")
     kind: DayKind | None = Field(None, description="of this kind.")
 
 

@@ -41,7 +41,7 @@ def _consent(text: Any) -> Any:
     return codes
 
 
-class Finding(Out):
+class ModelFinding(Out):
     severity: Severity
     code: str
     file: str = ""
@@ -65,7 +65,7 @@ class Change(Out):
 class FileReport(Out):
     file: str
     ok: bool
-    findings: list[Finding]
+    findings: list[ModelFinding]
     changes: list[Change]
 
 
@@ -135,7 +135,7 @@ class DeploymentList(Listing):
     items: list[Deployment]
 
 
-class Suspension(Out):
+class DefinitionState(Out):
     id: str
     suspended: bool
 
@@ -258,7 +258,7 @@ def get_diagram(definition_id: str) -> Response:
     "/process-definitions/<definition_id>/suspend",
     asks(Verb.DEPLOY),
     zh="停用流程定义",
-    answers={200: Suspension},
+    answers={200: DefinitionState},
     errors=(404,),
 )
 def suspend(definition_id: str) -> Any:
@@ -270,7 +270,7 @@ def suspend(definition_id: str) -> Any:
     "/process-definitions/<definition_id>/activate",
     asks(Verb.DEPLOY),
     zh="启用流程定义",
-    answers={200: Suspension},
+    answers={200: DefinitionState},
     errors=(404,),
 )
 def activate(definition_id: str) -> Any:

@@ -37,6 +37,7 @@ _ZH: Mapping[str, str] = {
     "datetime_parsing": "须为带时区的时刻",
     "datetime_from_date_parsing": "须为带时区的时刻",
     "timezone_aware": "须为带时区的时刻",
+    "out_of_calendar": "只能在 1900-01-01 与 2999-12-31 之间",
     "enum": "只能是 {expected}",
     "literal_error": "只能是 {expected}",
 }

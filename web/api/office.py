@@ -1,6 +1,6 @@
 """Items 事项 and credit events 信用记录 over HTTP."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body, Query
-from web.api.shapes import Identified, Name, Out, Variables
+from web.api.shapes import Day, Identified, Name, Out, Variables
 from web.casefile import item_of
 from web.filters import masked
 from web.policy import asks
@@ -79,7 +79,7 @@ class NewCreditEvent(Body):
     applicant_id: str = Field(min_length=1, max_length=40)
     reason: Name = Field(min_length=1)
     kind: Literal["tolerance_breach", "false_commitment", "commitment_broken", "serious"] = "serious"
-    expires_on: date | None = Field(None, description="The last day on which it counts.")
+    expires_on: Day | None = Field(None, description="The last day on which it counts.")
 
 
 class Repair(Body):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from engine.access import SCOPE_OF
+from web.api import wording
 from web.api.endpoint import Content, Described, Endpoint
 from web.api.shapes import Problem
 from web.policy import Reach
@@ -60,6 +61,13 @@ _SENTENCES = {
 }
 
 
+_WHENEVER = {  # name: sentence, whether Retry-After comes with it
+    "TooManyRequests": ("Too many wrong tokens from this address, or too many tries.", True),
+    "Internal": ("Nobody expected this. `number` is what to tell an administrator.", False),
+    "Unavailable": ("The database does not answer. Ask again, for a change with the same Idempotency-Key.", True),
+}
+
+
 def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     """Return the document as JSON values."""
     models = sorted(set(_models(endpoints)), key=lambda pair: (pair[0].__name__, pair[1]))
@@ -80,7 +88,11 @@ def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in TAGS.items() if name in used],
         "security": [{"token": []}, {"session": [], "csrf": []}],
         "paths": paths,
-        "components": {"schemas": definitions.get("$defs", {}), "securitySchemes": _SECURITY},
+        "components": {
+            "schemas": definitions.get("$defs", {}),
+            "responses": {name: _whenever(*facts, schemas) for name, facts in _WHENEVER.items()},
+            "securitySchemes": _SECURITY,
+        },
     }
 
 
@@ -103,8 +115,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_header_parameters(endpoint)],
         "responses": _responses(endpoint, schemas),
     }
-    if endpoint.details:
-        operation["description"] = endpoint.details
+    operation["description"] = " ".join(filter(None, (endpoint.details, _permission(endpoint))))
     if endpoint.body is not None:
         operation["requestBody"] = _request_body(
             "application/json", schemas[endpoint.body, "validation"], endpoint.body
@@ -120,6 +131,16 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     return operation
 
 
+def _permission(endpoint: Endpoint) -> str:
+    """Which scope a token needs and which right its person: what stands in x-banjie-… for programs, for readers."""
+    if endpoint.policy.reach is Reach.PUBLIC:
+        return "Needs no token."
+    verb = endpoint.policy.verb
+    scope = SCOPE_OF.get(verb) if verb is not None else None
+    needed = f"Needs the scope `{scope.value}`" if scope else "Any token will do"
+    return f"{needed}; the right is `{verb.value}`." if verb is not None else f"{needed}."
+
+
 def _request_body(media_type: str, schema: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
     required = model is None or any(field.is_required() for field in model.model_fields.values())
     return {"required": required, "content": {media_type: {"schema": schema}}}
@@ -128,7 +149,13 @@ def _request_body(media_type: str, schema: dict[str, Any], model: type[BaseModel
 def _path_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
     for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", endpoint.path):
         schema = {"type": "integer" if kind == "int" else "string"}
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": wording.of_path(endpoint.path, name),
+            "schema": schema,
+        }
 
 
 def _query_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
@@ -139,7 +166,7 @@ def _query_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
     for name, facts in schema["properties"].items():
         inner = _inlined({key: value for key, value in facts.items() if key not in ("title", "description")}, known)
         parameter = {"name": name, "in": "query", "required": name in schema.get("required", []), "schema": inner}
-        yield parameter | ({"description": facts["description"]} if "description" in facts else {})
+        yield parameter | {"description": facts.get("description") or wording.QUERY[name]}
 
 
 def _inlined(schema: Any, known: Mapping[str, Any]) -> Any:
@@ -164,8 +191,9 @@ def _header_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
             "name": "Idempotency-Key",
             "in": "header",
             "required": False,
-            "description": "The same request with the same key acts once and gets the first answer again.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+            "description": "Visible ASCII. The same request with the same key acts once and gets the first answer again; "
+            "another request with the same key is 409. Keys are kept for each person, for a month.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         }
 
 
@@ -178,7 +206,17 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     for status in _errors(endpoint):
         problem = {"application/problem+json": {"schema": schemas[Problem, "serialization"]}}
         found[str(status)] = {"description": _SENTENCES[status], "content": problem}
+    if endpoint.policy.reach is not Reach.PUBLIC:
+        found["429"] = {"$ref": "#/components/responses/TooManyRequests"}
+    found |= {"500": {"$ref": "#/components/responses/Internal"}, "503": {"$ref": "#/components/responses/Unavailable"}}
     return dict(sorted(found.items()))
+
+
+def _whenever(sentence: str, waits: bool, schemas: Schemas) -> dict[str, Any]:
+    """An answer that any operation may give, whatever was asked."""
+    problem = {"application/problem+json": {"schema": schemas[Problem, "serialization"]}}
+    header = {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}
+    return {"description": sentence, "content": problem} | ({"headers": {"Retry-After": header}} if waits else {})
 
 
 def _content(described: Described, schemas: Schemas) -> dict[str, Any]:

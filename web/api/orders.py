@@ -15,7 +15,7 @@ from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Listing, Name, Out, PageQuery, Remark, Variables
-from web.api.supervision import Moved, Reason, Words, seen, thing
+from web.api.supervision import Reason, SupervisionMove, Words, seen, thing
 from web.boardview import departments_of
 from web.policy import asks, asks_thing
 
@@ -81,7 +81,12 @@ def get_order(order_id: str) -> Row:
 
 
 @orders.post(
-    "/supervision-orders", asks(Verb.MANAGE_CARDS), zh="发督办", body=NewOrder, answers={201: Moved}, errors=(404,)
+    "/supervision-orders",
+    asks(Verb.MANAGE_CARDS),
+    zh="发督办",
+    body=NewOrder,
+    answers={201: SupervisionMove},
+    errors=(404,),
 )
 def issue_order(body: NewOrder) -> Answer:
     """Issue a supervision order on a case."""
@@ -94,7 +99,7 @@ def issue_order(body: NewOrder) -> Answer:
     asks_thing(Verb.ANSWER_CARD),
     zh="回复督办",
     body=Words,
-    answers={200: Moved},
+    answers={200: SupervisionMove},
     errors=(404, 409),
 )
 def answer_order(order_id: str, body: Words) -> Any:
@@ -107,7 +112,7 @@ def answer_order(order_id: str, body: Words) -> Any:
     asks(Verb.MANAGE_CARDS),
     zh="退回重报",
     body=Reason,
-    answers={200: Moved},
+    answers={200: SupervisionMove},
     errors=(404, 409),
 )
 def return_order(order_id: str, body: Reason) -> Any:
@@ -120,7 +125,7 @@ def return_order(order_id: str, body: Reason) -> Any:
     asks(Verb.MANAGE_CARDS),
     zh="督办升级",
     body=Reason,
-    answers={200: Moved},
+    answers={200: SupervisionMove},
     errors=(404, 409),
 )
 def escalate_order(order_id: str, body: Reason) -> Any:
@@ -133,7 +138,7 @@ def escalate_order(order_id: str, body: Reason) -> Any:
     asks(Verb.MANAGE_CARDS),
     zh="督办销号",
     body=Reason,
-    answers={200: Moved},
+    answers={200: SupervisionMove},
     errors=(404, 409),
 )
 def close_order(order_id: str, body: Reason) -> Any:

@@ -26,7 +26,7 @@ from web.api.acting import actor, created, engine, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery
+from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery, Title
 from web.auth import services
 from web.policy import asks
 
@@ -68,7 +68,7 @@ class PeopleQuery(PageQuery):
 
 class NewPerson(Body):
     login: Login
-    name: Name
+    name: Title
     roles: list[GivenRole] = Field(["staff"], max_length=10)
     department_id: Id | None = None
     groups: list[Code] = Field([], max_length=200)
@@ -77,7 +77,7 @@ class NewPerson(Body):
 
 
 class PersonChange(Body):
-    name: Name | None = None
+    name: Title | None = None
     roles: list[GivenRole] | None = Field(None, max_length=10)
     department_id: PathId | None = Field(None, description='"" takes the person out of the department.')
     email: Name | None = None
@@ -109,12 +109,12 @@ class DepartmentList(Out):
 
 class NewDepartment(Body):
     code: Code
-    name: Name
+    name: Title
     parent_id: Id | None = None
 
 
 class DepartmentChange(Body):
-    name: Name | None = None
+    name: Title | None = None
     parent_id: PathId | None = Field(None, description='"" moves it to the top.')
 
 
@@ -143,12 +143,12 @@ class GroupList(Out):
 
 class NewGroup(Body):
     key: Code
-    name: Name
+    name: Title
     department_id: Id | None = None
 
 
 class GroupChange(Body):
-    name: Name | None = None
+    name: Title | None = None
     department_id: PathId | None = Field(None, description='"" takes the group out of its department.')
 
 

@@ -1,15 +1,15 @@
 """The border: everything that comes in is read here, strictly, once. What is unknown, doubled or unusual is refused."""
 
+import codecs
 import re
 from typing import Annotated, Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import UnsupportedMediaType
 
 from engine import plain
-from engine.errors import InvalidInput, TooLarge
+from engine.errors import InvalidInput, TooLarge, WrongContentType
 from web.api.faults import as_invalid_input
 
 MAX_JSON_BYTES = 1 << 20
@@ -81,12 +81,13 @@ def query(model: type[Q]) -> Q:
 
 
 def body(model: type[B]) -> B:
-    """Read the JSON body as ``model``, no body as {}; raises InvalidInput, TooLarge, or 415 for another media type."""
+    """Read the JSON body as ``model``, no body as {}; raises InvalidInput, TooLarge, or WrongContentType."""
     if (request.content_length or 0) > MAX_JSON_BYTES:
         raise TooLarge("请求内容超过 1 MB。", "The request has more than 1 MB.", limit=MAX_JSON_BYTES)
     data = request.get_data(cache=False)
-    if data and request.mimetype != "application/json":
-        raise UnsupportedMediaType(f"application/json, not {request.mimetype or 'nothing'}")
+    if data:
+        _check_type("application/json")
+    data = data.removeprefix(codecs.BOM_UTF8)  # some writers cannot help it, and RFC 8259 lets readers ignore it
     # First what concerns every value, then the shape: pydantic reads the same bytes again.
     plain.parse(data or b"{}", max_bytes=MAX_JSON_BYTES)
     try:
@@ -95,10 +96,34 @@ def body(model: type[B]) -> B:
         raise as_invalid_input(error) from error
 
 
+def _check_type(expected: str) -> None:
+    """Raise WrongContentType unless the body is of this type, in UTF-8, and not packed."""
+    packed = request.headers.get("Content-Encoding", "identity").lower()
+    if packed not in ("", "identity"):
+        raise WrongContentType(
+            f"请求内容不能压缩（Content-Encoding: {packed}），请原样发送。",
+            f"The body must not be packed (Content-Encoding: {packed}); send it as it is.",
+            expected="identity",
+        )
+    if request.mimetype != expected:
+        given = request.mimetype or "—"
+        raise WrongContentType(
+            f"请求的 Content-Type 应为 {expected}，收到的是 {given}。",
+            f"The Content-Type must be {expected}; this request has {given}.",
+            expected=expected,
+        )
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise WrongContentType(
+            f"请求内容应为 UTF-8 编码，不是 {charset}。",
+            f"The body must be UTF-8, not {charset}.",
+            expected=f"{expected}; charset=utf-8",
+        )
+
+
 def form(model: type[F]) -> F:
-    """Read a multipart form as ``model``; raises InvalidInput, or 415 for another media type."""
-    if request.mimetype != "multipart/form-data":
-        raise UnsupportedMediaType(f"multipart/form-data, not {request.mimetype or 'nothing'}")
+    """Read a multipart form as ``model``; raises InvalidInput, or WrongContentType."""
+    _check_type("multipart/form-data")
     given: dict[str, Any] = {}
     for name, values in request.form.lists():
         if len(values) > 1:

@@ -92,18 +92,18 @@ class Reason(Body):
     reason: Remark
 
 
-class Moved(Out):
+class SupervisionMove(Out):
     id: str
     state: str
     level: Any
     number: str
 
 
-class Escalated(Moved):
+class Escalated(SupervisionMove):
     order_id: str
 
 
-class Appealed(Moved):
+class Appealed(SupervisionMove):
     instance_id: str
 
 
@@ -137,7 +137,9 @@ def get_card(card_id: str) -> Row:
     return thing(queries().supervision.card(card_id), card_id)
 
 
-@supervision.post("/cards", asks(Verb.MANAGE_CARDS), zh="人工发牌", body=NewCard, answers={201: Moved}, errors=(404,))
+@supervision.post(
+    "/cards", asks(Verb.MANAGE_CARDS), zh="人工发牌", body=NewCard, answers={201: SupervisionMove}, errors=(404,)
+)
 def issue_card(body: NewCard) -> Answer:
     """Issue a yellow or red card on a case by hand."""
     made = execute(IssueCard(no=body.no, level=body.level, reason=body.reason))
@@ -145,7 +147,11 @@ def issue_card(body: NewCard) -> Answer:
 
 
 @supervision.post(
-    "/cards/<card_id>/confirm", asks(Verb.MANAGE_CARDS), zh="确认发牌", answers={200: Moved}, errors=(404, 409)
+    "/cards/<card_id>/confirm",
+    asks(Verb.MANAGE_CARDS),
+    zh="确认发牌",
+    answers={200: SupervisionMove},
+    errors=(404, 409),
 )
 def confirm_card(card_id: str) -> Any:
     """Issue a card that waits for it."""
@@ -153,7 +159,7 @@ def confirm_card(card_id: str) -> Any:
 
 
 @supervision.post(
-    "/cards/<card_id>/sign", asks_thing(Verb.ANSWER_CARD), zh="签收", answers={200: Moved}, errors=(404, 409)
+    "/cards/<card_id>/sign", asks_thing(Verb.ANSWER_CARD), zh="签收", answers={200: SupervisionMove}, errors=(404, 409)
 )
 def sign_card(card_id: str) -> Any:
     """Sign for a card."""
@@ -165,7 +171,7 @@ def sign_card(card_id: str) -> Any:
     asks_thing(Verb.ANSWER_CARD),
     zh="回复监察牌",
     body=Words,
-    answers={200: Moved},
+    answers={200: SupervisionMove},
     errors=(404, 409),
 )
 def answer_card(card_id: str, body: Words) -> Any:
@@ -191,7 +197,7 @@ def appeal_card(card_id: str, body: Words) -> Any:
     asks(Verb.MANAGE_CARDS),
     zh="核销",
     body=Reason,
-    answers={200: Moved},
+    answers={200: SupervisionMove},
     errors=(404, 409),
 )
 def close_card(card_id: str, body: Reason) -> Any:
@@ -204,7 +210,7 @@ def close_card(card_id: str, body: Reason) -> Any:
     asks(Verb.MANAGE_CARDS),
     zh="撤销监察牌",
     body=Reason,
-    answers={200: Moved},
+    answers={200: SupervisionMove},
     errors=(404, 409),
 )
 def withdraw_card(card_id: str, body: Reason) -> Any:

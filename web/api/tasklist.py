@@ -1,7 +1,7 @@
 """Lists of tasks over HTTP: one's own as on the page, with the page's filters, and those of others for whoever oversees."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from engine.runtime.task import TaskState
 from engine.store.paging import Page, Row
 from web import standingin, worklist
 from web.api.acting import actor, engine, queries, visible_instance
-from web.api.shapes import Code, Flag, Id, Listing, Login, Name, PageQuery
+from web.api.shapes import Code, Day, Flag, Id, Listing, Login, Name, PageQuery
 from web.api.tasks import TaskSummary, tasks
 from web.policy import asks_thing
 from web.worklist import Worklist
@@ -58,12 +58,12 @@ class TasksQuery(PageQuery):
     overdue: Flag = Field(False, description="The same as `lamp=red`.")
     urgency: Literal["0", "1", "2"] | None = Field(None, description="普通, 加急, 特急.")
     unread: Flag = Field(False, description="With `tab=assigned`: not opened by the caller.")
-    received_from: date | None = Field(None, alias="from", description="First day of receipt.")
-    received_until: date | None = Field(None, alias="until", description="Last day of receipt.")
-    due_from: date | None = Field(None, description="First day of the deadline.")
-    due_until: date | None = Field(None, description="Last day of the deadline.")
-    done_from: date | None = Field(None, description="With `tab=done`: first day of handling.")
-    done_until: date | None = Field(None, description="With `tab=done`: last day of handling.")
+    received_from: Day | None = Field(None, alias="from", description="First day of receipt.")
+    received_until: Day | None = Field(None, alias="until", description="Last day of receipt.")
+    due_from: Day | None = Field(None, description="First day of the deadline.")
+    due_until: Day | None = Field(None, description="Last day of the deadline.")
+    done_from: Day | None = Field(None, description="With `tab=done`: first day of handling.")
+    done_until: Day | None = Field(None, description="With `tab=done`: last day of handling.")
     sort: Literal["due", "received", "urgent"] | None = Field(
         None, description="By deadline if not given; `done` is newest first."
     )

@@ -14,7 +14,7 @@ from web.api.acting import created, execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Code, Id, Login, Name, Out, Remark
+from web.api.shapes import Code, Id, Login, Out, Remark, Title
 from web.api.tasks import visible_task
 from web.policy import asks, asks_thing
 
@@ -136,7 +136,7 @@ class Eligible(Out):
     department_name: str
 
 
-class Choice(Out):
+class StepChoice(Out):
     element_id: str
     element_name: str
     most: int
@@ -145,7 +145,7 @@ class Choice(Out):
 
 
 class ChoiceList(Out):
-    items: list[Choice] = Field(description="Send what was chosen as `chosen`: {element_id: [logins]}.")
+    items: list[StepChoice] = Field(description="Send what was chosen as `chosen`: {element_id: [logins]}.")
 
 
 class Leading(Body):
@@ -177,11 +177,11 @@ class PostList(Out):
 
 class NewPost(Body):
     key: Code
-    name: Name
+    name: Title
 
 
 class PostChange(Body):
-    name: Name
+    name: Title
 
 
 class PostKey(Out):

@@ -18,7 +18,8 @@ from engine.files import FileStore
 from engine.people import hash_secret, new_secret, token_text
 from engine.store.database import Database
 from tests.integration.engine.house import House
-from web.app import Services, create_app
+from web.app import create_app
+from web.services import Services
 from web.settings import WebSettings
 
 ALL_SCOPES = tuple(scope.value for scope in Scope)

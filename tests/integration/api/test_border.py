@@ -1,6 +1,7 @@
 """What the API refuses before anything is looked up, and how it says so."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -71,6 +72,27 @@ def test_a_body_of_another_type_is_415(admin, content_type):
     assert send(admin, b'{"key": "leave"}', content_type=content_type).status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Content-Encoding": "gzip"}, "identity"),
+        ({"Content-Type": "application/json; charset=iso-8859-1"}, "application/json; charset=utf-8"),
+        ({"Content-Type": "application/merge-patch+json"}, "application/json"),
+    ],
+)
+def test_a_body_that_cannot_be_read_as_it_comes_is_415_and_told_how_to_come(admin, headers, expected):
+    headers = {"Content-Type": "application/json"} | headers
+
+    refused = admin.call("POST", "/process-instances", data=b'{"key": "leave"}', headers=headers)
+
+    assert (refused.status_code, refused.json["expected"]) == (415, expected)
+    assert refused.json["title"] == "unsupported-media-type"
+
+
+def test_a_byte_order_mark_before_the_json_is_passed_over(admin):
+    assert send(admin, b'\xef\xbb\xbf{"key": "leave"}').status_code == 201
+
+
 def test_a_body_beyond_a_megabyte_is_413(admin):
     data = json.dumps({"key": "leave", "title": "x" * (1 << 20)}).encode()
 
@@ -96,6 +118,11 @@ def test_a_body_where_none_belongs_is_refused(admin):
         "after=%00",
         "after=" + "x" * 2000,
         "assignee=%ED%A0%80%00",
+        "from=0001-01-01",
+        "until=9999-12-31",
+        "due_from=2026-02-30",
+        "until=0",
+        "from=2026-01-01T00:00:00",
     ],
 )
 def test_bad_query_parameters_are_422(admin, query):
@@ -104,6 +131,33 @@ def test_bad_query_parameters_are_422(admin, query):
 
 def test_a_nul_character_in_a_path_is_422(admin):
     assert admin.get("/tasks/%00").status_code == 422
+
+
+def test_the_moment_of_a_conflict_is_one_that_programs_can_read(admin, site):
+    task = site.house.task(site.house.start("leave"))
+    boss = site.person("boss", "leaders")
+    site.house.complete(task, site.house.actors["boss"], "refuse")
+
+    refused = boss.post(f"/tasks/{task['id']}/claim").json
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", refused["at"])
+
+
+def test_a_moment_without_a_zone_is_422(admin):
+    period = {"start": "2026-11-24T09:00:00", "end": "2026-11-25T09:00:00"}
+
+    refused = admin.post("/proxies", {"proxy": "admin"} | period)
+
+    assert refused.status_code == 422
+    assert refused.json["fields"] == dict.fromkeys(period, "须为带时区的时刻")
+
+
+def test_a_moment_beyond_all_calendars_is_422(admin):
+    period = {"start": "0001-01-01T00:00:00+14:00", "end": "9999-12-31T23:59:59-12:00"}
+
+    refused = admin.post("/proxies", {"proxy": "admin"} | period)
+
+    assert (refused.status_code, set(refused.json["fields"])) == (422, {"start", "end"})
 
 
 def test_an_unknown_address_is_404_and_a_wrong_method_405_with_the_right_ones(admin):

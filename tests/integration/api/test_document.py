@@ -54,11 +54,11 @@ def test_every_route_is_documented_once(document):
 
 
 def test_every_reference_leads_somewhere(document):
-    names = set(document["components"]["schemas"])
     for path, value in walk(document):
         if isinstance(value, dict) and "$ref" in value:
-            prefix, _, name = value["$ref"].rpartition("/")
-            assert (prefix, name in names) == ("#/components/schemas", True), (path, value["$ref"])
+            start, components, kind, name = value["$ref"].split("/")
+            assert (start, components) == ("#", "components"), (path, value["$ref"])
+            assert name in document["components"][kind], (path, value["$ref"])
 
 
 def test_every_schema_is_used(document):
@@ -66,7 +66,11 @@ def test_every_schema_is_used(document):
         value["$ref"].rpartition("/")[2] for _, value in walk(document) if isinstance(value, dict) and "$ref" in value
     }
 
-    assert set(document["components"]["schemas"]) == used
+    assert {*document["components"]["schemas"], *document["components"]["responses"]} == used
+
+
+def test_names_of_schemas_tell_no_files_of_ours(document):
+    assert [name for name in document["components"]["schemas"] if not re.fullmatch(r"[A-Z][A-Za-z]+", name)] == []
 
 
 def test_every_operation_has_a_form_that_the_specification_allows(document):
@@ -77,7 +81,7 @@ def test_every_operation_has_a_form_that_the_specification_allows(document):
         assert {key for key in operation if not key.startswith("x-")} <= OPERATION, path
         assert set(operation["tags"]) <= set(TAGS)
         assert all(re.fullmatch(r"[1-5]\d\d", status) for status in operation["responses"])
-        assert all("description" in response for response in operation["responses"].values())
+        assert all("description" in response or "$ref" in response for response in operation["responses"].values())
         assert " · " in operation["summary"]
 
 
@@ -113,11 +117,45 @@ def test_defaults_have_the_type_that_they_stand_for(document):
 def test_errors_are_problems_and_scopes_are_real(document):
     for _, path, operation in operations(document):
         for status, response in operation["responses"].items():
-            if int(status) >= 400:
+            if int(status) >= 400 and "$ref" not in response:
                 assert set(response["content"]) == {"application/problem+json"}, path
         assert operation.get("x-banjie-scope") in {None, *(scope.value for scope in Scope)}
     public = [path for _, path, operation in operations(document) if operation.get("security") == []]
     assert public == ["/api/v1/openapi.json"]
+
+
+def test_every_operation_says_which_scope_and_right_it_needs(document):
+    for _, path, operation in operations(document):
+        scope, right = operation.get("x-banjie-scope"), operation.get("x-banjie-verb")
+        assert f"scope `{scope}`" in operation["description"] if scope else "scope `" not in operation["description"], (
+            path
+        )
+        assert right is None or f"`{right}`" in operation["description"], path
+
+
+def test_every_parameter_is_described(document):
+    for _, path, operation in operations(document):
+        assert all(parameter["description"] for parameter in operation["parameters"]), path
+
+
+def test_every_operation_tells_the_refusals_that_may_come_at_any_time(document):
+    for _, path, operation in operations(document):
+        expected = {"500", "503"} if operation.get("security") == [] else {"429", "500", "503"}
+        assert expected <= set(operation["responses"]), path
+    responses = document["components"]["responses"]
+    assert {name for name, response in responses.items() if "Retry-After" in response.get("headers", {})} == {
+        "TooManyRequests",
+        "Unavailable",
+    }
+
+
+def test_whoever_has_the_document_is_told_that_it_is_still_the_same(site: Site):
+    first = Client(site.app, None).get("/openapi.json")
+
+    again = Client(site.app, None).call("GET", "/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (again.status_code, again.data) == (304, b"")
+    assert next(iter(first.json)) == "openapi"
 
 
 def test_changes_take_an_idempotency_key_unless_they_carry_or_show_a_secret(document):

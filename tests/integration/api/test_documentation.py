@@ -87,7 +87,7 @@ def test_the_table_of_errors_has_all_statuses_of_the_document():
         for status in row.split(" / ")
     }
 
-    assert listed == {*_SENTENCES, 429}
+    assert listed == {*_SENTENCES, 429, 500, 503}
 
 
 def test_the_accepted_files_are_those_of_the_store():
