@@ -272,19 +272,32 @@ def _call_mapping(turner: Turner, node: Node, child: Node, label: str) -> None:
 
 def _resource_roles(turner: Turner, node: Node) -> None:
     """BPMN's own performers: ``user(kermit), group(management)``, a bare name is a group; or a resource by reference."""
-    for role in node.find_all("potentialOwner", "humanPerformer", "performer"):
+    users: list[str] = []
+    groups: list[str] = []
+    performers: list[str] = []
+    for role in node.find_all("potentialOwner", "humanPerformer", "performer", "resourceRole"):
+        role.remove()
+        if role.name == "resourceRole":  # who is responsible, consulted, informed: it does not say who does the task
+            turner.report("resource-role-ignored", node, role.get("name") or role.name, role.line)
+            continue
+        if role.find("resourceParameterBinding") is not None:
+            turner.refuse(node, f"{role.name}/resourceParameterBinding", role.line)
         text = " ".join(c.all_text() for c in role.find_all("resourceAssignmentExpression"))
-        users, groups = _users_and_groups(text)
         reference = role.find("resourceRef")
         if reference is not None and not text:
             identifier = reference.text.strip()
-            groups = [turner.resources.get(identifier, identifier)]
-        role.remove()
-        if role.name == "humanPerformer" and not reference:
-            set_banjie(node, "assignee", text)
+            groups.append(turner.resources.get(identifier, identifier))
+        elif role.name == "humanPerformer":
+            performers.append(text)
         else:
-            set_banjie(node, "candidateUsers", ",".join(users))
-            set_banjie(node, "candidateGroups", ",".join(groups))
+            found_users, found_groups = _users_and_groups(text)
+            users += found_users
+            groups += found_groups
+    if len(performers) > 1:
+        turner.refuse(node, f"{len(performers)} x humanPerformer", zh="只保留一个", en="keep one")
+    set_banjie(node, "assignee", "".join(performers[:1]))
+    set_banjie(node, "candidateUsers", ",".join(users))
+    set_banjie(node, "candidateGroups", ",".join(groups))
 
 
 def _users_and_groups(text: str) -> tuple[list[str], list[str]]:

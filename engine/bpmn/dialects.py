@@ -43,6 +43,7 @@ def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
     shared = {c.get("id"): c for c in root.children if c.is_bpmn() and c.name.endswith("EventDefinition")}
     used = {node.get("id") for node in root.iter()}
     language = _language(root)
+    own = _own(root, prefixes)
     count = 0
     for node in root.iter():
         if node.space != BPMN:
@@ -61,16 +62,16 @@ def tidy(root: Node, prefixes: Mapping[str, str]) -> None:
                 word = value.strip().lower()  # some tools write "True"
                 node.attributes[key] = {"1": "true", "0": "false"}.get(word, word)
             if (key.endswith("Ref") or key in ("default", "calledElement")) and ":" in value:
-                node.attributes[key] = _local(value, prefixes)
+                node.attributes[key] = _local(value, prefixes if key == "calledElement" else own)
         if node.name.endswith(("Ref", "Refs")) and ":" in node.text:
-            node.text = _local(node.text.strip(), prefixes)
+            node.text = _local(node.text.strip(), own)
         if node.is_bpmn("sequenceFlow") and not node.get("id"):
             count += 1
             while f"flow-{count}" in used:
                 count += 1
             node.attributes["id"] = f"flow-{count}"
         for reference in node.find_all("eventDefinitionRef"):
-            definition = shared.get(_local(reference.text.strip(), prefixes))
+            definition = shared.get(_local(reference.text.strip(), own))
             if definition is not None:
                 copy = Node(
                     BPMN, definition.name, dict(definition.attributes), line=reference.line, text=definition.text
@@ -106,6 +107,13 @@ def _language(root: Node) -> str:
     """The language of expressions that name none of their own. XPath is BPMN's default, which tools write without meaning it."""
     language = (root.get("expressionLanguage") or "").strip()
     return "" if "xpath" in language.lower() else language
+
+
+def _own(root: Node, prefixes: Mapping[str, str]) -> dict[str, str]:
+    """The prefixes under which a reference means this file. What is imported from another one is never looked for here,
+    though an id of this file may happen to be the same; a prefix that nothing imports is a tool's carelessness."""
+    imported = {child.get("namespace") for child in root.find_all("import")} - {root.get("targetNamespace")}
+    return {prefix: space for prefix, space in prefixes.items() if space not in imported}
 
 
 def _local(value: str, prefixes: Mapping[str, str]) -> str:

@@ -230,8 +230,11 @@ def _fill(model: ModelFile, scope: Scope) -> None:
     for node in scope.of_kind("boundaryEvent"):
         _attach(model, node, by_id)
     _link(scope)
-    for lane_set in scope.node.find_all("laneSet"):
-        _assign_lanes(model, scope, lane_set, by_id)
+    lane_sets = scope.node.find_all("laneSet")
+    # Some tools list what is inside of subprocesses too; a subprocess's own lanes come first.
+    listed = {node.id: node for node in scope.walk() if node.scope is scope or node.lane is None} if lane_sets else {}
+    for lane_set in lane_sets:
+        _assign_lanes(model, scope, lane_set, listed)
 
 
 def _connect(model: ModelFile, scope: Scope, child: Node, by_id: dict[str, FlowNode]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.bpmn.report import CATALOGUE, ERROR, INFO, Code, Ledger, Notebook, Spot
+from engine.bpmn.report import CATALOGUE, ERROR, INFO, WARNING, Code, Ledger, Notebook, Spot
 from engine.bpmn.words import Words
 from engine.bpmn.xml import BANJIE, BPMN, BPMNDI, DC, DI, XSI, Node
 
@@ -153,6 +153,14 @@ CATALOGUE.add(
         Words("把这些字段做成表单「{form}」", "the fields become the form “{form}”."),
     ),
     Code(
+        "resource-role-ignored",
+        WARNING,
+        "{it}写了角色 {what}（resourceRole），它不说明由谁办理，引擎不读取；办理人请用 potentialOwner、humanPerformer 或 banjie: 属性",
+        "{it} has the role {what} (resourceRole), which does not say who does the task and is not read; name the people by "
+        "potentialOwner, humanPerformer or banjie: attributes.",
+        "BPMN 2.0 chapter 10.3.1: a plain resource role may be the one who is responsible, consulted or informed.",
+    ),
+    Code(
         "must-understand-unsupported",
         ERROR,
         "文件声明必须理解扩展 {what}，引擎不认识它；请去掉该扩展",
@@ -178,8 +186,11 @@ class Turner:
         """Name the BPMN element that carries an attribute or extension, with the line of the latter; of a part that has no id
         (a loop, a condition, an event definition) the element around it, which is what the designer sees."""
         line = line or owner.line
-        while not owner.get("id") and owner.parent is not None and owner.parent.get("id"):
-            owner = owner.parent
+        named = owner
+        while not named.get("id") and named.parent is not None:
+            named = named.parent
+        if named.parent is not None:  # not as far as the file itself
+            owner = named
         return Spot(
             file=self.file,
             line=line,

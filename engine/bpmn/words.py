@@ -58,6 +58,10 @@ KINDS: Final[Mapping[str, Words]] = {
     "signal": Words("信号", "signal"),
     "error": Words("错误", "error"),
     "escalation": Words("升级", "escalation"),
+    "correlationKey": Words("关联键", "correlation key"),
+    "correlationProperty": Words("关联属性", "correlation property"),
+    "correlationPropertyBinding": Words("关联取值", "correlation binding"),
+    "correlationPropertyRetrievalExpression": Words("消息取值", "retrieval expression"),
 }
 
 EVENTS: Final[Mapping[str, Words]] = {

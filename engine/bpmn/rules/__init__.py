@@ -8,6 +8,7 @@ from engine.bpmn.rules import (
     approval,
     asking,
     calls,
+    claims,
     elements,
     expressions,
     flow,
@@ -16,6 +17,7 @@ from engine.bpmn.rules import (
     names,
     references,
     specials,
+    spelling,
     structure,
     tasks,
     timeouts,
@@ -34,6 +36,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
     for model in files:
         structure.check(model, book)
         elements.check(model, book)
+        spelling.check(model, book)
         flow.check(model, book)
         expressions.check(model, book)
         timers.check(model, book)
@@ -45,6 +48,7 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         going_back.check(model, book)
         asking.check(model, book)
         timeouts.check(model, book)
+        claims.check(model, book)
         vocabulary.check(model, book)
     calls.check(files, known_processes, book)
     names.check(files, known, book)

@@ -108,6 +108,7 @@ _QUIET: Final = frozenset(
 _INSIDE: Final = {
     "scriptTask": frozenset({"script"}),
     "adHocSubProcess": frozenset({"completionCondition"}),
+    "complexGateway": frozenset({"activationCondition"}),
 }
 _LOOPS: Final = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 _ROOT_QUIET: Final = frozenset(

@@ -158,6 +158,11 @@ def uses(model: ModelFile, process: Scope) -> Iterator[Use]:
             yield from _flow(flow)
         for node in scope.nodes:
             yield from _node(node)
+    for binding in _bindings(process):
+        path = binding.find("dataPath") or binding  # a binding without a path expects nothing, which is said
+        place = Spot(file=model.file, line=path.line, id=process.id, name=process.name, kind=process.kind)
+        source = path.text if path is not binding else ""
+        yield Use(place, source, Words("关联取值", "correlation binding"), language=path.get("language") or "")
     for message in model.definitions["message"].values():
         key = message.node.get(_banjie("correlationKey"))
         if key is not None:
@@ -168,6 +173,11 @@ def uses(model: ModelFile, process: Scope) -> Iterator[Use]:
             prop = expression.parent or expression
             place = Spot(file=model.file, line=path.line, id=prop.get("id") or "", name=prop.get("name") or "")
             yield Use(place, path.text, Words("消息取值", "retrieval expression"), language=path.get("language") or "")
+
+
+def _bindings(process: Scope) -> Iterator[Node]:
+    for subscription in process.node.find_all("correlationSubscription"):
+        yield from subscription.find_all("correlationPropertyBinding")
 
 
 def _banjie(name: str) -> str:

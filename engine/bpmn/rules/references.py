@@ -113,6 +113,8 @@ def check(files: Sequence[ModelFile], book: Notebook) -> None:
         for process in model.executable:
             _references(model, process.node, book)
             _dynamic_names(model, process.node, book)
+        if model.executable:
+            _correlation(model, book)
     _across(files, book)
 
 
@@ -128,6 +130,31 @@ def _dynamic_names(model: ModelFile, root: Node, book: Notebook) -> None:
                 value = definition.node.get(attribute) or ""
                 if is_expression(value) or "${" in value or "#{" in value:
                     book.report("event-name-dynamic", definition, what=what, value=clip(value))
+
+
+def _correlation(model: ModelFile, book: Notebook) -> None:
+    """What correlation refers to must exist: otherwise a message would be given to whoever waits for its name."""
+    for node in model.root.iter():
+        if node.is_bpmn("correlationPropertyRetrievalExpression"):
+            _target(model, Element(model.file, node, node.name), "messageRef", node.get("messageRef"), "message", book)
+        elif node.is_bpmn("correlationPropertyBinding"):
+            reference = node.get("correlationPropertyRef")
+            place = Element(model.file, node, node.name)
+            _target(model, place, "correlationPropertyRef", reference, "correlationProperty", book)
+        elif node.is_bpmn("correlationKey"):
+            for child in node.find_all("correlationPropertyRef"):
+                place = Element(model.file, node, node.name)
+                _target(model, place, child.name, child.text.strip(), "correlationProperty", book)
+
+
+def _target(model: ModelFile, place: Element, attribute: str, value: str | None, kind: str, book: Notebook) -> None:
+    """Report a reference that is empty, or leads to nothing of its kind."""
+    target = model.elements.get(value or "")
+    if not value:
+        book.report("reference-empty", place, attribute=attribute)
+    elif target is None or target.name != kind:
+        code = "reference-dangling" if target is None else "reference-wrong-kind"
+        book.report(code, place, attribute=attribute, value=value, what=kind_words(kind))
 
 
 def _ids(model: ModelFile, book: Notebook) -> None:

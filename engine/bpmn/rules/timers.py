@@ -45,7 +45,9 @@ CATALOGUE.add(
 _CHECKED_AT = datetime(2000, 1, 1, tzinfo=UTC)  # literal values do not depend on the time of the check
 # What was meant as ISO 8601 but is not: PT5D, P5H, pt1h, R-1/PT1H. FEEL would read a name in it that nobody sets.
 _MISWRITTEN: Final = re.compile(
-    r"[-+]?PT?\d[\dYMWDHST.,]*|R[-+]?\d*/.*|\d{8}(T\d{4,6}(Z|[-+]\d{2}:?\d{2})?)?", re.IGNORECASE
+    r"[-+]?PT?\d[\dYMWDHST.,]*|R[-+]?\d*/.*|\d{8}(T\d{4,6}(Z|[-+]\d{2}:?\d{2})?)?"
+    r"|\d{4}-(W\d{2}(-\d)?|\d{3})",
+    re.IGNORECASE,
 )
 
 
