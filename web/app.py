@@ -2,10 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,23 +14,10 @@ from engine.process_engine import ProcessEngine
 from engine.store.queries import Queries
 from web import api, auth, csrf, errors, i18n, layout, pages, policy, security
 from web.addresses import Address
-from web.brake import Brake
+from web.services import Services
 from web.settings import WebSettings
 
 SESSION_FREE = frozenset({"static"})  # endpoints that never look who asks
-
-
-@dataclass
-class Services:
-    """What the views work with."""
-
-    engine: ProcessEngine
-    queries: Queries
-    settings: WebSettings
-    wall_clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    passwords: Passwords = field(default_factory=Passwords)
-    brake: Brake = field(default_factory=Brake)
-    models: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # see web.models
 
 
 def create_app(

@@ -6,7 +6,7 @@ by the wall clock (see ``engine.commands.sessions``).
 
 import hmac
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import current_app, g, request
 from werkzeug.wrappers import Response
@@ -17,9 +17,7 @@ from engine.errors import NotSignedIn
 from engine.people import hash_secret, new_secret, parse_token
 from engine.records import record
 from engine.store.queries_people import SignedIn
-
-if TYPE_CHECKING:
-    from web.app import Services
+from web.services import Services
 
 TOUCH_AFTER = timedelta(minutes=1)
 BACKGROUND = frozenset({"inbox.counts"})  # asked by a page on its own: nobody may be sitting before it
@@ -39,9 +37,9 @@ class Identity:
         return not self.session_hash
 
 
-def services() -> "Services":
+def services() -> Services:
     """What the app was built from: engine, queries, settings."""
-    return cast("Services", current_app.extensions["banjie"])
+    return cast(Services, current_app.extensions["banjie"])
 
 
 def identify() -> None:
