@@ -6,22 +6,24 @@ the instance afterwards.
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.returning import ARRIVED, Ground, arm_again, levels, renew
+from engine.bpmn.expressions import LOOP_COUNTER
+from engine.bpmn.returning import ARRIVED, Ground, admit_again, arm_again, levels, renew, retire
 from engine.bpmn.soundness import ahead, beyond, far, stretch
 from engine.bpmn.specs.base import Node
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import Join
+from engine.bpmn.specs.loops import MultiInstance
 from engine.bpmn.tokens import Instance, SubInstance, Token
 from engine.errors import Conflict
 from engine.runtime.lineage import Lineage, Passage, Undoing
 from engine.runtime.returning import Returned
-from engine.runtime.step import ActivityState
+from engine.runtime.step import ActivityState, Variables
 
 
 def undoing_of(instance: Instance, token_id: str, lineage: Lineage) -> Undoing:
     """What would go if the decision made with this token were taken back. Raises Conflict when it cannot be."""
     ground, passage = _ground_of(instance, token_id, lineage)
-    undoing = lineage.undoing(passage.token_id, ground.parked)
+    undoing = _undoing(ground, passage)
     if ground.interrupted(undoing):
         raise Conflict(
             "不能撤回：事件子流程已中断当时的其他并行分支，无法恢复",
@@ -31,14 +33,57 @@ def undoing_of(instance: Instance, token_id: str, lineage: Lineage) -> Undoing:
     return undoing
 
 
-def take_back(instance: Instance, token_id: str, lineage: Lineage) -> Returned:
+def take_back(instance: Instance, token_id: str, lineage: Lineage, seen: Variables, by: str | None) -> Returned:
     """Let the token of a completed task wait again, under its old id, and undo all that came of it (P-6.1).
 
-    Unlike a return it may reach through a join: what had come from other branches waits there again (P-6.2).
+    Unlike a return it may reach through a join: what had come from other branches waits there again (P-6.2). Of a multi-instance
+    that is over only this instance, which saw ``seen`` as its own variables and was added by ``by``, is not complete any more;
+    those that its end had cancelled wait again too.
     """
     undoing_of(instance, token_id, lineage)
     ground, passage = _ground_of(instance, token_id, lineage)
-    return renew(ground, passage, token_id=token_id)
+    if ground.is_whole(passage):
+        return renew(ground, passage, token_id=token_id)
+    return _reopen_body(ground, passage, seen, by)
+
+
+def _reopen_body(ground: Ground, instance: Passage, seen: Variables, by: str | None) -> Returned:
+    container, passage = ground.container, _body_of(ground, instance)
+    undoing = _undoing(ground, instance)
+    retired = retire(ground, undoing)
+    node = container.spec.node(passage.element_id)
+    assert isinstance(node, MultiInstance) and passage.memory is not None
+    body = Token(container, node, container.task_tree, TaskState.FUTURE, passage.token_id)
+    opened = node.reopen(body, passage.memory)
+    admit_again(ground, undoing)
+    item = seen.get(node.repetition.item or "")
+    node.begin_again(body, seen[LOOP_COUNTER] - 1, item, by, instance.token_id)
+    return Returned(
+        token_id=instance.token_id,
+        renewed=instance.token_id,
+        element_id=passage.element_id,
+        retired=retired,
+        undone=undoing.removed - {passage.token_id},
+        opened=opened,
+    )
+
+
+def _undoing(ground: Ground, passage: Passage) -> Undoing:
+    if ground.is_whole(passage):
+        return ground.lineage.undoing(passage.token_id, ground.parked)
+    return ground.lineage.reopening(_body_of(ground, passage).token_id, ground.parked)
+
+
+def _body_of(ground: Ground, passage: Passage) -> Passage:
+    """The multi-instance task that was over with this instance, or another one. Raises Conflict when it cannot go on."""
+    body = ground.lineage.passages.get(passage.origins[0]) if len(passage.origins) == 1 else None
+    if body is None or body.state is not ActivityState.COMPLETED or body.memory is None:
+        raise Conflict(
+            "不能撤回多实例环节中的一份，请由后一环节退回整个环节",
+            "One instance of a multi-instance task cannot be taken back; let the next task return to the whole of it",
+            reason="multi-instance",
+        )
+    return body
 
 
 def _ground_of(instance: Instance, token_id: str, lineage: Lineage) -> tuple[Ground, Passage]:
@@ -59,13 +104,6 @@ def _ground_of(instance: Instance, token_id: str, lineage: Lineage) -> tuple[Gro
             reason="scope-ended",
         )
     ground = Ground.of(container, lineage)
-    node = ground.node(passage)
-    if node is None or not ground.is_of(passage, node):
-        raise Conflict(
-            "不能撤回多实例环节中的一份，请由后一环节退回整个环节",
-            "One instance of a multi-instance task cannot be taken back; let the next task return to the whole of it",
-            reason="multi-instance",
-        )
     return ground, passage
 
 

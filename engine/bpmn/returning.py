@@ -65,6 +65,11 @@ class Ground:
         """Does it belong to this scope, and as a whole, not as one instance of a loop?"""
         return passage.inside == self.host_id and passage.element_type == node.element_type
 
+    def is_whole(self, passage: Passage) -> bool:
+        """The same, by the element that it names."""
+        node = self.node(passage)
+        return node is not None and self.is_of(passage, node)
+
     def target(self, passage: Passage) -> ReturnTarget:
         """Judge a passage as a place to return to."""
         node = self.node(passage)
@@ -190,19 +195,12 @@ def return_to(element_id: str, token: Token, lineage: Lineage, *, straight: bool
 def renew(ground: Ground, passage: Passage, *, token_id: str | None = None, straight: bool = False) -> Returned:
     """Undo a passage and all that descends from it, and begin it anew. ``token_id`` gives the new token an id (its old one, when
     a decision is taken back); tokens of other branches that had come to an undone join wait there again."""
-    container, lineage = ground.container, ground.lineage
-    undoing = lineage.undoing(passage.token_id, ground.parked)
-    living = container.task_tree.children
-    places = [_place(token, undoing.removed) for token in living if not token.is_armed]
-    retired = tuple(_retire(ground, undoing))
-    if any(_has_interrupted(token) and token.id in retired for token in living):
-        arm_again(container)
+    container = ground.container
+    undoing = ground.lineage.undoing(passage.token_id, ground.parked)
+    places = [_place(token, undoing.removed) for token in container.task_tree.children if not token.is_armed]
+    retired = retire(ground, undoing)
     token = _enter(container, passage, token_id)
-    for join, outside in undoing.joined.items():
-        joined = lineage.passages[join]
-        gateway = container.spec.node(joined.element_id)
-        assert isinstance(gateway, Join)
-        gateway.admit(container, _flows(container, gateway, [lineage.passages[origin] for origin in outside]))
+    admit_again(ground, undoing)
     if straight:
         token.internal_data[STRAIGHT] = [place for place in places if place is not None]
     kept = _between(ground, undoing)
@@ -236,6 +234,24 @@ def _place(token: Token, removed: frozenset[str]) -> list[Any] | None:
         gone = {flow: origin for flow, origin in token.internal_data[ARRIVED].items() if origin in removed}
         return [token.task_spec.name, token.id, gone] if gone else None
     return [token.task_spec.name, token.id, None] if token.id in removed else None
+
+
+def retire(ground: Ground, undoing: Undoing) -> tuple[str, ...]:
+    """Cancel what lives of what is undone; a join that also others have come to loses its arrivals only."""
+    living = ground.container.task_tree.children
+    retired = tuple(_retire(ground, undoing))
+    if any(_has_interrupted(token) and token.id in retired for token in living):
+        arm_again(ground.container)
+    return retired
+
+
+def admit_again(ground: Ground, undoing: Undoing) -> None:
+    """Let tokens of other branches that had come to an undone join wait there again."""
+    container, lineage = ground.container, ground.lineage
+    for join, outside in undoing.joined.items():
+        gateway = container.spec.node(lineage.passages[join].element_id)
+        assert isinstance(gateway, Join)
+        gateway.admit(container, _flows(container, gateway, [lineage.passages[origin] for origin in outside]))
 
 
 def _retire(ground: Ground, undoing: Undoing) -> Iterator[str]:

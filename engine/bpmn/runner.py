@@ -264,10 +264,21 @@ class Execution:
         """What would go if the decision made with a token were taken back. Raises Conflict when it cannot be."""
         return modifying.undoing_of(self._instance, token_id, lineage)
 
-    def take_back(self, token_id: str, lineage: Lineage, *, now: datetime) -> Returned:
-        """Let the token of a completed task wait again under its old id, and undo what came of it (P-6.1)."""
+    def take_back(
+        self,
+        token_id: str,
+        lineage: Lineage,
+        *,
+        now: datetime,
+        seen: Variables | None = None,
+        added_by: str | None = None,
+    ) -> Returned:
+        """Let the token of a completed task wait again under its old id, and undo what came of it (P-6.1).
+
+        ``seen``: of one instance of a multi-instance that is over, what variables of its own it saw; ``added_by``: who added it.
+        """
         self._instance.set_time(now)
-        return modifying.take_back(self._instance, token_id, lineage)
+        return modifying.take_back(self._instance, token_id, lineage, seen or {}, added_by)
 
     def jump(self, from_token: str, element_id: str, *, now: datetime) -> str:
         """Move a waiting token to any element of its scope or of one around it; returns the new token."""

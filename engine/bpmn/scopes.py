@@ -67,10 +67,14 @@ class Scope(Mapping[str, Any]):
 
     def write(self, name: str, value: Any) -> None:
         """Set one variable where it is at home. ``value`` is already plain."""
+        self.home(name).local[name] = value
+
+    def home(self, name: str) -> "Scope":
+        """The scope in which a name is at home."""
         scope = self
         while scope.parent is not None and name not in scope.local and name not in scope.declared:
             scope = scope.parent
-        scope.local[name] = value
+        return scope
 
     def update(self, variables: Mapping[str, Any]) -> None:
         """Write several variables; they are checked and copied first, so it is all or nothing."""

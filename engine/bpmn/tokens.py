@@ -281,6 +281,8 @@ class Instance(_Container, BpmnWorkflow):  # type: ignore[misc]
         *,
         origins: tuple[str, ...] = (),
         renews: str | None = None,
+        reopens: bool = False,
+        memory: dict[str, Any] | None = None,
     ) -> None:
         """Tell that an element was entered, completed or cancelled, and from where (see ActivityTrace)."""
         node = token.task_spec
@@ -296,6 +298,8 @@ class Instance(_Container, BpmnWorkflow):  # type: ignore[misc]
                 origin=origin,
                 origins=origins,
                 renews=renews,
+                reopens=reopens,
+                memory=memory,
             )
         )
 

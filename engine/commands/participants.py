@@ -152,7 +152,7 @@ class Table:
         whoever had it waits, and somebody before may have it first."""
         row, instance = self.row, self.instance
         holder = row["assignee"] or row["closed_by"]
-        self._keep_what_was_sent(holder)
+        keep_what_was_sent(self.context, self.story, row)
         waits = False
 
         def go_back(execution: Execution) -> None:
@@ -171,12 +171,6 @@ class Table:
         if not waits:
             seats.cancel(self.context, self._task(row["id"]) or row, "not-their-turn")
 
-    def _keep_what_was_sent(self, holder: str) -> None:
-        filled, comment = self.story.filled.get(self.row["id"], {}), self.row["comment"]
-        values = {name: value for name, value in filled.items() if value is not None}
-        if values or comment:
-            drafts.keep(self.context, holder, "task", self.row["id"], {"values": values, "comment": comment})
-
     @property
     def _about(self) -> dict[str, Any]:
         return {
@@ -184,6 +178,15 @@ class Table:
             "element_id": self.row["element_id"],
             "element_name": self.row["element_name"],
         }
+
+
+def keep_what_was_sent(context: CommandContext, story: Story, row: Values) -> None:
+    """What somebody sent with an instance that he takes back is there as a draft: with the instance it was gone."""
+    filled, comment = story.filled.get(row["id"], {}), row["comment"]
+    values = {name: value for name, value in filled.items() if value is not None}
+    if values or comment:
+        holder = row["assignee"] or row["closed_by"]
+        drafts.keep(context, holder, "task", row["id"], {"values": values, "comment": comment})
 
 
 def _names(participant: Participant, row: Values | None) -> tuple[str | None, ...]:

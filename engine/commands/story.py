@@ -75,4 +75,6 @@ def _passage(state: ActivityState, payload: Mapping[str, Any]) -> Passage:
         origins=tuple(payload.get("origins", ())),
         inside=payload.get("inside"),
         renews=payload.get("renews"),
+        reopens=payload.get("reopens", False),
+        memory=payload.get("memory"),
     )

@@ -26,6 +26,7 @@ def tell_trace(instance: Moving, step: Step) -> None:
     # By element, not by token: a non-interrupting boundary event fires with a token of its own.
     due = {timer.element_id: timer for timer in instance.before.timers if timer.due_at <= instance.context.now}
     for trace in told(step.trace):
+        memory = {} if trace.memory is None else {"memory": trace.memory}
         instance.record(
             _TRACED[trace.state](
                 element_id=trace.element_id,
@@ -36,6 +37,8 @@ def tell_trace(instance: Moving, step: Step) -> None:
                 origins=trace.origins,
                 inside=trace.inside,
                 renews=trace.renews,
+                reopens=trace.reopens,
+                **memory,
             )
         )
         timer = due.pop(trace.element_id, None) if trace.state is ActivityState.COMPLETED else None

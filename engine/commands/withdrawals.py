@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import SYSTEM, Verb
-from engine.commands import answering, ballot_members, ballot_recusal, invariants, moving, tasks
+from engine.commands import (
+    answering,
+    ballot_members,
+    ballot_recusal,
+    invariants,
+    moving,
+    participants,
+    reopening_instances,
+    tasks,
+)
 from engine.commands.ballot_box import Box
 from engine.commands.participants import Table
 from engine.commands.returns import checked_reason, drop_calls
@@ -83,7 +92,8 @@ def check_withdrawable(context: CommandContext, task_id: str) -> None:
     instance = moving.open_instance(context, instance_row)
     tasks.check_eligible(context, instance_row, task, context.actor.login, way="complete")
     votes = task.ballot_id is not None and Box.of(context, task.ballot_id).is_open
-    if not votes and all(each.token_id != task.token_id for each in instance.before.tasks):
+    waits = any(each.token_id == task.token_id for each in instance.before.tasks)
+    if not votes and not waits and Table.of(context, instance, row) is None:
         _check_untouched(context, instance, task)
 
 
@@ -114,12 +124,17 @@ def _check_mine(context: CommandContext, task: Task) -> Values:
 def _take_back(context: CommandContext, instance: Moving, task: Task, row: Values, reason: str) -> None:
     story, undone = _check_untouched(context, instance, task)
     followed = tuple(each["id"] for each in story.tasks_of(context, undone))
+    opened: tuple[str, ...] = ()
 
     def go_back(execution: Execution) -> None:
-        taken = execution.take_back(task.token_id, story.lineage, now=context.now)
+        nonlocal opened
+        taken = execution.take_back(
+            task.token_id, story.lineage, now=context.now, seen=row["local_variables"], added_by=row["added_by"]
+        )
+        opened = taken.opened
         instance.record(_withdrawn(task, reason, taken.retired, followed))
         # The task's rows are there already: they are opened again below, not made.
-        again = tuple(each for each in execution.waiting().tasks if each.token_id == task.token_id)
+        again = tuple(each for each in execution.waiting().tasks if each.token_id in (task.token_id, *opened))
         instance.before = replace(instance.before, tasks=instance.before.tasks + again)
 
     instance.leaving = REASON
@@ -134,7 +149,10 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
         ):  # since the ballot was decided; his seat was opened again with the others
             ballot_recusal.leave(context, instance, task.ballot_id, login, f"{login} 回避")
     else:
+        if participants.may_be_one_of_several(row):
+            participants.keep_what_was_sent(context, story, row)
         context.record(instance.id, _reopened(task, row, reason))
+        reopening_instances.open_again(context, instance, opened)
     invariants.check(instance)
 
 
@@ -142,7 +160,7 @@ def _check_untouched(context: CommandContext, instance: Moving, task: Task) -> t
     """Raise Conflict when nobody can take back what came of a decision; the story, and the tokens that would go."""
     story = Story.of(context, instance.id)
     undoing = instance.execution.undoing(task.token_id, story.lineage)
-    undone = story.lineage.with_insides(undoing.removed) - {task.token_id}
+    undone = story.lineage.with_insides(undoing.removed) - {task.token_id, undoing.token_id}
     check_not_acted(context, task, story.tasks_of(context, undone))
     check_reversible(context, instance, story, undone)
     return story, undone

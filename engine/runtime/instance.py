@@ -98,6 +98,7 @@ class ActivityEntered(Event):
     origins: tuple[str, ...] = ()
     inside: str | None = None
     renews: str | None = None
+    reopens: bool = False
 
 
 @record
@@ -111,6 +112,8 @@ class ActivityCompleted(Event):
     origins: tuple[str, ...] = ()
     inside: str | None = None
     renews: str | None = None
+    reopens: bool = False
+    memory: Mapping[str, Any] | None = None
 
 
 @record
@@ -124,6 +127,7 @@ class ActivityCancelled(Event):
     origins: tuple[str, ...] = ()
     inside: str | None = None
     renews: str | None = None
+    reopens: bool = False
 
 
 @record

@@ -7,9 +7,12 @@ time the graph tells how the living tokens came about, and nothing else.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from engine.records import record
-from engine.runtime.step import ActivityState, ActivityTrace
+from engine.runtime.step import ActivityState, ActivityTrace, Variables
+
+BOUNDARY: Final = "boundaryEvent"
 
 
 @record
@@ -25,6 +28,8 @@ class Passage:
     origins: tuple[str, ...] = ()
     inside: str | None = None  # the token of the subprocess or called process around it; None in the process itself
     renews: str | None = None  # the token whose passage a return has undone, and in whose place this one stands
+    reopens: bool = False  # it was complete and goes on: what came of it is undone, its own instances are not
+    memory: Variables | None = None  # what a multi-instance body needs to go on after it was complete
 
 
 def told(trace: Sequence[ActivityTrace]) -> Iterator[Passage]:
@@ -35,6 +40,7 @@ def told(trace: Sequence[ActivityTrace]) -> Iterator[Passage]:
     left = {entry.token_id for entry in trace if entry.state is not ActivityState.ENTERED and not _is_flow(entry)}
     origins: dict[str, dict[str, None]] = {}
     renews: dict[str, str] = {}
+    reopened = {entry.token_id for entry in trace if entry.reopens}
     for entry in trace:
         known = origins.setdefault(entry.token_id, {})
         if entry.origin is not None:
@@ -56,7 +62,10 @@ def told(trace: Sequence[ActivityTrace]) -> Iterator[Passage]:
             origins=tuple(origins.pop(entry.token_id, ())),
             inside=entry.scope[-1] if entry.scope else None,
             renews=renews.pop(entry.token_id, None),
+            reopens=entry.token_id in reopened,
+            memory=entry.memory,
         )
+        reopened.discard(entry.token_id)
 
 
 def _is_flow(entry: ActivityTrace) -> bool:
@@ -101,12 +110,15 @@ class Lineage:
         """Take in what was told next."""
         if passage.renews is not None:
             passage = self._renew(passage, passage.renews)
+        if passage.reopens:
+            for token_id in self.following(passage.token_id):
+                del self.passages[token_id]
         known = self.passages.get(passage.token_id)
         if known is None:
             self.passages[passage.token_id] = passage
         else:  # a join is told with its first arrival when it is entered, and with all of them when it is passed
             self.passages[passage.token_id] = replace(
-                known, state=passage.state, origins=passage.origins or known.origins
+                known, state=passage.state, origins=passage.origins or known.origins, memory=passage.memory
             )
 
     def _renew(self, passage: Passage, old: str) -> Passage:
@@ -124,8 +136,9 @@ class Lineage:
         """The straight way back (P-3.6): what lies between the returned node and the returner counts again."""
         for by, undone in reversed(self._undone.items()):
             if token_id in undone.passages:
+                root = undone.passages[undone.root]
                 for passage in undone.passages.values():
-                    if passage.token_id != undone.root:
+                    if passage is not root and not _is_instance(passage, root):
                         origins = tuple(by if origin == undone.root else origin for origin in passage.origins)
                         self.passages[passage.token_id] = replace(passage, origins=origins)
                 del self._undone[by]
@@ -141,6 +154,14 @@ class Lineage:
                 children.setdefault(origin, []).append(passage.token_id)
         return _closure(token_id, children)
 
+    def following(self, token_id: str) -> set[str]:
+        """All passages that came of a multi-instance body when it was over: neither its instances, nor what its boundary events
+        have begun beside it while it ran."""
+        body = self.passages[token_id]
+        begun = [each for each in self.passages.values() if token_id in each.origins]
+        after = [each.token_id for each in begun if each.element_type != BOUNDARY and not _is_instance(each, body)]
+        return set(after).union(*(self.descendants(each) for each in after))
+
     def ancestors(self, token_id: str) -> list[Passage]:
         """All passages from which this one came, the newest first."""
         found = _closure(token_id, {passage.token_id: passage.origins for passage in self.passages.values()})
@@ -151,7 +172,13 @@ class Lineage:
 
         A join that waits goes only when everything that has arrived goes; else it merely loses some arrivals.
         """
-        removed = {token_id, *self.descendants(token_id)}
+        return self._undoing(token_id, {token_id, *self.descendants(token_id)}, parked)
+
+    def reopening(self, token_id: str, parked: frozenset[str] = frozenset()) -> Undoing:
+        """What goes when the multi-instance body ``token_id``, which was over, goes on: what came of it, not its instances."""
+        return self._undoing(token_id, {token_id, *self.following(token_id)}, parked)
+
+    def _undoing(self, token_id: str, removed: set[str], parked: frozenset[str]) -> Undoing:
         removed -= {join for join in parked & removed if not removed.issuperset(self.passages[join].origins)}
         joined: dict[str, tuple[str, ...]] = {}
         for each in removed - {token_id}:
@@ -175,6 +202,12 @@ class Lineage:
             if not self.undoing(passage.token_id, parked).joined:
                 return passage
         return None
+
+
+def _is_instance(passage: Passage, body: Passage) -> bool:
+    """Is it one instance of this multi-instance body? Both are one element of the diagram, told with types of their own."""
+    same = (passage.element_id, passage.inside) == (body.element_id, body.inside)
+    return same and passage.element_type != body.element_type and passage.origins == (body.token_id,)
 
 
 def _closure(start: str, steps: Mapping[str, Iterable[str]]) -> set[str]:

@@ -74,4 +74,5 @@ class Returned:
     retired: tuple[str, ...]  # what was open and descended from it, the returner's token among them
     undone: frozenset[str]  # every token whose passage does not count any more, finished ones included
     kept: tuple[str, ...] = ()  # elements between, which the straight way back leaves out (P-3.6)
+    opened: tuple[str, ...] = ()  # instances of a multi-instance that wait again beside this one, under their old ids
     decided_on: frozenset[str] = frozenset()  # the variables on which the ways between were decided

@@ -133,6 +133,9 @@ class ActivityTrace:
     # Where a passage has several at once: all arrivals of a join that is passed, all that an event subprocess interrupted.
     origins: tuple[str, ...] = ()
     renews: str | None = None  # the token in whose place this one was put by a return
+    # A multi-instance body that was over goes on: its own instances count as before, what came of it does not.
+    reopens: bool = False
+    memory: Variables | None = None  # of a multi-instance body that is over: what it needs to go on
 
 
 class EndKind(StrEnum):

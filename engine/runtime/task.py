@@ -147,10 +147,10 @@ class TaskResumed(Event):
 
 @record
 class TaskReopened(Event):
-    """A completed or superseded task waits for ``assignee`` again: a vote or the decision was withdrawn (P-6.1)."""
+    """A closed task waits for ``assignee`` again, or, without one, is offered again: a vote or the decision was withdrawn (P-6.1)."""
 
     task_id: str
-    assignee: str
+    assignee: str | None
     token_id: str | None = None  # where it waits now, if the machine's token is another one than before
     reason: str = ""
 

@@ -246,9 +246,12 @@ def _task_resumed(rows: Rows, recorded: Recorded, event: tasks.TaskResumed) -> N
 def _task_reopened(rows: Rows, recorded: Recorded, event: tasks.TaskReopened) -> None:
     closing = {"closed_at": None, "closed_by": None, "outcome": None, "comment": "", "deemed": False}
     held = {"state": TaskState.ASSIGNED.value, "assignee": event.assignee, "claimed_at": recorded.at, "read_at": None}
+    if event.assignee is None:
+        held |= {"state": TaskState.OFFERED.value, "claimed_at": None}
     moved = {} if event.token_id is None else {"token_id": event.token_id}
     told = {"announced_at": recorded.at if event.assignee == recorded.actor else None}
     rows.update(tables.task, (event.task_id,), closing | held | told | moved)
+    offer(rows, _task_row(rows, event.task_id))
 
 
 @projects(tasks.TaskDueChanged)

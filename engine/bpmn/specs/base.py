@@ -5,7 +5,7 @@ entering records and arms (``_update_hook``), running does the element's work (`
 (``_on_complete_hook``). The library's rules of state and its order of calls stay.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
@@ -117,6 +117,10 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
         """All tokens that a leaving token has brought together; only a join brings any together."""
         return ()
 
+    def memory_of(self, token: "Token") -> "dict[str, Any] | None":
+        """What the history keeps of a leaving token, so that it can go on (P-6.1); only a multi-instance body has any."""
+        return None
+
     def successors(self) -> list[str]:
         """The names of the nodes to which a token may go from here, by its boundary events too."""
         return [flow.target for flow in self.outgoing] + [boundary.name for boundary in self.boundaries]
@@ -198,7 +202,9 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
 
     def _on_complete_hook(self, my_task: "Token") -> None:
         self.settle(my_task)
-        my_task.workflow.top_workflow.record(COMPLETED, my_task, origins=self.came_from(my_task))
+        my_task.workflow.top_workflow.record(
+            COMPLETED, my_task, origins=self.came_from(my_task), memory=self.memory_of(my_task)
+        )
         if STRAIGHT in my_task.internal_data:
             go_straight(my_task)
             return

@@ -1,14 +1,16 @@
 """Multi-instance and standard loop: a body token, under it one token for each instance."""
 
 from bisect import insort
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.expressions import LOOP_COUNTER, integer
 from engine.bpmn.limits import MAX_INSTANCES, failure
-from engine.bpmn.scopes import Scope
-from engine.bpmn.specs.base import Facts, Node, ProcessSpec
+from engine.bpmn.scopes import Scope, copy
+from engine.bpmn.specs.base import ENTERED, STRAIGHT, Facts, Node, ProcessSpec
+from engine.bpmn.specs.tasks import HumanTask
 from engine.records import record
 
 if TYPE_CHECKING:
@@ -68,6 +70,10 @@ class MultiInstance(LoopBody):
     The body remembers ``total`` (instances that count), ``next`` (the number of the next new one), ``done``, ``out`` (results by
     number); in order also ``items``, or, once somebody has joined or left, ``queue``: what is to come as [number, item, who added
     it]. ``seen`` keeps what the completion condition reads of completed instances themselves, ``joined`` how many were added.
+
+    When it is over the history keeps all this, with ``open``: the instances that were not complete, as [number, item, who added it,
+    token], ``armed``: its boundary events that could still happen, and ``before``: [what the variable of the results held], or [].
+    So somebody who completed an instance can take it back (P-6.1), and nothing of it burdens the state meanwhile.
     """
 
     def __init__(self, process: ProcessSpec, facts: Facts, inner: str, repetition: Repetition) -> None:
@@ -162,6 +168,9 @@ class MultiInstance(LoopBody):
     def _go_on(self, token: "Token", enough: bool) -> None:
         data = token.internal_data
         if enough or data["done"] == data["total"]:
+            if self.can_reopen(token):
+                data["open"] = [[*self._entry(child), child.id] for child in self.running(token)]
+                data["armed"] = [child.task_spec.name for child in token.children if child.is_armed]
             for child in token.children:
                 child.cancel()
             token._ready()
@@ -170,10 +179,59 @@ class MultiInstance(LoopBody):
 
     def run(self, token: "Token") -> None:
         """All instances are over: hand out the results, in the order of the instances."""
-        outer = token.scope.parent
-        if self.repetition.output is not None and outer is not None:
-            out = token.internal_data["out"]
-            outer.write(self.repetition.output, [out[key] for key in sorted(out, key=int)])
+        outer, name = token.scope.parent, self.repetition.output
+        if name is not None and outer is not None:
+            home = outer.home(name)
+            if self.can_reopen(token):
+                token.internal_data["before"] = [home.local[name]] if name in home.local else []
+            home.local[name] = self._results(token)
+
+    def _results(self, token: "Token") -> list[Any]:
+        out = token.internal_data["out"]
+        return [out[key] for key in sorted(out, key=int)]
+
+    # -- what is over goes on ----------------------------------------------------------------------------------------
+
+    def can_reopen(self, token: "Token") -> bool:
+        """Are its instances tasks of one person each, who may take back what he did? A ballot has rules of its own."""
+        node = token.workflow.spec.task_specs[self.inner]
+        return isinstance(node, HumanTask) and not node.assignment.is_ballot
+
+    def memory_of(self, token: "Token") -> dict[str, Any] | None:
+        data = token.internal_data
+        if "open" not in data:
+            return None
+        if self.repetition.sequential:
+            self._queue(token)  # what is to come, without the items that are done
+        return {name: value for name, value in data.items() if name != STRAIGHT}
+
+    def reopen(self, token: "Token", memory: Mapping[str, Any]) -> tuple[str, ...]:
+        """Let a body that was over go on as it was at its end, with the instances that it had cancelled open again, and the variable
+        of the results as before, unless somebody has written it since; returns their tokens."""
+        data: dict[str, Any] = copy(memory)
+        opened, armed, before = data.pop("open"), data.pop("armed"), data.pop("before", None)
+        token.internal_data.update(data)
+        token.workflow.top_workflow.record(ENTERED, token, reopens=True)
+        for boundary in self.boundaries:
+            if boundary.name in armed:
+                boundary.arm(token)
+        self._forget_results(token, before)
+        token.scope = Scope(parent=token.scope)
+        token._set_state(TaskState.STARTED)
+        self._show_counters(token)
+        for index, item, by, again in opened:
+            self._open(token, index, item, by, again)
+        return tuple(again for *_, again in opened)
+
+    def _forget_results(self, token: "Token", before: list[Any] | None) -> None:
+        name = self.repetition.output
+        if name is None or before is None:
+            return
+        home = token.scope.home(name)
+        if home.local.get(name) == self._results(token):
+            home.local.pop(name)
+            if before:
+                home.local[name] = before[0]
 
     # -- who joins, leaves or begins anew while it runs --------------------------------------------------------------
 

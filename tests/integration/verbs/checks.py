@@ -264,7 +264,8 @@ class Book:
     def __init__(self, instance_id: str) -> None:
         self.rows = MemoryRows()
         self.head = first_head(SECRET, instance_id)
-        self.done: dict[str, int] = {}  # running multi-instance -> how many of its instances are complete
+        self.done: dict[str, set[str]] = {}  # running multi-instance -> its instances that are complete
+        self.over: dict[str, tuple[set[str], int]] = {}  # multi-instance that is over -> these, and how many there were
         self.wanted: dict[str, int] = {}  # and how many there are
         self.instance_of: dict[str, str] = {}
         self.living: dict[str, str] = {}  # token -> element: what was entered and not left
@@ -312,16 +313,17 @@ class Book:
                 self.instance_of[token] = origin
         host = self.instance_of.get(token)
         if kind == "ActivityCompleted" and host in self.done:
-            self.done[host] += 1
+            self.done[host].add(token)
         if kind == "ActivityEntered" and host in self.done and told.get("renews") == token:
-            self.done[host] -= 1  # taken back
+            self.done[host].discard(token)  # taken back
         if told.get("element_type") == "multiInstanceLoopCharacteristics":
-            if kind == "ActivityEntered":
-                self.done[token], self.wanted[token] = 0, ITEMS
-            elif kind == "ActivityCompleted":
-                done, wanted = self.done.pop(token, ITEMS), self.wanted.pop(token, ITEMS)
+            if kind == "ActivityEntered":  # one that was over goes on when somebody takes back what he completed there
+                known = self.over.pop(token) if told.get("reopens") else (set(), ITEMS)
+                self.done[token], self.wanted[token] = known
+            elif kind == "ActivityCompleted" and token in self.done:
+                done, wanted = self.over[token] = self.done.pop(token), self.wanted.pop(token)
                 needed = wanted // 2 + 1 if told["element_id"].startswith(HALF) else wanted
-                assert done >= needed, f"{told['element_id']} is complete with {done} of {wanted} instances"
+                assert len(done) >= needed, f"{told['element_id']} is complete with {len(done)} of {wanted} instances"
 
     def _take(self, row: Any) -> None:
         about = (row.stream, row.seq, row.at, row.actor, row.acts_for, row.kind, row.payload)

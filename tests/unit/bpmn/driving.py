@@ -108,10 +108,11 @@ class Run:
         self._advance_to_a_sound_rest()
         return returned
 
-    def take_back(self, token_id: str) -> Returned:
-        """Whoever completed the task of that token takes the decision back."""
+    def take_back(self, token_id: str, **instance: Any) -> Returned:
+        """Whoever completed the task of that token takes the decision back; ``instance`` tells of one of several (``seen``,
+        ``added_by``)."""
         self._between()
-        taken = self.execution.take_back(token_id, Lineage.of(self.passages), now=self.now)
+        taken = self.execution.take_back(token_id, Lineage.of(self.passages), now=self.now, **instance)
         self._advance_to_a_sound_rest()
         return taken
 

@@ -8,6 +8,7 @@ import pytest
 from engine.bpmn.participants import Participation
 from engine.errors import Conflict
 from engine.runtime.lineage import Lineage
+from engine.runtime.returning import Returned
 from tests.unit.bpmn.bpmn_builder import boundary, bpmn, end, multi, path, start, timer, user
 from tests.unit.bpmn.driving import Run
 
@@ -69,6 +70,13 @@ class Table:
         waits = self.now(token_id).begin_again(token_id, dict(seen), by)
         self._rest()
         return waits
+
+    def take_back(self, login: str) -> Returned:
+        """Take back what somebody completed, after the node is over."""
+        token_id, seen, by = self.known[login]
+        taken = self.case.take_back(token_id, seen=dict(seen), added_by=by)
+        self._look()
+        return taken
 
     @property
     def open(self) -> list[str | None]:
