@@ -13,12 +13,13 @@ from engine.errors import NotFound
 from engine.files import download_headers
 from engine.runtime.finding import Severity
 from engine.store.paging import Row
-from web import diagrams
+from web import diagrams, formview, models
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Content, Noun
 from web.api.reading import Form, Query, Upload, named_files
 from web.api.shapes import Flag, Listing, Name, Out, PageQuery, Remark
+from web.api.tasks import FormField, told
 from web.policy import asks
 
 deployments = Noun(blueprint, "deployments")
@@ -115,6 +116,7 @@ class DefinitionSummary(Out):
 class Definition(DefinitionSummary):
     pins: dict[str, str] = Field(description="Called process keys, each with the definition it is fixed to.")
     model: dict[str, Any] = Field(description="What the reader found: start events, tasks, forms, calls.")
+    form: list[FormField] = Field(description="What its start asks for: the `variables` of `POST /process-instances`.")
 
 
 class DefinitionList(Listing):
@@ -220,7 +222,9 @@ def list_definitions(query: DefinitionsQuery) -> Any:
 )
 def get_definition(definition_id: str) -> Row:
     """Get one version of a process."""
-    return _definition(definition_id)
+    row = _definition(definition_id)
+    bound = formview.of_start(definition_id, models.form_key_of_start(definition_id))
+    return row | {"form": [told(field) for field in bound.view(None).flat()] if bound else []}
 
 
 @definitions.get(

@@ -9,11 +9,13 @@ from engine.access import Verb
 from engine.commands.credit import RecordCredit, RepairCredit
 from engine.errors import NotFound
 from engine.events import as_json
+from web import formview
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body, Query
 from web.api.shapes import Day, Identified, Name, Out, Variables
+from web.api.tasks import FormField, told
 from web.casefile import item_of
 from web.filters import masked
 from web.policy import asks
@@ -52,6 +54,10 @@ class Item(ItemSummary):
     audience: list[str]
     materials: list[MaterialRule]
     guide: Variables
+    form: list[FormField] = Field(description="What the application asks for at first: the `form` of `POST /cases`.")
+    form_names: list[str] = Field(
+        description="All names; some are asked for only when what others hold makes them show."
+    )
 
 
 class CreditEvent(Out):
@@ -98,11 +104,18 @@ def list_items() -> Any:
 
 @items.get("/items/<code>", asks(Verb.VIEW_DEFINITIONS), zh="一个事项", answers={200: Item}, errors=(404,))
 def get_item(code: str) -> Any:
-    """Get an item with its materials and the texts of its guide."""
+    """Get an item with its materials, the texts of its guide and the fields of its application."""
     row = queries().definitions.item(code)
     if row is None:
         raise NotFound(f"没有编码为 {code} 的事项。", f"There is no item {code}.", code=code)
-    return as_json(item_of(row["id"])) | row
+    item = item_of(row["id"])
+    bound = formview.of_item(item)
+    view = bound.view(None) if bound else None
+    asked = {
+        "form": [told(field) for field in view.flat()] if view else [],
+        "form_names": bound.form.keys if bound else [],
+    }
+    return as_json(item) | row | asked
 
 
 @credit.get("/credit-events", asks(Verb.MANAGE_CREDIT), zh="信用记录", query=CreditQuery, answers={200: CreditList})

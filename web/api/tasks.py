@@ -134,10 +134,10 @@ def get_form(task_id: str) -> Any:
         raise NotFound(f"任务 {task_id} 没有表单。", f"Task {task_id} has no form.", task_id=task_id)
     may_write = may(actor(), Verb.COMPLETE_TASK, queries().tasks.facts(row)).allowed and row["state"] in OPEN
     view = bound.view(None, editable=may_write)
-    return {"form_key": row["form_key"], "fields": [_field(each) for each in view.flat()]}
+    return {"form_key": row["form_key"], "fields": [told(each) for each in view.flat()]}
 
 
-def _field(field: forms.Field) -> dict[str, Any]:
+def told(field: forms.Field) -> dict[str, Any]:
     options = [{"label": option.label, "value": option.value} for option in field.options]
     shown = {name: getattr(field, name) for name in ("name", "label", "value", "readonly", "required")}
     return shown | {"kind": field.kind.value, "options": options}

@@ -1,10 +1,13 @@
 """Cases, materials, items and credit over HTTP."""
 
+import json
+
 import pytest
 
 from engine.access import Role
-from tests.integration.api.office import APPLICANT, CODE, FILES, NEW_CASE
+from tests.integration.api.office import APPLICANT, CODE, FILES, ITEM, NEW_CASE, PROCESS
 from tests.integration.api.site import Client, Site
+from tests.integration.engine.house import bpmn, flows
 from tests.unit.files.builders import image, pdf
 
 
@@ -177,6 +180,7 @@ def test_items_are_listed_with_their_materials(clerk: Client):
         ("M02", "secondary"),
     ]
     assert item["guide"]["conditions"] == "经营场所符合卫生标准"
+    assert (item["form"], item["form_names"]) == ([], [])
     assert clerk.get("/items/unknown").status_code == 404
 
 
@@ -197,3 +201,38 @@ def test_credit_is_recorded_and_repaired(site: Site):
     assert site.admin.post(f"/credit-events/{made.json['id']}/repair", {"reason": "已整改"}).status_code == 200
     assert site.admin.post(f"/credit-events/{made.json['id']}/repair", {"reason": "again"}).status_code == 409
     assert site.admin.post("/credit-events/unknown/repair", {"reason": "x"}).status_code == 404
+
+
+ASKED = {
+    "schemaVersion": 16,
+    "type": "default",
+    "components": [
+        {"type": "number", "key": "area", "label": "面积", "validate": {"required": True}},
+        {"type": "textfield", "key": "why", "label": "原因", "conditional": {"hide": "=area = null"}},
+    ],
+}
+
+
+def test_an_item_tells_a_program_what_its_application_asks_for(site: Site):
+    item = ITEM.replace(b"[limits]", b'[forms]\nstart = "apply.form"\n\n[limits]')
+    process = PROCESS.replace(b'<startEvent id="start"/>', b'<startEvent id="start" banjie:formKey="apply"/>')
+    files = {"hygiene.bpmn": process, "item.toml": item, "apply.form": json.dumps(ASKED).encode()}
+    deployed = site.admin.upload("/deployments", files)
+    assert deployed.status_code == 201, deployed.json
+
+    found = site.admin.get(f"/items/{CODE}").json
+
+    assert [(field["name"], field["kind"], field["required"]) for field in found["form"]] == [("area", "number", True)]
+    assert found["form_names"] == ["area", "why"]
+
+
+def test_a_definition_tells_a_program_what_its_start_asks_for(site: Site):
+    form = json.dumps(ASKED).encode()
+    process = bpmn(
+        '<startEvent id="start" banjie:formKey="apply"/><endEvent id="end"/>' + flows("start-end"), key="asking"
+    )
+    deployed = site.admin.upload("/deployments", {"asking.bpmn": process, "apply.form": form}).json
+
+    found = site.admin.get(f"/process-definitions/{deployed['definitions'][0]['id']}").json
+
+    assert [(field["name"], field["label"]) for field in found["form"]] == [("area", "面积")]
