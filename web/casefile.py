@@ -95,6 +95,13 @@ def related(row: Row) -> Row:
     return row | {"visible": may_open(row), "state_word": state_word(row)}
 
 
+def around(row: Row) -> list[Row]:
+    """The cases that this one came from and led to, for its page and the pages of its tasks."""
+    queries = services().queries.cases
+    parent = queries.by_id(row["parent_id"]) if row["parent_id"] else None
+    return [related(each) for each in ([parent] if parent else []) + queries.children(row["id"])]
+
+
 def of_instance(instance_id: str) -> CaseView | None:
     """The case that a process instance handles, or None. The caller has asked whether the instance may be seen."""
     no = services().queries.cases.number_of_instance(instance_id)

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import TaskFacts, Verb, may, not_found, require
+from engine.approval.material import SlotState
 from engine.commands import action_files
 from engine.commands.drafts import DiscardDraft
 from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
@@ -39,6 +40,8 @@ from web.policy import asks_thing
 from web.words import OUTCOMES
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+HANDED_IN = frozenset({SlotState.SUBMITTED.value, SlotState.VERIFIED.value, SlotState.COMPLETED.value})
 
 
 @blueprint.get("/<task_id>")
@@ -216,6 +219,7 @@ def _page(
         comment=comment if comment is not None else (draft or {}).get("comment", ""),
         draft=draft,
         **_refusal(error),
+        part="story" if lost else "form" if error else request.args.get("part", ""),
         signs=action_files.needs_signature(row["settings"]),
         phrases=queries.inbox.phrases(actor) if can_complete else [],
         documentation=drawn.get("documentation", ""),
@@ -254,14 +258,17 @@ def _materials(row: dict[str, Any]) -> dict[str, Any]:
     materials = services().queries.cases.materials(case.row["id"])
     files = services().queries.cases.attachments(case.row["id"])
     prefetch_names(each["uploaded_by"] for each in files)
+    loose = [each for each in files if not each["material_code"]]
     return {
         "case": case,
         "materials": materials,
+        "handed_in": len([each for each in materials if each["state"] in HANDED_IN]) + len(loose),
+        "related": casefile.around(case.row),
         "rules": {rule.code: rule for rule in case.item.materials},
-        "loose": [each for each in files if not each["material_code"]],
+        "loose": loose,
         "can_upload": case.may(Verb.CHANGE_CASE),
         "can_judge": case.may(Verb.JUDGE_MATERIAL),
-        "back": url_for("tasks.show", task_id=row["id"]),
+        "back": url_for("tasks.show", task_id=row["id"], part="materials"),
     }
 
 

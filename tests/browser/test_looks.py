@@ -150,7 +150,8 @@ def test_every_stop_of_the_tab_key_can_be_seen(bureau: Bureau) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         stop = page.evaluate(
-            """() => { const e = document.activeElement; if (e === document.body) return null; const s = getComputedStyle(e);
+            """() => { const at = document.activeElement; if (at === document.body) return null;
+               const e = at.matches('.bj-parts__pick') ? at.labels[0] : at; const s = getComputedStyle(e);
                const box = e.getBoundingClientRect();
                return {html: e.outerHTML.slice(0, 80), seen: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 && box.width > 1}; }"""
         )

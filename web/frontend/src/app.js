@@ -67,6 +67,27 @@ function phrases() {
   }
 }
 
+/** `data-parts`: an address that leads into a part that lies behind shows it; a reload shows the part that was chosen. */
+function parts() {
+  const box = document.querySelector('[data-parts]');
+  if (!box) return;
+  const reveal = () => {
+    const part = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest('.bj-part');
+    const name = part?.className.match(/bj-part--(\w+)/)?.[1];
+    if (!name) return;
+    document.getElementById(`part-${name}`).checked = true;
+    document.getElementById(decodeURIComponent(location.hash.slice(1))).scrollIntoView({ block: 'nearest' });
+  };
+  box.addEventListener('change', (event) => {
+    if (event.target.name !== 'part') return;
+    const url = new URL(location.href);
+    url.searchParams.set('part', event.target.value);
+    history.replaceState(history.state, '', url.pathname + url.search);
+  });
+  window.addEventListener('hashchange', reveal);
+  reveal();
+}
+
 /** `data-print` on a button. */
 function printButtons() {
   for (const button of document.querySelectorAll('[data-print]')) {
@@ -183,7 +204,7 @@ export function start(htmx) {
   document.addEventListener('change', showChosen);
   for (const type of ['dragover', 'dragleave', 'drop']) document.addEventListener(type, dropZone);
   document.querySelectorAll('[data-zoom]').forEach(zoomable);
-  for (const ready of [phrases, printButtons, cardFilter, warnBeforeLeaving, liveCounts]) ready();
+  for (const ready of [phrases, parts, printButtons, cardFilter, warnBeforeLeaving, liveCounts]) ready();
   document.querySelector('#errors, #report')?.focus();
   document.documentElement.classList.add('bj-js');
 }

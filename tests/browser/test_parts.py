@@ -1,0 +1,47 @@
+"""The parts of a task: form, materials, diagram, story. One is seen, none is lost, and paper shows them all."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.bureau import Bureau
+
+pytestmark = pytest.mark.browser
+
+
+def test_without_scripts_the_parts_change_and_what_was_typed_stays(bureau: Bureau) -> None:
+    page = bureau.desk("chuangkou", scripts=False).page
+    page.goto(bureau.start("不用脚本"))
+    page.fill("#comment", "同意")
+    page.get_by_text("办理过程", exact=False).first.click()
+
+    expect(page.locator(".bj-part--story")).to_be_visible()
+    expect(page.locator("#work")).to_be_hidden()
+    expect(page.locator(".bj-do")).to_be_visible()  # what one decides with is always there
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".bj-part--diagram")).to_be_visible()
+    expect(page.locator("#comment")).to_have_value("同意")
+
+
+def test_what_is_wrong_is_in_front_and_a_reload_shows_the_part_that_was_chosen(bureau: Bureau) -> None:
+    page = bureau.desk("chuangkou").page
+    page.goto(bureau.start("有错"))
+    page.locator("label[for=part-story]").click()
+    page.reload()
+    expect(page.locator(".bj-part--story")).to_be_visible()
+
+    page.locator("button[value='outcome:reject']").click()  # without an opinion
+    expect(page.locator("#errors")).to_be_visible()
+    page.locator("label[for=part-diagram]").click()
+    page.evaluate("location.hash = 'errors'")
+    expect(page.locator("#errors")).to_be_visible()
+
+
+def test_paper_shows_all_parts_with_their_headings(bureau: Bureau) -> None:
+    page = bureau.desk("chuangkou").page
+    page.goto(bureau.start("打印"))
+    page.emulate_media(media="print")
+
+    for part in ("form", "diagram", "story"):
+        expect(page.locator(f".bj-part--{part}")).to_be_visible()
+        expect(page.locator(f"#head-{part}")).to_be_visible()
+    expect(page.locator(".bj-parts label").first).to_be_hidden()
