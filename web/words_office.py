@@ -16,6 +16,7 @@ CASE_COLOURS: Mapping[str, str] = {
 
 RESULTS: Mapping[str, str] = {
     "granted": "准予许可",
+    "partly_granted": "部分准予",
     "refused": "不予许可",
     # 12345
     "satisfied": "满意",

@@ -36,6 +36,7 @@ class Result(StrEnum):
     """What was decided."""
 
     GRANTED = "granted"
+    PARTLY_GRANTED = "partly_granted"  # of a joint case: some licences of the package, not all
     REFUSED = "refused"
 
 
@@ -192,11 +193,11 @@ class Case(Stored):
     # -- ends
 
     def decide(self, at: datetime, result: Result, *, reason: str = "", basis: str = "") -> Moved:
-        """决定. A refusal needs reason and basis (行政许可法 38)."""
-        if result is Result.REFUSED:
+        """决定. A refusal, of all or of a part, needs reason and basis (行政许可法 38)."""
+        if result is not Result.GRANTED:
             self._need(reason, "reason")
             self._need(basis, "basis")
-        state = CaseState.DECIDED_OK if result is Result.GRANTED else CaseState.DECIDED_NO
+        state = CaseState.DECIDED_NO if result is Result.REFUSED else CaseState.DECIDED_OK
         return self._move(
             state,
             events.CaseDecided,

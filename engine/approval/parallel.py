@@ -80,6 +80,11 @@ class Branch(Stored):
         return self.state in (BranchState.ANSWERED, BranchState.STOPPED)
 
     @property
+    def decides_licence(self) -> bool:
+        """Does this department decide a licence of its own, rather than give an opinion?"""
+        return self.kind is BranchKind.LICENCE_DECISION
+
+    @property
     def refuses(self) -> bool:
         return self.opinion is not None and self.opinion.value is OpinionValue.DISAGREE
 

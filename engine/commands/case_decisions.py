@@ -22,6 +22,7 @@ from engine.commands.service_tasks import verb
 from engine.store import cases, tables
 
 if TYPE_CHECKING:
+    from engine.approval.case import Case
     from engine.commands.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
@@ -50,9 +51,7 @@ def decide(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     reason = text_of(call, "reason")
     basis = text_of(call, "basis") or "、".join(each.cite() for each in file.item.legal_basis)
     result = Result.GRANTED if granted else Result.REFUSED
-    suspending.check_none_open(file, CaseState.DECIDED_OK if granted else CaseState.DECIDED_NO)
-    case = file.move(file.case.decide(file.now, result, reason=reason, basis=basis))
-    file.stop_clocks(*_OFFICE_CLOCKS)
+    case = settle(file, result, reason=reason, basis=basis)
     on_commitment = _decide_commitment(file, granted=granted)
     number = _write_decision(file, granted, reason=reason, basis=basis, on_commitment=on_commitment)
     if not granted:
@@ -64,6 +63,15 @@ def decide(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
         "decision_number": number,
         "decided_on_commitment": on_commitment,
     }
+
+
+def settle(file: CaseFile, result: Result, *, reason: str, basis: str) -> Case:
+    """The case is decided, and the clocks of the office stop. Raises RuleForbids while a special procedure is open."""
+    wanted = CaseState.DECIDED_NO if result is Result.REFUSED else CaseState.DECIDED_OK
+    suspending.check_none_open(file, wanted)
+    case = file.move(file.case.decide(file.now, result, reason=reason, basis=basis))
+    file.stop_clocks(*_OFFICE_CLOCKS)
+    return case
 
 
 _OFFICE_CLOCKS = (
@@ -120,10 +128,14 @@ def issue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     """Give the licence its number; one granted on a commitment says so."""
     file = CaseFile.of(context, moving)
     guard(file, ToleranceGate.BEFORE_ISSUE)
-    desk = file.desk
+    return {"certificate_number": make_certificate(file, file.item.guide.get("certificate") or "行政许可证")}
+
+
+def make_certificate(file: CaseFile, title: str) -> str:
+    """Make one licence with the next number, and return the number."""
+    desk, context = file.desk, file.context
     prefix = f"{desk.issuer.word}证〔{file.now.year}〕"
     number = f"{prefix}{cases.next_serial(context.uow, tables.document_number, prefix)}号"
-    title = file.item.guide.get("certificate") or "行政许可证"
     note = "以告知承诺方式取得" if file.case.acceptance is Acceptance.COMMITMENT else ""
     lines = [title, f"编号：{number}", *(f"{name}：{text}" for name, text in desk.head().items())]
     lines += [f"备注：{note}"] * bool(note)
@@ -140,7 +152,7 @@ def issue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
             facts={"fields": desk.head(), "issuer": desk.issuer.name, "issued_on": desk.on.isoformat()},
         ),
     )
-    return {"certificate_number": number}
+    return number
 
 
 @verb("case.finish", "办结归档", "Finish: decided and served")

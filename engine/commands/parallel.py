@@ -13,9 +13,9 @@ from engine.approval.item.terms import BranchKind
 from engine.approval.opinion import Opinion, OpinionValue
 from engine.approval.parallel import Branch, BranchState, JointReview
 from engine.calendar import Limit
-from engine.commands import materials
+from engine.commands import joint_decisions, materials
 from engine.commands.case_files import CaseFile
-from engine.commands.case_intake import entries_of, take_correction, text_of, wake_up
+from engine.commands.case_intake import entries_of, text_of, wake_up
 from engine.commands.service_tasks import verb
 from engine.errors import Conflict
 from engine.store.people import department_name
@@ -60,8 +60,8 @@ def open_branches(context: CommandContext, moving: Moving, call: ServiceCall) ->
     review = JointReview.prepare(file.id, rules, taking_part=taking_part)
     file.keep(REVIEW, review)
     first_look = replace(review, round=0, branches=tuple(_for_precheck(branch, rules) for branch in review.branches))
-    first_look = _distribute(file, PRECHECK, first_look)
-    return {"co_departments": [_told(file, branch) for branch in first_look.branches]}
+    first_look = send_out(file, PRECHECK, first_look)
+    return {"co_departments": [told_of(file, branch) for branch in first_look.branches]}
 
 
 def _takes_part(file: CaseFile, rule: BranchRule) -> bool:
@@ -90,7 +90,7 @@ def _for_precheck(branch: Branch, rules: ParallelRules) -> Branch:
     )
 
 
-def _told(file: CaseFile, branch: Branch) -> dict[str, Any]:
+def told_of(file: CaseFile, branch: Branch) -> dict[str, Any]:
     """What a branch's tasks need to know: who, until when."""
     rule = next(rule for rule in _rules(file).branches if rule.code == branch.code)
     assert branch.due is not None  # it was distributed
@@ -118,33 +118,11 @@ def distribute(context: CommandContext, moving: Moving, call: ServiceCall) -> Ma
     """The limits of the departments run from here, not from acceptance (R4-3)."""
     file = CaseFile.of(context, moving)
     file.move(file.case.start_review())
-    review = _distribute(file, REVIEW, _part(file, REVIEW))
-    return {"co_departments": [_told(file, branch) for branch in review.branches], "review_stopped": False}
+    review = send_out(file, REVIEW, part_of(file, REVIEW))
+    return {"co_departments": [told_of(file, branch) for branch in review.branches], "review_stopped": False}
 
 
-@verb(
-    "parallel.reopen",
-    "补正后重新征求意见",
-    "Ask those again that wanted corrections",
-    results=(
-        "co_departments",
-        "review_stopped",
-    ),
-)
-def reopen(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Only the departments that asked for corrections look again; the others keep their answers."""
-    file = CaseFile.of(context, moving)
-    take_correction(file)
-    review = _part(file, REVIEW)
-    asked = [branch.code for branch in review.branches if _asked(branch)]
-    if not asked:
-        return {"co_departments": [], "review_stopped": False}
-    review = _distribute(file, REVIEW, review.again(asked))
-    again = [_told(file, branch) for branch in review.branches if branch.code in asked]
-    return {"co_departments": again, "review_stopped": False}
-
-
-def _distribute(file: CaseFile, part: str, review: JointReview) -> JointReview:
+def send_out(file: CaseFile, part: str, review: JointReview) -> JointReview:
     """Send the case to the branches that wait; each has a clock of its own from here (R4-3)."""
     waiting = [branch.code for branch in review.branches if branch.state is BranchState.WAITING]
     review, events = review.distribute(file.now, file.context.calendar, file.item.limits.mode)
@@ -172,11 +150,11 @@ def limit_moved(file: CaseFile, clock: Clock) -> None:
                 file.keep(part, moved)
 
 
-def _asked(branch: Branch) -> bool:
+def wants_correction(branch: Branch) -> bool:
     return branch.opinion is not None and branch.opinion.value is OpinionValue.NEEDS_CORRECTION
 
 
-def _part(file: CaseFile, name: str) -> JointReview:
+def part_of(file: CaseFile, name: str) -> JointReview:
     review = file.part(name, JointReview)
     if review is None:
         raise Conflict(f"办件{file.number}尚未分发各部门。", f"Case {file.number} was not sent to its departments yet.")
@@ -220,7 +198,7 @@ def record_opinion(context: CommandContext, moving: Moving, call: ServiceCall) -
 
 
 def _answer(file: CaseFile, part: str, call: ServiceCall) -> JointReview:
-    review = _part(file, part)
+    review = part_of(file, part)
     branch = review.branch(text_of(call, "branch"))
     value = VALUES.get(text_of(call, "outcome"), OpinionValue.AGREE)
     comment = text_of(call, "comment")
@@ -264,14 +242,14 @@ def record_silence(context: CommandContext, moving: Moving, call: ServiceCall) -
 
 
 def _silence(file: CaseFile, part: str, call: ServiceCall) -> dict[str, Any]:
-    before = _part(file, part)
+    before = part_of(file, part)
     code = text_of(call, "branch")
     review, events = before.time_out(code, now=file.now)
     _keep(file, part, review, events)
     branch = review.branch(code)
     if branch.state is BranchState.OPEN:
         again = file.context.calendar.due(file.now, AGAIN, file.item.limits.mode)
-        urged = _told(file, branch) | {"due": wake_up(again), "limit": str(AGAIN)}
+        urged = told_of(file, branch) | {"due": wake_up(again), "limit": str(AGAIN)}
         return {"silence": "waits", "department": urged}
     if branch.state is BranchState.ANSWERED and part == REVIEW and branch.due is not None:
         file.tell(
@@ -305,7 +283,7 @@ def _silence(file: CaseFile, part: str, call: ServiceCall) -> dict[str, Any]:
 def merge_corrections(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``correction_needed`` for the gateway, ``correction_text`` for the one notice (4.5)."""
     file = CaseFile.of(context, moving)
-    merged, events = _part(file, PRECHECK).merge()
+    merged, events = part_of(file, PRECHECK).merge()
     file.tell(*events)
     return {"correction_needed": bool(merged.corrections), "correction_text": _demands(file, merged.corrections)}
 
@@ -318,18 +296,21 @@ def merge_corrections(context: CommandContext, moving: Moving, call: ServiceCall
         "correction_text",
         "merged_opinions",
         "merged_outcome",
+        "package_choices",
     ),
 )
 def merge_opinions(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """``merged_outcome`` (agreed, refused, correction, lead_decides), all opinions in words, and the merged corrections."""
+    """``merged_outcome`` (agreed, refused, correction, lead_decides), all opinions in words, the merged corrections, and the
+    licences of the package for who decides of which to grant (``package_choices``)."""
     file = CaseFile.of(context, moving)
-    review = _part(file, REVIEW)
+    review = part_of(file, REVIEW)
     merged, events = review.merge()
     file.tell(*events)
     return {
         "merged_outcome": merged.outcome.value,
         "merged_opinions": "\n".join(_in_words(file, branch) for branch in review.branches),
         "correction_text": _demands(file, merged.corrections),
+        "package_choices": joint_decisions.choices(file),
     }
 
 

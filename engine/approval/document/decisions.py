@@ -15,14 +15,23 @@ ART_45 = "《中华人民共和国行政许可法》第四十五条"
 ART_69 = "《中华人民共和国行政许可法》第六十九条"
 
 
-def grant(desk: Desk, serial: int, *, conditions: Iterable[str] = (), on_commitment: bool = False) -> Document:
-    """准予行政许可决定书; conditions come from the co-departments."""
-    stated = list(conditions)
+def grant(
+    desk: Desk,
+    serial: int,
+    *,
+    conditions: Iterable[str] = (),
+    on_commitment: bool = False,
+    parts: Iterable[str] = (),
+) -> Document:
+    """准予行政许可决定书; conditions come from the co-departments. ``parts``: the licences of a package that are granted."""
+    stated, named = list(conditions), list(parts)
     return desk.write(
         DocumentKind.GRANT,
         serial,
         [
-            f"你（单位）提出的{desk.item.name}申请，经审查，符合法定条件、标准，决定准予行政许可。",
+            f"你（单位）提出的{desk.item.name}申请，经审查，{'下列许可' if named else ''}符合法定条件、标准，决定准予行政许可"
+            f"{'：' if named else '。'}",
+            *numbered(named),
             *(["本许可以告知承诺方式作出，你（单位）应当履行承诺并接受核查。"] if on_commitment else []),
             *(["应当遵守下列条件：", *numbered(stated)] if stated else []),
         ],
@@ -31,12 +40,17 @@ def grant(desk: Desk, serial: int, *, conditions: Iterable[str] = (), on_commitm
     )
 
 
-def refusal(desk: Desk, serial: int, *, reason: str, basis: str) -> Document:
-    """不予行政许可决定书: reasons, basis, remedies (行政许可法 38)."""
+def refusal(desk: Desk, serial: int, *, reason: str, basis: str, parts: Iterable[str] = ()) -> Document:
+    """不予行政许可决定书: reasons, basis, remedies (行政许可法 38). ``parts``: the licences of a package that are refused."""
+    named = list(parts)
     return desk.write(
         DocumentKind.REFUSAL,
         serial,
-        [f"你（单位）提出的{desk.item.name}申请，经审查，决定不予行政许可。", f"理由：{reason}"],
+        [
+            f"你（单位）提出的{desk.item.name}申请，经审查，决定{'对下列许可' if named else ''}不予行政许可{'：' if named else '。'}",
+            *numbered(named),
+            f"理由：{reason}",
+        ],
         fields=_decided(desk),
         legal_basis=[ART_38, basis],
         with_remedies=True,

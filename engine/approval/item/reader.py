@@ -275,6 +275,7 @@ _BRANCH: Final = table(
         "needs": listed(text),
         "optional": flag,
         "condition": any_text,
+        "licence": any_text,
     },
     ["code", "name", "department", "limit"],
 )

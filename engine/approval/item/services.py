@@ -145,7 +145,9 @@ class DisclosureRules:
     )  # the applicant explains an unusual number of requests (art. 35)
     payment: SourcedLimit = field(default_factory=_by("20wd", FEE_RULES))
     remedy: SourcedLimit = field(default_factory=_by("6m", LITIGATION_LAW + "第四十六条"))
-    remedy_review: SourcedLimit = field(default_factory=_by("60nd", REVIEW_LAW + "第二十条"))  # a review has to come first
+    remedy_review: SourcedLimit = field(
+        default_factory=_by("60nd", REVIEW_LAW + "第二十条")
+    )  # a review has to come first
     review_defence: SourcedLimit = field(default_factory=_by("10wd", REVIEW_LAW + "第四十八条、第八十八条"))
     litigation_defence: SourcedLimit = field(default_factory=_by("15nd", LITIGATION_LAW + "第六十七条"))
     after_review: SourcedLimit = field(default_factory=_by("15nd", LITIGATION_LAW + "第四十五条"))

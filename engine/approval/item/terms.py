@@ -326,6 +326,7 @@ class BranchRule:
     needs: tuple[str, ...] = ()
     optional: bool = False
     condition: str = ""  # FEEL over the form: does this branch take part?
+    licence: str = ""  # the paper that this branch's own licence is, "" for an opinion
 
 
 @record

@@ -1,7 +1,6 @@
 """建筑工程施工许可（并联审批）: every path of the process, with its dates and the people who see it."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 
@@ -9,47 +8,7 @@ from engine.calendar import SHANGHAI
 from engine.commands.second_notices import ApproveSecondNotice
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, RuleForbids
 from tests.processes.bureau import Bureau
-
-ITEM = "000117012000"
-BUILDER = {"kind": "organisation", "name": "星河市城投置业有限公司", "id_number": "91510100MA00000011"}
-FORM = {
-    "project_name": "星河一号",
-    "project_code": "2026-510100-47-01-123456",
-    "project_site": "天府大道1号",
-    "building_area": 12000,
-    "investment": 6000,
-    "contractor": "星河建工集团",
-    "planned_start": "2026-12-01",
-    "drainage": "no",
-    "declaration": True,
-}
-DRAINAGE = {"drainage": "yes", "drainage_outlet": "天府大道西侧"}
-MATERIALS: dict[str, dict[str, str]] = {code: {} for code in ("M01", "M02", "M03", "M04", "M05", "M06", "M07")}
-# login -> branch
-DEPARTMENTS = {"xiaofang": "fire", "renfang": "air_defence", "zhian": "quality"}
-
-
-def filed(bureau: Bureau, at: str = "2026-09-21 10:00", **form: Any) -> str:
-    bureau.at(at)
-    return bureau.file(ITEM, applicant=BUILDER, form=FORM | form, offered=MATERIALS)
-
-
-def accepted(bureau: Bureau, at: str = "2026-09-21 10:00") -> str:
-    """All departments found the materials complete."""
-    no = filed(bureau, at)
-    for login in DEPARTMENTS:
-        bureau.do(login, no, "precheck_materials", "complete")
-    return no
-
-
-def agreed(bureau: Bureau, no: str, *logins: str) -> None:
-    for login in logins or DEPARTMENTS:
-        bureau.do(login, no, "give_opinion", "agree")
-
-
-def decided(bureau: Bureau, no: str, outcome: str = "approve", comment: str = "", **form: Any) -> None:
-    bureau.do("qiantou", no, "draft", "approve" if outcome == "approve" else "refuse", comment)
-    bureau.do("juzhang", no, "decide", outcome, comment, **form)
+from tests.processes.construction_permit.building import DEPARTMENTS, DRAINAGE, accepted, agreed, decided, filed
 
 
 def test_one_application_goes_to_all_departments_and_comes_out_of_one_window(bureau: Bureau) -> None:
