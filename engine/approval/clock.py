@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.approval import events
+from engine.approval.clock_change import difference
 from engine.approval.clock_kind import ClockKind
 from engine.approval.item import Item
 from engine.approval.stored import Stored
@@ -101,7 +102,8 @@ class Clock(Stored):
             about=about,
             within=within,
         )
-        return clock, [clock._event(events.ClockStarted, limit=budget.to_json(), started_at=at)]
+        told = {"value": clock.to_json(), "limit": budget.to_json(), "started_at": at}
+        return clock, [clock._event(events.ClockStarted, **told)]
 
     @property
     def limit(self) -> Limit:
@@ -123,7 +125,7 @@ class Clock(Stored):
         if self.kind is ClockKind.STATUTORY:
             _told_by_law(suspension)
         paused = replace(self, state=ClockState.PAUSED, suspensions=(*self.suspensions, replace(suspension, end=None)))
-        return paused, [paused._event(events.ClockPaused, paused_at=suspension.start, **_told(suspension))]
+        return paused, [paused._changed(self, events.ClockPaused, paused_at=suspension.start, **_told(suspension))]
 
     def resume(
         self, at: datetime, calendar: WorkCalendar, suspension_id: str | None = None, *, reason: str = ""
@@ -139,9 +141,9 @@ class Clock(Stored):
         closed = self._closed(at, suspension_id)
         state = ClockState.PAUSED if any(each.end is None for each in closed) else ClockState.RUNNING
         resumed = replace(self, state=state, suspensions=closed)
-        resumed = replace(resumed, due=resumed.project(calendar))
+        resumed = resumed._ending(calendar)
         told = {"suspension_id": suspension_id or "", "reason": reason}
-        return resumed, [resumed._event(events.ClockResumed, resumed_at=at, **told)]
+        return resumed, [resumed._changed(self, events.ClockResumed, resumed_at=at, **told)]
 
     def replan(self, suspension_id: str, planned: Limit, *, reason: str) -> tuple["Clock", list[Event]]:
         """The open suspension will take another time than was planned, as the applicant was told."""
@@ -151,7 +153,7 @@ class Clock(Stored):
         )
         replanned = replace(self, suspensions=changed)
         told = {"suspension_id": suspension_id, "planned": planned.to_json(), "reason": reason}
-        return replanned, [replanned._event(events.ClockReplanned, **told)]
+        return replanned, [replanned._changed(self, events.ClockReplanned, **told)]
 
     def extend(
         self,
@@ -179,9 +181,9 @@ class Clock(Stored):
             )
         total = extension if self.extension is None else self.extension + extension
         extended = replace(self, extension=total)
-        extended = replace(extended, due=extended.project(calendar))
+        extended = extended._ending(calendar)
         told = {"reason": reason, "approved_by": approved_by, "notice_no": notice_no}
-        return extended, [extended._event(events.ClockExtended, extension=extension.to_json(), **told)]
+        return extended, [extended._changed(self, events.ClockExtended, extension=extension.to_json(), **told)]
 
     def stop(self, at: datetime, calendar: WorkCalendar) -> tuple["Clock", list[Event]]:
         """The thing was done (or the case ended) at ``at``; a suspension that is open ends with it, and the end moves by
@@ -190,22 +192,26 @@ class Clock(Stored):
             raise Conflict(f"{self.kind.zh}已停止。", f"The {self.kind.value} clock has stopped.")
         stopped = replace(self, state=ClockState.STOPPED, stopped_at=at, suspensions=self._closed(at))
         if self.state is ClockState.PAUSED:
-            stopped = replace(stopped, due=stopped.project(calendar))
-        return stopped, [stopped._event(events.ClockStopped, stopped_at=at, late=stopped.is_late)]
+            stopped = stopped._ending(calendar)
+        return stopped, [stopped._changed(self, events.ClockStopped, stopped_at=at, late=stopped.is_late)]
 
     def reproject(self, calendar: WorkCalendar) -> tuple["Clock", list[Event]]:
         """Compute the end again by another calendar; nothing changes and is told when the end stays the same."""
         if self.state is ClockState.STOPPED:
             return self, []
-        due = self.project(calendar)
+        moved = self._ending(calendar)
+        due = moved.due
         if (due.at, due.date, due.provisional) == (self.due.at, self.due.date, self.due.provisional):
             return self, []
-        moved = replace(self, due=due)
-        return moved, [moved._event(events.ClockReprojected, before=self.due.at)]
+        return moved, [moved._changed(self, events.ClockReprojected, before=self.due.at)]
 
     def project(self, calendar: WorkCalendar) -> Due:
-        """Return the end by ``calendar``; an open suspension has taken nothing yet."""
+        """Return the end by ``calendar`` with the pauses that moved it; an open suspension has taken nothing yet."""
         return self._project(calendar, self.stands_since)
+
+    def _ending(self, calendar: WorkCalendar) -> "Clock":
+        """The clock with its end by ``calendar``. What moved it stands in the suspensions and is not kept twice."""
+        return replace(self, due=replace(self.project(calendar), pauses=()))
 
     def expected(self, calendar: WorkCalendar) -> Due | None:
         """Return the end as it will be when the open suspensions take all their planned time; None when one of them has
@@ -268,7 +274,7 @@ class Clock(Stored):
 
     def explain(self, calendar: WorkCalendar) -> Explanation:
         """Return the readable sum of the due date."""
-        return explain(calendar, self.due)
+        return explain(calendar, self.project(calendar))
 
     def _closed(self, at: datetime, suspension_id: str | None = None) -> tuple[Suspension, ...]:
         return tuple(
@@ -286,6 +292,10 @@ class Clock(Stored):
                 state=self.state.value,
             )
 
+    def _changed(self, was: "Clock", event: type[events.ClockEvent], /, **facts: Any) -> Event:
+        """What happened to the clock as it ``was``: the event tells what became otherwise, and no more."""
+        return self._event(event, change=difference(was, self), **facts)
+
     def _event(self, event: type[events.ClockEvent], **facts: Any) -> Event:
         return event(
             clock_id=self.id,
@@ -296,7 +306,6 @@ class Clock(Stored):
             due_date=self.due.date,
             provisional=self.due.provisional,
             calendar_version=self.due.calendar_version,
-            value=self.to_json(),
             **facts,
         )
 

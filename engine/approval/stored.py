@@ -23,7 +23,7 @@ class Stored:
 
     def to_json(self) -> dict[str, Any]:
         """Return the value as JSON."""
-        return {field.name: _write(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        return {field.name: write(getattr(self, field.name)) for field in dataclasses.fields(self)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -31,7 +31,8 @@ class Stored:
         return cls(**{name: read(value[name]) for name, read in _readers(cast(Any, cls)).items() if name in value})
 
 
-def _write(value: Any) -> Any:
+def write(value: Any) -> Any:
+    """Return one value as JSON."""
     if hasattr(value, "to_json"):
         return value.to_json()
     if isinstance(value, Enum):
@@ -39,9 +40,9 @@ def _write(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, tuple | list | frozenset):
-        return [_write(item) for item in value]
+        return [write(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _write(item) for key, item in value.items()}
+        return {str(key): write(item) for key, item in value.items()}
     return value
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final, Self
 
-from engine.calendar.counting import counting_of
+from engine.calendar.counting import Counting, End, counting_of
 from engine.calendar.days import DAY_US, DayKind, DayRow, OfficeHours, microseconds
 from engine.calendar.due import Due, DueMode, Pause, ReceiptRule, merged
 from engine.calendar.limit import Limit
@@ -184,18 +184,7 @@ class WorkCalendar:
         local = self.local(start)
         counted_from = self.received(local, receipt)
         counting = counting_of(limit, mode)
-        end = counting.end(self, counted_from, limit, 0)
-        effective: list[Pause] = []
-        taken = 0
-        for first, last in merged(pauses, counted_from, as_of):
-            if first >= end.at:
-                break
-            effective.append(Pause(self.local(first), self.local(last)))
-            taken += counting.taken(self, self.local(first), self.local(last))
-            end = counting.end(self, counted_from, limit, taken)
-            if end.at <= last and (lacking := counting.lacking(self, end, self.local(last))) > 0:
-                taken += lacking
-                end = counting.end(self, counted_from, limit, taken)
+        end, effective = self._end(counting, counted_from, limit, merged(pauses, counted_from, as_of))
         firm = self.is_firm(end.looked_from, end.day) and (
             receipt is ReceiptRule.AS_IS or self.is_firm(local.date(), counted_from.date())
         )
@@ -209,9 +198,36 @@ class WorkCalendar:
             mode=mode,
             receipt=receipt,
             unrolled=end.unrolled,
-            pauses=tuple(effective),
+            pauses=effective,
             calendar_version=self.version,
         )
+
+    def _end(
+        self, counting: Counting, start: datetime, limit: Limit, spans: Iterable[tuple[datetime, datetime]]
+    ) -> tuple[End, tuple[Pause, ...]]:
+        """Return the end of ``limit`` that stood still in ``spans`` (in order, apart), and those of them that moved it."""
+        end = counting.end(self, start, limit, 0)
+        effective: list[Pause] = []
+        taken = 0
+        settled = True  # is ``end`` that of ``taken``? It only moves on, so most pauses need not know how far
+        for first, last in spans:
+            if not settled and first >= end.at:
+                end, settled = counting.end(self, start, limit, taken), True
+            if first >= end.at:
+                break
+            first, last = self.local(first), self.local(last)
+            effective.append(Pause(first, last))
+            taken += counting.taken(self, first, last)
+            settled = False
+            if last < end.at:
+                continue
+            end, settled = counting.end(self, start, limit, taken), True
+            if end.at <= last and (lacking := counting.lacking(self, end, last)) > 0:
+                taken += lacking
+                end = counting.end(self, start, limit, taken)
+        if not settled:
+            end = counting.end(self, start, limit, taken)
+        return end, tuple(effective)
 
     def shift(self, due: Due, pauses: Iterable[Pause], *, as_of: datetime | None = None) -> Due:
         """Return ``due`` computed again by this calendar with ``pauses`` (all of them, not only new ones)."""

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.approval.clock import Clock, ClockKind, ClockState, Suspension
 from engine.store import clocks as rows
+from engine.store import tables
 
 if TYPE_CHECKING:
     from engine.calendar import Limit
     from engine.context import CommandContext
     from engine.events import Event
+    from engine.store.unit_of_work import Values
 
 
 @dataclass(slots=True)
@@ -23,30 +25,41 @@ class ClockDesk:
     context: CommandContext
     stream: str
     case_id: str | None
-    _clocks: dict[str, Clock] | None = None
+    _rows: dict[str, Values] | None = None
+
+    @property
+    def rows(self) -> dict[str, Values]:
+        """The rows of all clocks by id, in the order in which they began. A case may have had hundreds; only those that
+        somebody asks for are read as clocks."""
+        if self._rows is None:
+            self._rows = {row["id"]: row for row in rows.rows_of(self.context.uow, self.stream)}
+        return self._rows
 
     @property
     def clocks(self) -> dict[str, Clock]:
-        """All clocks by id, in the order in which they began."""
-        if self._clocks is None:
-            self._clocks = {clock.id: clock for clock in rows.of_instance(self.context.uow, self.stream)}
-        return self._clocks
+        """All clocks by id, in the same order."""
+        return {clock_id: rows.read(self.context.uow, row) for clock_id, row in self.rows.items()}
 
     @property
     def now(self) -> datetime:
         return self.context.calendar.local(self.context.now)
 
+    def get(self, clock_id: str) -> Clock:
+        """The clock with this id. Raises KeyError."""
+        return rows.read(self.context.uow, self.rows[clock_id])
+
     def open(self, *kinds: ClockKind) -> list[Clock]:
         """The clocks that have not stopped, of these kinds (all when none is named)."""
         return [
-            clock
-            for clock in self.clocks.values()
-            if clock.state is not ClockState.STOPPED and (not kinds or clock.kind in kinds)
+            rows.read(self.context.uow, row)
+            for row in self.rows.values()
+            if row["state"] != ClockState.STOPPED and (not kinds or row["kind"] in kinds)
         ]
 
     def latest(self, kind: ClockKind) -> Clock | None:
         """The latest clock of a kind, or None."""
-        return next((clock for clock in reversed(list(self.clocks.values())) if clock.kind is kind), None)
+        found = next((row for row in reversed(self.rows.values()) if row["kind"] == kind), None)
+        return None if found is None else rows.read(self.context.uow, found)
 
     # ---- moving
 
@@ -96,6 +109,12 @@ class ClockDesk:
         return bool(events)
 
     def keep(self, clock: Clock, events: Iterable[Event]) -> None:
-        """Record what happened to a clock; each event carries the clock, and its row follows."""
-        self.clocks[clock.id] = clock
-        self.context.record(self.stream, *events)
+        """Record what happened to a clock: its row follows, and what follows from that reads it there."""
+        uow, table = self.context.uow, tables.clock
+        for event in events:
+            self.context.record(self.stream, event)
+        rows.kept(uow, clock)
+        if self._rows is not None and clock.id not in self._rows:
+            row = uow.get(table, (clock.id,))
+            assert row is not None  # its projector has just written it
+            self._rows[clock.id] = row

@@ -58,8 +58,7 @@ _WATCHED: Final = frozenset(kind.value for kind in RULES)
 
 
 def _due(context: CommandContext, job: Values) -> None:
-    row = context.uow.get(tables.clock, (job["payload"]["clock_id"],))
-    clock = None if row is None else Clock.from_json(row["facts"])
+    clock = clocks.by_id(context.uow, job["payload"]["clock_id"])
     if clock is not None and clock.state is ClockState.RUNNING and context.now < clock.due.at + WAKE:
         again = {"due_at": clock.due.at + WAKE, "leased_by": None, "leased_until": None}
         context.uow.update(tables.job, (job["id"],), again)

@@ -11,7 +11,7 @@ from engine.approval.tolerance import Tolerance
 from engine.commands import jobs, moving, parallel, tolerance
 from engine.commands.case_files import CaseFile
 from engine.runtime.instance import ENDED, InstanceState, VariablesChanged
-from engine.store import cases, tables
+from engine.store import cases, clocks, tables
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
@@ -28,8 +28,9 @@ def limit_moved(context: CommandContext, recorded: Recorded) -> None:
     assert isinstance(event, events.ClockEvent)
     follow = _FOLLOW.get(event.clock_kind)
     case = None if follow is None else cases.of_instance(context.uow, recorded.stream, event.case_id)
-    if follow is not None and case is not None:
-        follow(CaseFile(context, case), Clock.from_json(event.value))
+    clock = None if case is None else clocks.by_id(context.uow, event.clock_id)
+    if follow is not None and case is not None and clock is not None:
+        follow(CaseFile(context, case), clock)
 
 
 def _promise_moved(file: CaseFile, clock: Clock) -> None:

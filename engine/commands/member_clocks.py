@@ -17,7 +17,7 @@ from engine.commands.tasks import task_of
 from engine.runtime.ballot import Choice
 from engine.runtime.member_limits import MemberLimit, Overdue, read
 from engine.runtime.task import Seat, TaskCompleted
-from engine.store import tables
+from engine.store import clocks, tables
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -212,5 +212,4 @@ def _row(context: CommandContext, recorded: Recorded) -> Values | None:
 
 
 def _clock(context: CommandContext, row: Values) -> Clock | None:
-    found = context.uow.get(tables.clock, (step_limits.seat_clock_id(row["id"]),))
-    return None if found is None else Clock.from_json(found["facts"])
+    return clocks.by_id(context.uow, step_limits.seat_clock_id(row["id"]))

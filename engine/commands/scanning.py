@@ -24,7 +24,7 @@ from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.records import record
-from engine.store import cases, figures, supervision, tables
+from engine.store import cases, clocks, figures, supervision, tables
 from engine.store.projections import NEVER
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def clock_changed(context: CommandContext, recorded: Recorded) -> None:
         return
     case = context.uow.get(tables.case_file, (event.case_id,))
     instance = context.uow.get(tables.process_instance, (recorded.stream,))
-    if case is not None and instance is not None:
-        clock = Clock.from_json(event.value)
+    clock = clocks.by_id(context.uow, event.clock_id)
+    if case is not None and instance is not None and clock is not None:
         watch(context, clock, case["item_code"], instance["definition_key"], event.case_id)
 
 

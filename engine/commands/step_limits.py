@@ -110,7 +110,7 @@ class _Steps:
         for each in ids:
             row = self.context.uow.get(tables.clock, (each,))
             if row is not None and row["state"] != ClockState.STOPPED.value:
-                self.desk.keep(*Clock.from_json(row["facts"]).stop(self.desk.now, self.context.calendar))
+                self.desk.keep(*clocks.read(self.context.uow, row).stop(self.desk.now, self.context.calendar))
 
     def begin_task(self, task: OpenTask) -> None:
         """A step clock; the task's due date is that of the clock."""
@@ -181,8 +181,8 @@ class _Steps:
             for each in standing:
                 # A step that the process began itself, behind the verb that suspended it, is the procedure.
                 if each.token_id:
-                    self.desk.pause([self.desk.clocks[clock.id]], replace(each, start=self.desk.now))
-        return self.desk.clocks[clock.id]
+                    self.desk.pause([self.desk.get(clock.id)], replace(each, start=self.desk.now))
+        return self.desk.get(clock.id)
 
     def _standing(self) -> tuple[Suspension, ...]:
         """The suspensions that stop steps now: those for which the promised clock stands."""
@@ -228,7 +228,7 @@ def clock_moved(context: CommandContext, recorded: Recorded) -> None:
     if event.clock_kind == ClockKind.STEP.value:
         row = context.uow.get(tables.clock, (event.clock_id,))
         if row is not None and row["state"] != ClockState.STOPPED.value:
-            _tell_tasks(context, recorded.stream, Clock.from_json(row["facts"]))
+            _tell_tasks(context, recorded.stream, clocks.read(context.uow, row))
     sync(context, recorded.stream, tied_to=event.clock_id)
 
 
@@ -246,7 +246,7 @@ def sync(context: CommandContext, stream: str, *, tied_to: str | None = None) ->
     ties = [(job, job["payload"].get("clock_id")) for job in clocks.timers(context.uow, stream)]
     tied = [job for job, clock_id in ties if clock_id and tied_to in (None, clock_id)]
     rows = [context.uow.get(tables.clock, (job["payload"]["clock_id"],)) for job in tied]
-    by_id = {row["id"]: Clock.from_json(row["facts"]) for row in rows if row is not None}
+    by_id = {row["id"]: clocks.read(context.uow, row) for row in rows if row is not None}
     wrong = wrong_timers(tied, by_id, context.calendar)
     instance = context.uow.get(tables.process_instance, (stream,))
     if wrong and instance is not None and InstanceState(instance["state"]) not in ENDED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Row, bindparam, select
 
@@ -16,10 +17,41 @@ _OPEN_TASKS = task.select().where(task.c.token_id == bindparam("token_id"), task
 _TIMERS = job.select().where(job.c.instance_id == bindparam("instance_id"), job.c.kind == "timer")
 
 
-def of_instance(uow: UnitOfWork, instance_id: str) -> list[Clock]:
-    """Return the clocks of an instance (and of the case that it handles) in the order in which they began."""
+_READ: WeakKeyDictionary[UnitOfWork, dict[str, tuple[Any, Clock]]] = WeakKeyDictionary()
+
+
+def rows_of(uow: UnitOfWork, instance_id: str) -> list[Values]:
+    """The rows of the clocks of an instance (and of the case that it handles) in the order in which they began."""
     rows = [uow.remember(clock, dict(row._mapping)) for row in uow.all(_OF_INSTANCE, {"instance_id": instance_id})]
-    return [Clock.from_json(row["facts"]) for row in sorted(rows, key=lambda row: row["facts"]["seq"])]
+    return sorted(rows, key=lambda row: row["facts"]["seq"])
+
+
+def of_instance(uow: UnitOfWork, instance_id: str) -> list[Clock]:
+    """The clocks of an instance, in the same order."""
+    return [read(uow, row) for row in rows_of(uow, instance_id)]
+
+
+def read(uow: UnitOfWork, row: Values) -> Clock:
+    """The clock of a row. A clock that stood a thousand times is read once in a transaction, not by everybody who follows it."""
+    known = _READ.setdefault(uow, {})
+    facts, found = known.get(row["id"], (None, None))
+    if found is None or facts is not row["facts"]:
+        found = Clock.from_json(row["facts"])
+        known[row["id"]] = (row["facts"], found)
+    return found
+
+
+def by_id(uow: UnitOfWork, clock_id: str) -> Clock | None:
+    """The clock with this id as it stands in this transaction, or None."""
+    row = uow.get(clock, (clock_id,))
+    return None if row is None else read(uow, row)
+
+
+def kept(uow: UnitOfWork, found: Clock) -> None:
+    """``found`` was written into its row just now: nobody has to read it from there again."""
+    row = uow.get(clock, (found.id,))
+    if row is not None:
+        _READ.setdefault(uow, {})[found.id] = (row["facts"], found)
 
 
 def open_tasks(uow: UnitOfWork, token_id: str) -> list[Values]:

@@ -243,7 +243,7 @@ def _suspensions(connection: Connection, instances: Iterable[str]) -> dict[str, 
     found: dict[str, list[tuple[datetime, datetime | None]]] = {}
     for row in connection.execute(statement):
         for span in row.facts["suspensions"]:
-            end = None if span["end"] is None else datetime.fromisoformat(span["end"])
+            end = None if span.get("end") is None else datetime.fromisoformat(span["end"])
             found.setdefault(row.instance_id, []).append((datetime.fromisoformat(span["start"]), end))
     return found
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.approval import events, filing
+from engine.approval.clock_change import changed
 from engine.store import tables
 from engine.store.projections import Recorded, Rows, projects
 from engine.store.unit_of_work import Values
@@ -40,10 +41,14 @@ def clock_columns(value: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _keep(rows: Rows, recorded: Recorded, clock_id: str, value: Mapping[str, Any]) -> Values | None:
-    """Write the row of a clock; return how it stood before."""
+def _keep(
+    rows: Rows, recorded: Recorded, clock_id: str, value: Mapping[str, Any], change: Mapping[str, Any] | None = None
+) -> Values | None:
+    """Write the row of a clock: as ``value``, or as it stood with ``change``; return how it stood before."""
     row = rows.get(tables.clock, (clock_id,))
     before = None if row is None else dict(row)
+    if row is not None and not value:
+        value = changed(row["facts"], change or {})
     columns = clock_columns({**value, "seq": recorded.seq if row is None else row["facts"]["seq"]})
     if row is None:
         rows.insert(tables.clock, {"id": clock_id, "instance_id": recorded.stream, **columns})
@@ -58,17 +63,17 @@ def _tell_case(rows: Rows, columns: Values) -> None:
     if due_column is None or columns["case_id"] is None:
         return
     case = rows.get(tables.case_file, (columns["case_id"],)) or {}
-    changed = {due_column: columns["due_at"]}
+    told = {due_column: columns["due_at"]}
     if due_column == "promised_due" or case.get("promised_due") is None:
         # The mark belongs to the date that lists show: a long statutory limit may reach into a year that nobody has
         # published while the promised one is firm.
-        changed["due_provisional"] = columns["provisional"]
-    rows.update(tables.case_file, (columns["case_id"],), changed)
+        told["due_provisional"] = columns["provisional"]
+    rows.update(tables.case_file, (columns["case_id"],), told)
 
 
 @projects(filing.ClockKept)
 def _kept(rows: Rows, recorded: Recorded, event: filing.ClockKept) -> None:
-    """What histories of the first version tell; today every event of a clock carries the clock."""
+    """What histories of the first version tell; today the events of a clock carry it themselves."""
     _keep(rows, recorded, event.clock_id, event.value)
 
 
@@ -80,8 +85,8 @@ def _started(rows: Rows, recorded: Recorded, event: events.ClockStarted) -> None
 
 @projects(events.ClockStopped)
 def _stopped(rows: Rows, recorded: Recorded, event: events.ClockStopped) -> None:
-    if event.value:
-        _keep(rows, recorded, event.clock_id, event.value)
+    if event.value or event.change:
+        _keep(rows, recorded, event.clock_id, event.value, event.change)
 
 
 @projects(events.ClockPaused)
@@ -150,9 +155,9 @@ def _reprojected(rows: Rows, recorded: Recorded, event: events.ClockReprojected)
 
 def _enter(rows: Rows, recorded: Recorded, event: events.ClockEvent, **entry: Any) -> None:
     """Write the clock's row and one entry of its ledger; entries are never changed."""
-    if not event.value:
+    if not event.value and not event.change:
         return  # told by the first version, which kept no ledger
-    before = _keep(rows, recorded, event.clock_id, event.value) or {}
+    before = _keep(rows, recorded, event.clock_id, event.value, event.change) or {}
     rows.insert(
         tables.clock_ledger,
         {

@@ -11,8 +11,9 @@ from engine.records import record
 
 @record
 class ClockEvent(Event):
-    """Base: a clock of a case or of a step changed. ``value`` is the clock as it stands afterwards: its row can be
-    rebuilt from the event alone."""
+    """Base: a clock of a case or of a step changed. The first event of a clock has the whole of it as ``value``; each later
+    one has as ``change`` what became otherwise (:mod:`engine.approval.clock_change`). Histories of the first versions repeat
+    the whole clock as ``value`` in every event, and are read as they were written."""
 
     clock_id: str
     case_id: str | None
@@ -23,6 +24,7 @@ class ClockEvent(Event):
     provisional: bool = False
     calendar_version: str = ""
     value: Mapping[str, Any] = field(default_factory=dict)
+    change: Mapping[str, Any] = field(default_factory=dict)
 
 
 @record
