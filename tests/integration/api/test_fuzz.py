@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import databases
 from tests.integration.api.rehearsal import Rehearsal
 from tests.integration.api.site import Site
 from tests.integration.api.world import World
@@ -52,11 +53,10 @@ json_values = st.recursive(
 
 @pytest.fixture
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    database = Rehearsal(database_url)
-    world = World(Site(database, tmp_path / "uploads"))
-    database.rehearsing = True
-    yield world
-    database.dispose()
+    with databases.opened(database_url, Rehearsal) as database:
+        world = World(Site(database, tmp_path / "uploads"))
+        database.rehearsing = True
+        yield world
 
 
 def addresses(world: World, endpoint: Endpoint) -> st.SearchStrategy[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from tests import databases
 from tests.integration.api.office import NEW_CASE
 from tests.integration.api.rehearsal import Rehearsal
 from tests.integration.api.site import Client, Site
@@ -429,12 +430,11 @@ TABLE = [
 
 @pytest.fixture
 def world(database_url: str, tmp_path: Path) -> Any:
-    database = Rehearsal(database_url)
-    world = World(Site(database, tmp_path / "uploads"))
-    database.rehearsing = True
-    yield world
-    database.rehearsing = False
-    database.dispose()
+    with databases.opened(database_url, Rehearsal) as database:
+        world = World(Site(database, tmp_path / "uploads"))
+        database.rehearsing = True
+        yield world
+        database.rehearsing = False
 
 
 def send(world: World, client: Client, row: Row) -> TestResponse:

@@ -9,9 +9,9 @@ from engine.commands.withdrawals import WithdrawTask
 from engine.errors import Conflict
 from tests.integration.cases.filing import filed
 from tests.processes.bureau import Bureau
-from tests.processes.conftest import _furnished_file, _furnished_server, bureau
+from tests.processes.conftest import bureau
 
-__all__ = ["_furnished_file", "_furnished_server", "bureau"]
+__all__ = ["bureau"]
 
 
 def at_review(bureau: Bureau) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.store.database import Database
+from tests import databases
 from tests.integration.api.rehearsal import Rehearsal
 from tests.integration.web.office import Office
 from tests.integration.web.world import ROLES, World
@@ -240,9 +240,8 @@ PUBLIC = {"GET /login", "POST /login", "POST /logout", "GET /healthz"}
 @pytest.fixture
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     """Built for real; afterwards every command runs to its end and is taken back, so that all rows meet the same world."""
-    database: Database = Rehearsal(database_url)
-    yield World(Office(database, tmp_path / "uploads"))
-    database.dispose()
+    with databases.opened(database_url, Rehearsal) as database:
+        yield World(Office(database, tmp_path / "uploads"))
 
 
 def test_every_page_answers_everybody_as_the_table_says(world: World) -> None:
