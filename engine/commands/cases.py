@@ -274,6 +274,7 @@ def check_application(
     checked = check_variables(given)
     start_form = item.forms.get("start")
     if start_form is None:
+        forms.check_free(definitions.compiled(context.uow, context.machine, definition["id"]), checked)
         return checked
     form = forms.form_of(context.uow, definition["id"], PurePosixPath(start_form).stem)
     result = form.check(checked, now=context.now)

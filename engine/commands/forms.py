@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine import forms
+from engine.bpmn.compiled import CompiledProcess
 from engine.commands.moving import Moving
 from engine.commands.variables import RESERVED, check_variables
 from engine.context import CommandContext
@@ -15,6 +16,7 @@ from engine.runtime.task import Task
 from engine.store import definitions, tables
 from engine.store.unit_of_work import UnitOfWork
 
+RESULTS = ("_outcome", "_votes", "_answers")  # behind the id of a task: what was decided there
 NEEDED = forms.FieldError("选这个办理结果时必填", "required for this outcome")
 
 
@@ -28,6 +30,8 @@ def check_task_form(
     """
     checked = check_variables(given)
     if task.form_key is None:
+        check_free(running.compiled, checked)
+        _check_starter(running.compiled, checked)
         return checked
     form = form_of(context.uow, running.row["definition_id"], task.form_key)
     original = {**running.variables, **local_variables(context.uow, task.id)}
@@ -37,6 +41,32 @@ def check_task_form(
     missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
     refuse(missing | result.errors, form)
     return blank(form, original) | {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def check_free(compiled: CompiledProcess, given: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a name under which the engine keeps what is decided at a task: nobody would have decided it."""
+    for name in given:
+        element, mark, result = name.rpartition("_")
+        if f"{mark}{result}" in RESULTS and any(
+            task.id == element and (task.outcomes or "ballot" in task.attributes) for task in compiled.user_tasks
+        ):
+            raise _written_by_the_engine(name)
+
+
+def _check_starter(compiled: CompiledProcess, given: Mapping[str, Any]) -> None:
+    """The model's own name for whoever started the process stands from its start on."""
+    for start in compiled.start_events:
+        if start.initiator is not None and start.initiator in given:
+            raise _written_by_the_engine(start.initiator)
+
+
+def _written_by_the_engine(name: str) -> InvalidInput:
+    return InvalidInput(
+        f"变量 {name!r} 由系统填写（办理结果或发起人），不能直接提交。",
+        f"Variable {name!r} is written by the engine (a decision, or who started); it cannot be sent.",
+        fields={name: "由系统填写"},
+        fields_en={name: "written by the engine"},
+    )
 
 
 def blank(form: forms.Form, known: Mapping[str, Any]) -> dict[str, Any]:

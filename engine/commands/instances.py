@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.access import Verb, require
 from engine.commands import choosing, moving
+from engine.commands.forms import check_free
 from engine.commands.moving import Moving
 from engine.commands.variables import check_variables
 from engine.context import Command, CommandContext
@@ -38,11 +39,12 @@ class StartInstance(Command):
         else:
             definition = definitions.latest(context.uow, self.key)
         variables = check_variables(self.variables)
+        compiled = definitions.compiled(context.uow, context.machine, definition["id"])
+        check_free(compiled, variables)
 
         def choose(instance_id: str) -> None:
             row = context.uow.get(tables.process_instance, (instance_id,))
             assert row is not None
-            compiled = definitions.compiled(context.uow, context.machine, definition["id"])
             choosing.keep(context, row, compiled, self.chosen, "start", variables=variables)
 
         started = start(

@@ -38,6 +38,8 @@ _TUNNELS = tuple(
     ipaddress.ip_network(text)
     for text in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "100::/64")
 )
+# Not public either, though Python's tables call them so: old site-local addresses, examples, the anycast of 6to4 relays.
+_NOT_PUBLIC = tuple(ipaddress.ip_network(text) for text in ("fec0::/10", "3fff::/20", "192.88.99.0/24"))
 _LOOPBACK_6 = ipaddress.ip_address("::1")
 
 
@@ -101,12 +103,18 @@ class OutgoingPolicy:
             return
         if not self.public:
             raise _refused(host, port, "不在允许的清单中", "it is not on the list of allowed places")
-        if not judged.is_global or judged.is_private or judged.is_reserved:
+        if not _is_public(judged):
             raise _refused(
                 host, port, f"{judged} 不是公网地址，也不在允许的清单中", f"{judged} is not public and not on the list"
             )
         if scheme != "https" or port != 443:
             raise _refused(host, port, "公网只允许 https（443 端口）", "public addresses only by https on port 443")
+
+
+def _is_public(address: Address) -> bool:
+    if not address.is_global or address.is_private or address.is_reserved:
+        return False
+    return not any(address.version == network.version and address in network for network in _NOT_PUBLIC)
 
 
 def _plain(address: Address) -> Address:

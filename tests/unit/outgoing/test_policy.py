@@ -58,6 +58,9 @@ def test_public_addresses_can_be_switched_off():
         "64:ff9b:1::a00:1",
         "2002:7f00:1::",  # 6to4 of 127.0.0.1
         "2001:0:7f00:1::",  # Teredo
+        "fec0::1",  # site-local, as it once was
+        "3fff::1",  # examples
+        "192.88.99.1",  # relays of 6to4
     ],
 )
 def test_an_address_that_is_not_public_is_refused_by_default(address):
