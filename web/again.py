@@ -16,7 +16,7 @@ from engine.commands.sealing import MASKED
 from engine.errors import Forbidden
 from engine.forms.components import Kind
 from engine.store.paging import Row
-from web import applications, casefile, formview, models, start
+from web import applications, casefile, formview, models, offers, start
 from web.auth import current_actor, services
 from web.casefile import CaseView
 from web.formview import BoundForm
@@ -28,7 +28,7 @@ blueprint = Blueprint("again", __name__, url_prefix="/start/again")
 
 def offered(row: Row) -> bool:
     """Whether a row of 我发起的 has the button; whether it can be started today is asked when it is pressed."""
-    return row["definition_key"] not in start.BEGUN_ELSEWHERE and may(current_actor(), Verb.START_PROCESS).allowed
+    return row["definition_key"] not in offers.BEGUN_ELSEWHERE and may(current_actor(), Verb.START_PROCESS).allowed
 
 
 @blueprint.post("/<instance_id>")

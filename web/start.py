@@ -5,12 +5,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.access import Verb, may
-from engine.commands import appeals, cancelling, extensions
+from engine.access import Verb
 from engine.commands.drafts import DiscardDraft
 from engine.commands.instances import StartInstance
 from engine.errors import InvalidInput, NotFound
-from web import casefile, diagrams, formview, models, whofinds
+from web import diagrams, formview, listing, models, offers, whofinds
 from web.auth import current_actor, services
 from web.i18n import language
 from web.i18n import translate as _
@@ -18,31 +17,22 @@ from web.policy import asks
 
 blueprint = Blueprint("start", __name__, url_prefix="/start")
 
-# These begin on the page of a case, of an instance or of a card, with facts that no form asks for.
-BEGUN_ELSEWHERE = frozenset({appeals.PROCESS, cancelling.PROCESS, extensions.PROCESS})
-
 
 @blueprint.get("")
 @asks(Verb.START_PROCESS)
 def index() -> str:
-    """What can be started: items for those who file cases, plain processes for all; with the drafts that wait."""
-    queries, actor = services().queries, current_actor()
-    drafts = {row["ref"]: row for row in queries.drafts.of(actor, "start")}
-    rows = queries.definitions.items()
-    # What was deployed together with an item is part of it: it is started by filing a case, or by the process itself.
-    of_items = {row["deployment_id"] for row in rows}
-    plain = [
-        row
-        for row in queries.definitions.startable()
-        if row["deployment_id"] not in of_items and row["key"] not in BEGUN_ELSEWHERE
-    ]
-    departments = {row["code"]: row["name"] for row in queries.admin.departments()}
-    items = [casefile.parsed(row["source"]) for row in rows] if may(actor, Verb.FILE_CASE).allowed else []
+    """What can be started, searched and by kind; with the drafts that wait. All of it stands in the address."""
+    text, kind = listing.text("q"), listing.text("kind", 20)
+    everything = offers.offered()
+    groups = offers.grouped(offers.found(everything, text))
     return render_template(
         "start/index.html",
-        items=[(item, departments.get(item.department, item.department)) for item in items],
-        processes=plain,
-        drafts=drafts,
+        groups=groups,
+        shown=[group for group in groups if group.kind == kind] or groups,
+        kind=kind if kind in {group.kind for group in groups} else "",
+        total=sum(len(group.offers) for group in groups if group.kind != offers.OFTEN),
+        nothing=not everything,
+        drafts={row["ref"]: row for row in services().queries.drafts.of(current_actor(), "start")},
     )
 
 
@@ -99,7 +89,7 @@ def startable(key: str) -> dict[str, Any]:
     row = services().queries.definitions.latest(key)
     if row is None or row["suspended"]:
         raise NotFound(f"没有可以发起的流程 {key}。", f"There is no process {key} to start.")
-    if key in BEGUN_ELSEWHERE:
+    if key in offers.BEGUN_ELSEWHERE:
         raise NotFound(
             f"「{row['name']}」不在这里发起：请打开要办的那个办件或监察牌，从它的页面申请。",
             f"{row['name']} is not started here: open the case or the card that it is about and apply on its page.",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from engine.access import Role, Scope
+from engine.approval.item.code import ITEM_TYPES
 from engine.bpmn.difference import ADDED, CHANGED, REMOVED
 from engine.runtime.instance import InstanceState
 from engine.runtime.job import JobState
@@ -217,6 +218,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     **supervision.TABLES,
     **time.TABLES,
     "recusal": RECUSALS,
+    "item_type": ITEM_TYPES,
 }
 
 

@@ -49,6 +49,14 @@ class InstanceQueries:
             limit=limit,
         )
 
+    def lately_started(self, actor: Actor, *, most: int = 200) -> list[str]:
+        """The keys of the processes that the actor started, latest first."""
+        mine = select(process_instance.c.definition_key).where(process_instance.c.started_by == actor.login)
+        return [
+            str(row["definition_key"])
+            for row in self._rows(mine.order_by(process_instance.c.started_at.desc()).limit(most))
+        ]
+
     def started_count(self, actor: Actor) -> int:
         """How many instances the actor started, at most COUNT_CAP."""
         mine = select(process_instance.c.id).where(process_instance.c.started_by == actor.login).limit(COUNT_CAP)

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from engine.access import Role
+from engine.commands.instances import StartInstance
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 
@@ -30,6 +31,29 @@ def test_everybody_starts_processes_and_clerks_file_cases_too(office: Office) ->
 
     assert [each.get_text() for each in zhang.page.select(".bj-card h3")] == ["采购申请"]
     assert [each.get_text() for each in chen.page.select(".bj-card h3")] == ["食品摊贩备案", "采购申请"]
+
+
+def test_what_one_starts_most_stands_first_and_every_kind_has_a_tab_and_is_searched(office: Office) -> None:
+    office.purchases()
+    office.stalls()
+    chen = office.person("chen", roles=CLERK)
+    for _ in range(2):
+        office.house.engine.execute(
+            StartInstance(key="purchase", variables={"project": "x", "amount": 1}), actor=office.house.actors["chen"]
+        )
+
+    chen.get("/start")
+    assert [each.get_text() for each in chen.page.select(".bj-start-category")] == ["常用", "行政许可", "内部流程"]
+    assert [each.get_text() for each in chen.page.select("[aria-labelledby=kind-often] h3")] == ["采购申请"]
+    tabs = [" ".join(each.get_text(" ").split()) for each in chen.page.select(".bj-tabs a")]
+    assert tabs == ["全部 2", "常用 1", "行政许可 1", "内部流程 1"]
+
+    chen.get("/start?kind=01")
+    assert [each.get_text() for each in chen.page.select(".bj-card h3")] == ["食品摊贩备案"]
+    chen.get("/start?q=采购")
+    assert [each.get_text() for each in chen.page.select(".bj-start-category")] == ["常用", "内部流程"]
+    chen.get("/start?q=没有这个")
+    assert chen.page.select(".bj-card") == [] and "清除条件" in chen.text
 
 
 def test_what_begins_on_the_page_of_a_case_or_card_is_not_offered_as_a_start(office: Office) -> None:

@@ -96,16 +96,20 @@ function printButtons() {
   }
 }
 
-/** `data-filter-cards` around a search field: shows the cards whose `data-card` holds what was typed. */
+/** `data-filter-cards` around a search field: shows the cards in whose `data-card` all words stand that are typed. */
 function cardFilter() {
-  const box = document.querySelector('[data-filter-cards]');
-  if (!box) return;
-  box.hidden = false;
-  box.querySelector('input').addEventListener('input', (event) => {
-    const wanted = event.target.value.trim().toLowerCase();
-    for (const card of document.querySelectorAll('[data-card]')) {
-      card.hidden = !card.dataset.card.toLowerCase().includes(wanted);
+  const field = document.querySelector('[data-filter-cards] input[type=search]');
+  if (!field) return;
+  field.addEventListener('input', () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    let shown = 0;
+    for (const group of document.querySelectorAll('[data-cards]')) {
+      const cards = [...group.querySelectorAll('[data-card]')];
+      for (const card of cards) card.hidden = !words.every((word) => card.dataset.card.includes(word));
+      group.hidden = cards.every((card) => card.hidden);
+      shown += !group.hidden;
     }
+    document.querySelector('[data-no-cards]').hidden = shown > 0;
   });
 }
 
