@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, Table
 
 import migrations
 from engine.store.database import Database, DatabaseUnavailable
+from engine.store.queries_moves import moved_by
 from migrations import SchemaMismatch
 
 
@@ -121,6 +122,21 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
 
     with pytest.raises(DatabaseUnavailable, match=r"banjie\.sqlite3"):
         migrations.upgrade(f"sqlite:///{path}")
+
+
+def test_what_a_version_of_the_calendar_moved_is_found_by_its_index(empty_database_url):
+    migrations.upgrade(empty_database_url)
+    database = Database(empty_database_url, pool_size=1)
+    asked = moved_by(3).limit(51).compile(database.engine, compile_kwargs={"literal_binds": True})
+    with database.read() as connection:
+        if database.is_sqlite:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
+        else:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # so few rows would be read as they lie
+            plan = connection.exec_driver_sql(f"EXPLAIN {asked}").all()
+    database.dispose()
+
+    assert "ix_clock_ledger_moved" in str(plan) and "TEMP B-TREE" not in str(plan)
 
 
 def _insert(url, table, **values):

@@ -131,6 +131,15 @@ clock_ledger = Table(
     Column("recorded_by", Login, nullable=False),
     Index("ix_clock_ledger_clock_id", "clock_id", "seq"),
     Index("ix_clock_ledger_case_id", "case_id", "seq"),
+    # what one version of the calendar moved, by the ends that limits had before it
+    Index(
+        "ix_clock_ledger_moved",
+        "calendar_version",
+        "due_before",
+        "id",
+        postgresql_where=text("kind = 'reprojected'"),
+        sqlite_where=text("kind = 'reprojected'"),
+    ),
 )
 
 material = Table(
