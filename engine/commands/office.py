@@ -16,6 +16,7 @@ from engine.commands import (
     cases,
     clock_rules,
     clocks,
+    commencement,
     commitments,
     corrections,
     credit,

@@ -33,6 +33,7 @@ _ROOMS = {
     "card": "监察牌 Cards",
     "case": "办件 Cases",
     "clock": "时限 Clocks",
+    "commencement": "开工跟踪 Beginning of the work",
     "commitment": "告知承诺 Commitment",
     "credit": "信用 Credit",
     "deregistration": "简易注销 Simple deregistration",
