@@ -22,7 +22,22 @@ from web.policy import asks, asks_thing
 
 instances = Noun(blueprint, "process-instances")
 
-_VALUES = frozenset({"variables", "local_variables", "result", "correlation"})  # fields of events that hold variables
+# Fields of events that hold variables, what was applied for and by whom, or the state of a part that is made of them.
+_VALUES = frozenset(
+    {
+        "variables",
+        "local_variables",
+        "result",
+        "correlation",
+        "memory",
+        "form",
+        "applicant",
+        "applicant_id",
+        "value",
+        "facts",
+    }
+)
+_INNER = frozenset({"query_code_hash", "storage_key"})  # nobody's but the engine's
 
 
 class Start(Body):
@@ -210,13 +225,17 @@ def get_instance(instance_id: str) -> Any:
 def get_history(instance_id: str, query: HistoryQuery) -> Any:
     """Get the history of an instance: every event with its sequence number, who and when.
 
-    Values of variables are told only to those who oversee processes and to whoever started this one.
+    Values of variables, of the application and of its applicant are told only to those who oversee processes and to whoever
+    started this one; words that were taken back only to those who oversee.
     """
     row = visible_instance(instance_id)
     rows = queries().instances.history(instance_id, after=query.after, limit=query.limit)
-    if not _sees_variables(row):
-        for event in rows:
-            event["data"] = {name: value for name, value in event["data"].items() if name not in _VALUES}
+    hidden = _INNER if _sees_variables(row) else _INNER | _VALUES
+    for event in rows:
+        inside = hidden | {"body"} if hidden is not _INNER and event["kind"] == "DocumentKept" else hidden
+        event["data"] = {name: value for name, value in event["data"].items() if name not in inside}
+    if not may(actor(), Verb.VIEW_AUDIT).allowed:
+        _without_withdrawn(rows, instance_id)
     return {"items": rows, "next": rows[-1]["seq"] if len(rows) == query.limit else None}
 
 
@@ -271,6 +290,14 @@ def delete_instance(instance_id: str, query: TerminationQuery) -> Answer:
 def correct_variables(instance_id: str, body: Correction) -> Any:
     """Correct process variables by hand; recorded in the history."""
     return execute(SetVariables(instance_id=instance_id, variables=body.variables))
+
+
+def _without_withdrawn(rows: list[Row], instance_id: str) -> None:
+    said = [event for event in rows if event["kind"] == "CommentAdded"]
+    standing = {comment["id"] for comment in queries().inbox.comments_of(instance_id)} if said else set()
+    for event in said:
+        if event["data"]["comment_id"] not in standing:
+            event["data"] = event["data"] | {"body": ""}
 
 
 def _sees_variables(row: Row) -> bool:

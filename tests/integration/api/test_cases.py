@@ -236,3 +236,19 @@ def test_a_definition_tells_a_program_what_its_start_asks_for(site: Site):
     found = site.admin.get(f"/process-definitions/{deployed['definitions'][0]['id']}").json
 
     assert [(field["name"], field["label"]) for field in found["form"]] == [("area", "面积")]
+
+
+def test_the_history_of_a_case_tells_neither_the_application_nor_what_is_the_engines_own(site: Site, clerk: Client):
+    colleague = site.person("liu", "window")
+    instance = clerk.post("/cases", NEW_CASE).json["instance_id"]
+
+    def read(client: Client) -> str:
+        answer = client.get(f"/process-instances/{instance}/history")
+        assert answer.status_code == 200
+        return answer.get_data(as_text=True)
+
+    assert APPLICANT["id_number"] in read(clerk)
+    assert APPLICANT["id_number"] not in read(colleague)
+    for client in (clerk, colleague, site.admin):
+        assert "CaseRegistered" in read(client)
+        assert "query_code_hash" not in read(client)

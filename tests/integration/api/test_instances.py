@@ -1,7 +1,7 @@
 """Process instances over HTTP."""
 
 from engine.access import Role
-from tests.integration.api.site import Site
+from tests.integration.api.site import Client, Site
 from tests.integration.engine.house import LEAVE
 
 
@@ -128,3 +128,20 @@ def test_deleting_an_instance_ends_it_and_keeps_its_history(site: Site):
     assert (deleted.status_code, deleted.data) == (204, b"")
     history = site.admin.get(f"/process-instances/{instance}/history").json["items"]
     assert [event["data"] for event in history if event["kind"] == "InstanceTerminated"] == [{"reason": "错误发起"}]
+
+
+def test_words_that_were_taken_back_are_read_by_overseers_alone(site: Site):
+    site.house.deploy(LEAVE)
+    wang = site.person("wang", "leaders")
+    site.person("zhao", roles=(Role.AUDITOR,))
+    instance = site.house.start("leave")
+    said = wang.post(f"/process-instances/{instance}/comments", {"body": "口误"}).json["id"]
+    wang.post(f"/process-instances/{instance}/comments", {"body": "说清楚"})
+    assert wang.delete(f"/comments/{said}").status_code in (200, 204)
+
+    def read(client: Client) -> str:
+        return client.get(f"/process-instances/{instance}/history").get_data(as_text=True)
+
+    assert "说清楚" in read(wang)
+    assert "口误" not in read(wang)
+    assert "口误" in read(site.client("zhao"))
