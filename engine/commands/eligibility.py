@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.expressions import LOOP_COUNTER
 from engine.errors import Conflict
 from engine.records import record
 from engine.runtime.who import policies
@@ -45,6 +46,7 @@ class ElementFacts:
     element_name: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     round: int = 1
+    seat: Mapping[str, Any] | None = None  # the row of the task in question, where it is one that others have beside it
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> ElementFacts:
@@ -54,6 +56,7 @@ class ElementFacts:
             element_name=row["element_name"],
             settings=row["settings"],
             round=row["round"],
+            seat=row if LOOP_COUNTER in row["local_variables"] else None,
         )
 
     @property
@@ -123,7 +126,21 @@ def standing(
         initiator=instance_row.get("started_by")
         if policies.keeps_initiator_away(element.settings, element.round)
         else None,
+        taking_part=_taking_part(context, element.seat, logins),
     )
+
+
+Sharing = Callable[["CommandContext", Mapping[str, Any]], frozenset[str]]
+SHARING: list[
+    Sharing
+] = []  # tell who else takes part in the multi-instance of a task: see engine.commands.participants
+
+
+def _taking_part(context: CommandContext, seat: Mapping[str, Any] | None, logins: set[str]) -> frozenset[str]:
+    """Who has a part beside this task (P-1.4). Whoever has the task was asked when he got it, and is not asked each time he acts."""
+    if seat is None or (logins and logins <= {seat["assignee"], seat["principal"]}):
+        return frozenset()
+    return frozenset().union(*(tell(context, seat) for tell in SHARING))
 
 
 def identity_hash(secret: bytes, number: str) -> str:
@@ -146,6 +163,10 @@ def conflict(known: Standing, element: ElementFacts, login: str, refusal: Refusa
 
 
 _WAY_OUT: Mapping[Ground, tuple[str, str]] = {
+    Ground.OWN_INSTANCE: (
+        "请选择在本环节没有任务的人。",
+        "Choose somebody who has no task of his own here.",
+    ),
     Ground.DISABLED: (
         "请选择其他人，或由管理员重新启用该账号。",
         "Choose somebody else, or let an administrator enable the account.",

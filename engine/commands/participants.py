@@ -11,14 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.expressions import LOOP_COUNTER
-from engine.commands import drafts, moving, seats
+from engine.commands import drafts, eligibility, moving, seats
 from engine.commands.story import Story
 from engine.runtime import participation
 from engine.runtime.instance import ENDED, InstanceState
 from engine.runtime.participation import Participant, ParticipantAdded, ParticipantRemoved
 from engine.runtime.return_events import DecisionWithdrawn
+from engine.runtime.signers import Plan
 from engine.runtime.step import ActivityState
-from engine.runtime.task import Seat, TaskReopened, TaskState
+from engine.runtime.task import Power, Seat, TaskReopened, TaskState
 from engine.store import tables
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from engine.store.unit_of_work import Values
 
 REASON = "withdrawn"
+_GONE = frozenset({TaskState.CANCELLED.value, TaskState.SUPERSEDED.value})
 
 
 def may_be_one_of_several(row: Mapping[str, Any]) -> bool:
@@ -95,16 +97,28 @@ class Table:
 
     @property
     def others(self) -> frozenset[str]:
-        """Who has an instance of his own beside that of this task: it is open, or to come, or done."""
+        """Who has a say of his own beside that of this task: an instance that is open, to come or done, or the power to decide for
+        whoever has one."""
         found: set[str | None] = set()
         for participant, row in self.open:
             if row is None:
                 found.add(participant.login)
             elif row["token_id"] != self.row["token_id"]:
-                found |= {row["assignee"], row["closed_by"], row["principal"]}
+                found |= {row["assignee"], row["closed_by"], row["principal"], *self._deciding_for(row)}
         for row in self.done:
-            found |= {row["closed_by"], row["principal"]}
+            found |= {row["closed_by"], row["principal"], *self._deciding_for(row)}
         return frozenset(login for login in found if login is not None)
+
+    def _deciding_for(self, row: Values) -> set[str]:
+        """Who decides at an instance beside its holder: has been asked with that power, or is to sign with it."""
+        found: set[str] = set()
+        for seat in seats.of_token(self.context, row["token_id"]):
+            plan = Plan.from_json(seat["signers"])
+            found |= {signer.login for signer in plan.pending() if signer.power is Power.DECIDE}
+            asked = seat["parent_id"] is not None and seat["power"] == Power.DECIDE.value
+            if asked and seat["assignee"] is not None and seat["state"] not in _GONE:
+                found.add(seat["assignee"])
+        return found
 
     @property
     def names_twice(self) -> bool:
@@ -197,20 +211,20 @@ def _has_acted(row: Values | None) -> bool:
     return row is not None and row["state"] == TaskState.COMPLETED.value
 
 
-def check_no_second(context: CommandContext, row: Values, login: str) -> None:
-    """Raise Conflict when ``login`` has an instance of his own at the running multi-instance of this seat, also one that is done or
-    whose turn has not come: its people count once each (P-1.4, P-5.1). Not where its collection names somebody twice itself."""
-    if LOOP_COUNTER not in row["local_variables"]:
-        return
+def _taking_part(context: CommandContext, row: Mapping[str, Any]) -> frozenset[str]:
+    """Who has a part of his own in the running multi-instance of a task, beside that task: its people count once each (P-1.4,
+    P-5.1). Nobody where its collection names somebody twice itself."""
     holder = context.uow.get(tables.task, (row["token_id"],))
     instance_row = context.uow.get(tables.process_instance, (row["instance_id"],))
     if holder is None or instance_row is None:
-        return
+        return frozenset()
     table = Table.of(context, moving.open_instance(context, instance_row), holder)
     if table is None or not table.found.is_of_people or table.names_twice:
-        return
-    if login in table.others:
-        raise participation.has_own(table.label, login)
+        return frozenset()
+    return table.others
+
+
+eligibility.SHARING.append(_taking_part)
 
 
 def account(context: CommandContext, row: Values) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from engine.context import CommandContext
     from engine.store.unit_of_work import Values
 
+_SHARING = participants  # importing this module tells eligibility who takes part in a multi-instance
+
 
 def transfer(
     context: CommandContext, instance: Values, task: Task, receiver: str, *, reason: str = "", way: str = "transfer"
@@ -60,11 +62,9 @@ def seated(context: CommandContext, row: Values) -> frozenset[str]:
 
 
 def check_no_vote(context: CommandContext, row: Values, login: str) -> None:
-    """Raise Conflict when ``login`` votes in the ballot of this seat, or has an instance of his own at its multi-instance, also one
-    whose turn has not come (P-1.4, P-4.6, P-5.1)."""
+    """Raise Conflict when ``login`` votes in the ballot of this seat, also when his turn has not come (P-1.4, P-4.6, P-5.1)."""
     if row["ballot_id"] is not None:
         ballot_members.check_stranger(context, row["ballot_id"], login)
-    participants.check_no_second(context, row, login)
 
 
 def _record(context: CommandContext, row: Values, task: Task, receiver: str, reason: str) -> None:

@@ -79,17 +79,24 @@ def enter(moving: Moving, task: OpenTask) -> None:
 
 
 def resolve(
-    context: CommandContext, moving: Moving, task: OpenTask, *, is_ballot: bool = False, round: int | None = None
+    context: CommandContext,
+    moving: Moving,
+    task: OpenTask,
+    *,
+    is_ballot: bool = False,
+    round: int | None = None,
+    seat: Values | None = None,
 ) -> Resolution:
     """Find the people of a task that opens now. ``is_ballot`` freezes pools: ``users`` are the members in order.
 
     Of a ballot, ``carried`` says whose earlier approval counts again, and ``automatic`` that the node decides itself (nobody
     is there, or somebody excluded ends it). Raises StepFailed when a setting cannot be read, InvalidInput when the person
-    who acts now has to choose somebody for this task first.
+    who acts now has to choose somebody for this task first. ``seat`` is the row of a task for which people are found anew.
     """
     if round is None:
         round = round_of(moving, task)
-    asked = Asked(context, moving.row, moving.compiled, task, round, moving.execution.variables(task.token_id))
+    variables = moving.execution.variables(task.token_id)
+    asked = Asked(context, moving.row, moving.compiled, task, round, variables, seat=seat)
     directory = organisation.Directory(context.uow, moving.row["definition_key"], task.element_id)
     try:
         found = find_people(asked.question(is_ballot=is_ballot), directory, Course(asked), Bar(asked, directory))
@@ -119,7 +126,7 @@ def find_again(moving: Moving, row: Values, reason: str) -> None:
     task = next((each for each in moving.before.tasks if each.token_id == row["token_id"]), None)
     if task is None:
         return
-    found = resolve(context, moving, task, round=row["round"])
+    found = resolve(context, moving, task, round=row["round"], seat=row)
     context.record(moving.id, TaskExplained(task_id=row["id"], why=found.why))
     if found.automatic is not None:
         decide(moving, task, row["id"], found.automatic)
@@ -192,9 +199,12 @@ class Asked:
     approving: Mapping[str, tuple[str, bool]] = field(
         default_factory=dict
     )  # and to approve: name, is it the step before?
+    seat: Values | None = None  # the row of the task, where it is open already
 
     @property
     def element(self) -> ElementFacts:
+        if self.seat is not None:
+            return ElementFacts.of(self.seat)
         task = self.task
         return ElementFacts(
             element_id=task.element_id, element_name=task.element_name, settings=task.settings, round=self.round

@@ -98,16 +98,6 @@ def acted(label: str, who: str) -> Conflict:
     )
 
 
-def has_own(label: str, who: str) -> Conflict:
-    """Whoever acts here for himself takes nobody else's part, and is not asked about it."""
-    return Conflict(
-        f"{who} 在「{label}」另有自己的一份，一人只算一份，请选择其他人。",
-        f'{who} has an instance of his own at "{label}", and each person counts once; choose somebody else.',
-        reason="has-own-instance",
-        login=who,
-    )
-
-
 def unknown(label: str, who: str) -> NotFound:
     """Nobody of that name takes part."""
     return NotFound(

@@ -1,6 +1,7 @@
 """Who may not act at an element, whatever the way by which the task would reach him: one function, grounds in plain words.
 
-Grounds, in the order in which they are told: unknown, disabled, recused (回避), four eyes (不相容职责分离), own application.
+Grounds, in the order in which they are told: unknown, disabled, recused (回避), four eyes (不相容职责分离), own application, own
+instance (一人一份).
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ class Ground(StrEnum):
     RECUSED = "recused"  # 回避 was declared or ordered for this instance
     FOUR_EYES = "four-eyes"  # acted at an element that this one must be different from
     OWN_APPLICATION = "own-application"  # the initiator, where the node does not let him approve his own
+    OWN_INSTANCE = "own-instance"  # has a part of his own in the same multi-instance: each person counts once (P-1.4)
 
 
 @record
@@ -38,6 +40,7 @@ class Standing:
     recused: frozenset[str] = frozenset()
     acted: Mapping[str, str] = field(default_factory=dict)  # who acted at an element of differentFrom: its name
     initiator: str | None = None  # only where the node keeps the initiator away
+    taking_part: frozenset[str] = frozenset()  # who has a part in the multi-instance beside the task in question
 
     def against(self, login: str, principal: str | None = None) -> Refusal | None:
         """Return why ``login`` may not act, or None. A proxy must pass for himself and for his ``principal`` (P-7.3)."""
@@ -77,5 +80,11 @@ class Standing:
                 ground=Ground.OWN_APPLICATION,
                 zh="是发起人，本环节不得由发起人本人办理",
                 en="is the initiator, who may not act here",
+            )
+        if login in self.taking_part:
+            return Refusal(
+                ground=Ground.OWN_INSTANCE,
+                zh="在本环节另有自己的一份，一人只算一份",
+                en="has an instance of his own here, and each person counts once",
             )
         return None
