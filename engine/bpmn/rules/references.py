@@ -28,8 +28,9 @@ CATALOGUE.add(
     Code(
         "id-invalid",
         ERROR,
-        "{it}的 id「{id}」含有空格或 # / ? % \\ 之一；请改用字母、汉字、数字、点、横线和下划线",
-        "{it} has the id “{id}”, with a blank or one of # / ? % \\ in it; use letters, digits, dots, dashes and underscores.",
+        "{it}的 id「{id}」含有空格、看不见的字符或 # / ? % \\ 之一，或者只是点；请改用字母、汉字、数字、点、横线和下划线",
+        "{it} has the id “{id}”, with a blank, an invisible character or one of # / ? % \\ in it, or it is only dots; use "
+        "letters, digits, dots, dashes and underscores.",
         "Ids stand in addresses of pages and of the API; XML allows none of these characters in them.",
     ),
     Code(
@@ -95,7 +96,8 @@ CATALOGUE.add(
 MAX_ID: Final = 120
 _NEED_IDS: Final = FLOW_NODES | {"process", "message", "signal", "error", "escalation"}
 _ADDRESSED: Final = FLOW_NODES | {"process", "sequenceFlow"}
-_NOT_IN_IDS: Final = re.compile(r"[\s#/?%\\\x00-\x1f]")
+# Blanks, what addresses are made of, and characters that cannot be seen or turn the text around them.
+_NOT_IN_IDS: Final = re.compile(r"[\s#/?%\\\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|^\.{1,2}$")
 # attribute -> the kinds of element it may name
 _TARGETS: Final = {
     "messageRef": ("message",),

@@ -197,7 +197,7 @@ def test_a_time_that_is_nearly_iso_8601_is_refused_at_upload_and_no_variable(tex
 # -- ids ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("id", ["a b", "a#instance", "../a", "a?b", "100%"])
+@pytest.mark.parametrize("id", ["a b", "a#instance", "../a", "..", "a?b", "100%", "a\u202eb", "a\u200bb"])
 def test_an_id_that_can_stand_in_no_address_is_refused(id: str) -> None:
     lines = ('<startEvent id="start"/><endEvent id="end"/>', f'<task id="{id}"/>')
 
