@@ -5,7 +5,7 @@ from tests.integration.engine.house import bpmn, flows
 MODEL = bpmn(
     '<startEvent id="s"/><userTask id="m" name="会办" banjie:assignee="${p}" banjie:outcomes="agree:同意">'
     '<multiInstanceLoopCharacteristics banjie:collection="=people" banjie:elementVariable="p"/></userTask>'
-    '<endEvent id="e"/>' + flows("s-m", "m-e")
+    '<userTask id="after" banjie:assignee="a"/><endEvent id="e"/>' + flows("s-m", "m-after", "after-e")
 )
 
 
@@ -32,4 +32,20 @@ def test_people_join_leave_and_take_back_at_a_multi_instance(site):
     assert people["a"].delete(f"/tasks/{tasks['a']}/signers/c").status_code == 200
     for login in "ab":
         people[login].post(f"/tasks/{tasks[login]}/complete", {"outcome": "agree"})
+    assert site.house.task(instance_id)["element_id"] == "after"
+
+    over = people["b"].post(f"/tasks/{tasks['b']}/withdraw", {"reason": "填错了"})
+    assert (over.status_code, over.json["state"], over.json["assignee"]) == (200, "assigned", "b")
+    assert site.house.task(instance_id)["id"] == tasks["b"]
+    people["b"].post(f"/tasks/{tasks['b']}/complete", {"outcome": "agree"})
+    people["a"].post(f"/tasks/{site.house.task(instance_id)['id']}/complete", {})
     assert site.house.state(instance_id) == "completed"
+
+
+def test_each_person_has_one_part_over_http_too(site):
+    people = {login: site.person(login) for login in ("a", "b")}
+    site.house.deploy(MODEL)
+    instance_id = site.house.start("leave", people=["a", "b"])
+    tasks = {row["assignee"]: row["id"] for row in site.house.open_tasks(instance_id)}
+    refused = people["a"].post(f"/tasks/{tasks['a']}/assign", {"assignee": "b"})
+    assert (refused.status_code, refused.json["ground"]) == (409, "own-instance")

@@ -88,3 +88,30 @@ def test_a_decision_is_taken_back_until_somebody_acts_on_it(office: Office, task
     clerk.send(f"/tasks/{row['id']}", {"action": "complete"})
     boss.get(task)
     assert boss.page.select_one("#verb-withdraw") is None  # the process is over
+
+
+def test_an_instance_of_several_is_taken_back_while_it_runs_and_after_it(office: Office) -> None:
+    for login in ("li", "wang", "clerk"):
+        office.employ(login)
+    office.house.deploy(
+        bpmn(
+            '<startEvent id="s"/><userTask id="m" name="会办" banjie:assignee="${p}" banjie:outcomes="agree:同意">'
+            '<multiInstanceLoopCharacteristics banjie:collection="=people" banjie:elementVariable="p"/></userTask>'
+            '<userTask id="file" name="归档" banjie:assignee="clerk"/><endEvent id="e"/>'
+            + flows("s-m", "m-file", "file-e")
+        )
+    )
+    instance = office.house.start("leave", people=["li", "wang"])
+    tasks = {row["assignee"]: f"/tasks/{row['id']}" for row in office.house.open_tasks(instance)}
+    li, wang = at_desk(office, "li"), at_desk(office, "wang")
+    for person, others in ((li, ()), (li, (wang,))):
+        for each in (person, *others):
+            each.get(tasks[each.login])
+            each.send(tasks[each.login], {"action": "outcome:agree"})
+        li.get(
+            f"{tasks['li']}/withdraw"
+        )  # asked while the other one is at it, and again once the case is with the clerk
+        assert li.page.find("button", string="确认撤回") is not None
+        li.send(f"{tasks['li']}/withdraw", {"reason": "看漏了"})
+        assert li.messages[0] == "「会办」已撤回，请重新办理。"
+    assert [row["assignee"] for row in office.house.open_tasks(instance)] == ["li"]
