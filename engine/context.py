@@ -15,7 +15,7 @@ from engine.events import Event
 from engine.records import record
 from engine.runtime.notice import Announcing
 from engine.store import history, tables
-from engine.store.history import ADMIN_STREAM, Head
+from engine.store.history import ADMIN_STREAM, Head, Mark
 from engine.store.known_people import KnownPeople
 from engine.store.projections import Recorded, apply
 from engine.store.unit_of_work import UnitOfWork, Values
@@ -95,6 +95,7 @@ class CommandContext:
     _heads: dict[str, Head] = field(default_factory=dict)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _calendar: WorkCalendar | None = None
+    written: tuple[Mark, ...] = ()  # what ``write_history`` hands over to the commit
 
     @property
     def machine(self) -> Machine:
@@ -140,8 +141,12 @@ class CommandContext:
 
     def write_history(self) -> None:
         """Hand the collected history rows and the new stream ends to the unit of work (once, before the commit)."""
+        firsts: dict[str, int] = {}
         for row in self._events:
             self.uow.insert(tables.history, row)
+            firsts.setdefault(row["stream"], row["seq"])
+        heads = self._heads
+        self.written = tuple(Mark(each, first, heads[each].seq, heads[each].hash) for each, first in firsts.items())
         for stream, head in self._heads.items():
             end = {"history_seq": head.seq, "history_hash": head.hash}
             if stream == ADMIN_STREAM:

@@ -8,8 +8,8 @@ way out.
 from typing import Any, ClassVar
 
 
-class BanjieError(Exception):
-    """Base of all errors that are meant to be read by the person or the program that caused them."""
+class SpokenError(Exception):
+    """Base of everything that is told to a person or a program in both languages."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
@@ -23,6 +23,22 @@ class BanjieError(Exception):
     def message(self, language: str = "zh") -> str:
         """Return the sentence in ``language`` ("zh" or "en")."""
         return self.zh if language.startswith("zh") else self.en
+
+
+class BanjieError(SpokenError):
+    """Base of all errors that are meant to be read by the person or the program that caused them."""
+
+
+class Unavailable(SpokenError):
+    """Something that the house stands on does not answer; it is nobody's fault and passes. ``facts["retry_after"]`` is the
+    number of seconds to wait.
+
+    Deliberately no BanjieError: whoever turns the errors of a step into an incident, or the error of one among many into a
+    line of a report, must not take this one. It ends the transaction, and the whole command is run again.
+    """
+
+    status = 503
+    code = "unavailable"
 
 
 class InvalidInput(BanjieError):

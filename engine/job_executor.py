@@ -18,7 +18,7 @@ from engine.commands.housekeeping import SweepHouse
 from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
 from engine.commands.notifications import AnnounceTasks, RecordDelivery, webhook
 from engine.commands.scanning import KeepSchedules
-from engine.errors import BanjieError, StepFailed
+from engine.errors import BanjieError, StepFailed, Unavailable
 from engine.notifying import Mailer
 from engine.outgoing import CallRefused
 from engine.process_engine import ProcessEngine
@@ -55,6 +55,7 @@ class JobExecutor:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._cut_off: list[str] = []  # leased jobs that could not be run to their end; list.append is atomic
         self._next_sweep = time.monotonic() + FIRST_SWEEP
         self._next_announcement = time.monotonic() + ANNOUNCE_EVERY
 
@@ -88,10 +89,17 @@ class JobExecutor:
 
     def acquire(self, count: int) -> list[tuple[str, str]]:
         """Lease up to ``count`` due jobs, oldest first; return their ids and kinds. See ``engine.store.job_queue``."""
+        self._give_back()
         real = datetime.now(UTC)  # leases run by the machine's own clock, also when the engine's is frozen
         return job_queue.acquire(
             self.engine.database, worker=self.name, now=self.engine.now(), real=real, until=real + LEASE, count=count
         )
+
+    def _give_back(self) -> None:
+        """End the leases of jobs that were cut off, so that nobody waits for them to run out."""
+        while self._cut_off:
+            job_queue.release(self.engine.database, worker=self.name, job_ids=self._cut_off[:BATCH])
+            del self._cut_off[:BATCH]
 
     def next_due_in(self) -> float:
         """Return the seconds until the next job is due, at most MAX_SLEEP."""
@@ -113,6 +121,10 @@ class JobExecutor:
             if kind == "hook":
                 return self._hook(job_id)
             return bool(self.engine.execute(RunJob(job_id=job_id, worker=self.name), actor=SYSTEM)["ran"])
+        except Unavailable as error:
+            # No fault of the job: neither a try nor an incident. It is given back, and taken again when the house stands.
+            logger.warning("job %s waits: %s", job_id, error)
+            self._cut_off.append(job_id)
         except StepFailed as error:
             logger.warning("job %s failed, an incident is open: %s", job_id, error)
         except BanjieError as error:
@@ -203,9 +215,14 @@ class JobExecutor:
                 self._keep_house()
                 self._announce_in_time()
                 try:
+                    self._give_back()
                     # A cheap read first: an idle house takes no write lock.
                     seconds = self.next_due_in()
                     jobs = [] if seconds > 0 else self.acquire(BATCH)
+                except Unavailable as error:
+                    logger.warning("no jobs are run for now: %s", error)
+                    self._stop.wait(MAX_SLEEP)
+                    continue
                 except Exception:
                     logger.exception("due jobs could not be read; trying again")
                     self._stop.wait(MAX_SLEEP)

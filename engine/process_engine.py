@@ -18,7 +18,8 @@ from engine.errors import Conflict, StepFailed
 from engine.reactions import react
 from engine.store import definitions, tables
 from engine.store.calendar import CalendarCache
-from engine.store.database import Database, is_contention, is_worth_again
+from engine.store.database import RETRY_AFTER, Database, DatabaseUnavailable, is_contention, is_worth_again
+from engine.store.history import Mark, is_kept
 from engine.store.types import dump
 from engine.store.unit_of_work import UnitOfWork
 
@@ -29,6 +30,13 @@ T = TypeVar("T")
 
 # The context of the command that runs in this thread: expressions ask it for working days.
 PRESENT: ContextVar[CommandContext] = ContextVar("banjie_command")
+
+
+class _Run:
+    """What one attempt at a command was about to commit: its answer, and the ends of the streams that it adds to."""
+
+    answer: dict[str, Any]
+    written: tuple[Mark, ...] = ()
 
 
 class ProcessEngine:
@@ -79,12 +87,24 @@ class ProcessEngine:
         """Run ``command`` for ``actor`` and return its answer (a JSON object).
 
         The same ``idempotency_key`` of the same actor acts once and gets the first answer again; with another request it is a
-        Conflict. Contention runs the whole command again, at most three times. A StepFailed leaves nothing of the step and
-        opens an incident, whose id is in the error's facts.
+        Conflict. Contention, and a connection that is cut, run the whole command again, at most three times. A StepFailed
+        leaves nothing of the step and opens an incident, whose id is in the error's facts. Raises DatabaseUnavailable when
+        there is no database to run it on.
         """
+        doubt = False
         for attempt in range(1, ATTEMPTS + 1):
+            run = _Run()
             try:
-                return self._once(command, actor, idempotency_key)
+                self._once(command, actor, idempotency_key, run)
+                return run.answer
+            except DatabaseUnavailable as error:
+                if error.in_doubt and idempotency_key is None and self._was_kept(run):
+                    return run.answer
+                doubt = doubt or (error.in_doubt and idempotency_key is not None)
+                if error.connecting or attempt == ATTEMPTS:
+                    raise (_in_doubt() if doubt else error) from error.__cause__
+                logger.warning("%s is run again: the connection to the database was cut", type(command).__name__)
+                time.sleep(0.01 * 2**attempt)
             except StepFailed as error:
                 self._open_incident(command, actor, error)
                 raise
@@ -97,22 +117,35 @@ class ProcessEngine:
                 time.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable")
 
-    def _once(self, command: Command, actor: Actor, key: str | None) -> dict[str, Any]:
+    def _once(self, command: Command, actor: Actor, key: str | None, run: "_Run") -> None:
+        """Run ``command`` in a transaction of its own; ``run`` gets its answer and what it adds to the history."""
         with self.database.write() as connection:
             uow = UnitOfWork(connection)
             context = CommandContext(uow=uow, now=self.now(), actor=actor, environment=self.environment)
             PRESENT.set(context)
             if key is not None and (answer := self._answered(context, command, key)) is not None:
-                return answer
-            answer = command.execute(context)
+                run.answer = answer
+                return
+            run.answer = command.execute(context)
             react(context)
             context.write_history()
+            run.written = context.written
             if key is not None:
-                self._keep_answer(context, command, key, answer)
+                self._keep_answer(context, command, key, run.answer)
             uow.flush()
         if context.has_due_jobs:
             self.wake_workers()
-        return answer
+
+    def _was_kept(self, run: "_Run") -> bool:
+        """Whether the transaction whose commit nobody answered is there. Raises DatabaseUnavailable when nobody can say."""
+        try:
+            with self.database.write() as connection:
+                kept = is_kept(connection, run.written)
+        except DatabaseUnavailable as error:
+            raise _in_doubt() from error
+        if kept is None:
+            raise _in_doubt()
+        return kept
 
     # ---- the same request twice
 
@@ -160,6 +193,15 @@ class ProcessEngine:
         except Exception:
             # The person must see why the step failed, whatever happens to the incident.
             logger.exception("no incident could be opened for %s", instance_id)
+
+
+def _in_doubt() -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        "保存时与数据库的连接中断，无法确定是否已经生效。请先查看最新情况，再决定是否重做。",
+        "The connection to the database was cut while this was saved, and nobody can say whether it was. Look first, then "
+        "decide whether to do it again; with the same Idempotency-Key a program may simply ask again.",
+        retry_after=RETRY_AFTER,
+    )
 
 
 def _worth_again(error: Exception) -> bool:

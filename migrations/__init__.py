@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BanjieError
-from engine.store.database import Database
+from engine.store.database import Database, DatabaseUnavailable
 from engine.store.failures import explained
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _explained(url: str) -> Iterator[Database]:
     database = Database(url, pool_size=1)
     try:
         yield database
-    except DBAPIError as error:
+    except (DBAPIError, DatabaseUnavailable) as error:
         known = explained(error, database.url.render_as_string(hide_password=True))
         raise (known or error) from error
     finally:

@@ -5,11 +5,11 @@ import re
 import secrets
 from typing import Any
 
-from flask import Flask, Response, flash, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.errors import BanjieError, NotSignedIn
+from engine.errors import NotSignedIn, SpokenError, Unavailable
 from engine.records import record
 from web import problems
 from web.filters import file_size, moment, person_name
@@ -30,7 +30,7 @@ class Link:
 
 def register(app: Flask) -> None:
     """Let ``app`` answer every error in words."""
-    app.register_error_handler(BanjieError, _known)
+    app.register_error_handler(SpokenError, _known)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unknown)
 
@@ -43,18 +43,22 @@ def wants_json() -> bool:
     return best is not None and best != "text/html"
 
 
-def _known(error: BanjieError) -> Any:
+def _known(error: SpokenError) -> Any:
+    if isinstance(error, Unavailable):
+        logger.warning("%s %s is answered with 503: %s", request.method, request.path, error)
     if wants_json():
         return problems.of_error(error)
     if isinstance(error, NotSignedIn):
         return _to_login()
+    if isinstance(error, Unavailable):
+        g.identity = None  # the menu and its counts would ask the very thing that does not answer
     answer = page(error.status, in_words(error), code=error.code, facts=error.facts)
     if "retry_after" in error.facts:
         answer.headers["Retry-After"] = str(error.facts["retry_after"])
     return answer
 
 
-def in_words(error: BanjieError) -> str:
+def in_words(error: SpokenError) -> str:
     """What ``error`` says, with the name of whom it speaks of and the time on the office's clock."""
     text, by, at = error.message(language()), error.facts.get("by"), error.facts.get("at")
     if isinstance(by, str) and by:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from engine.errors import BanjieError
+from engine.errors import SpokenError
 from engine.events import as_json
 from web.i18n import LANGUAGES, language
 
@@ -22,7 +22,7 @@ _SENTENCES: Mapping[int, tuple[str, str, str]] = {  # status: code, zh, en
 }
 
 
-def of_error(error: BanjieError) -> Response:
+def of_error(error: SpokenError) -> Response:
     """The answer for an error that the house raised."""
     response = problem(error.status, error.code, error.zh, error.en, error.facts)
     if "retry_after" in error.facts:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.cli import arguments, console
 from engine.cli.installation import explain
-from engine.errors import BanjieError
+from engine.errors import SpokenError
 
 
 def main(typed: list[str]) -> int:
@@ -19,8 +19,8 @@ def main(typed: list[str]) -> int:
     options = arguments.parse(typed)
     try:
         return _handler(options)(options)
-    except BanjieError as error:
-        console.complain(error)
+    except SpokenError as error:
+        console.complain(_explained(error) or error)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -36,7 +36,7 @@ def main(typed: list[str]) -> int:
         return 1
 
 
-def _explained(error: Exception) -> BanjieError | None:
+def _explained(error: Exception) -> SpokenError | None:
     """The sentence for what the machine, not the program, did wrong; None for a fault of ours, which shows its traceback."""
     if isinstance(error, OSError) and error.errno is not None:
         return explain(error, Path.cwd())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from engine.errors import BanjieError
+from engine.errors import BanjieError, SpokenError
 
 
 class Stop(BanjieError):
@@ -27,7 +27,7 @@ def say(zh: str, en: str) -> None:
     print(f"{zh} · {en}", flush=True)
 
 
-def complain(error: BanjieError) -> None:
+def complain(error: SpokenError) -> None:
     """Print an error for a person, on standard error."""
     sys.stdout.flush()
     print(f"✗ {error.zh}\n  {error.en}", file=sys.stderr, flush=True)

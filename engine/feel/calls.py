@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from engine.errors import BanjieError
+from engine.errors import BanjieError, Unavailable
 from engine.feel import limits
 from engine.feel import syntax as s
 from engine.feel.compiler import Compiler, rule
@@ -137,7 +137,7 @@ def _host_call(compiler: Compiler, node: s.Call) -> Eval:
 def _call_host(name: str, function: Callable[..., Any], arguments: list[Any]) -> Any:
     try:
         return function(*arguments)
-    except FeelError:
+    except (FeelError, Unavailable):
         raise
     except BanjieError as error:
         raise FeelError(f"{name}()：{error.zh}", f"{name}(): {error.en}", function=name) from error

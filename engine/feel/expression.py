@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.errors import Unavailable
 from engine.feel import calls, iteration, limits, membership
 from engine.feel import syntax as s
 from engine.feel.compiler import Compiler
@@ -52,6 +53,8 @@ class _Compiled:
             raise
         except RecursionError:
             raise FeelLimit("表达式的嵌套过深", "The expression is nested too deeply", expression=self.source) from None
+        except Unavailable:
+            raise  # the expression is not at fault: whoever runs it runs it again
         except Exception as error:
             # The last net: a fault of ours must reach the caller as an error of this expression, not as a crash.
             raise FeelError(

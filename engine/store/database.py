@@ -6,19 +6,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from engine.errors import BanjieError
+from engine.errors import Unavailable
 
 WAIT_SECONDS: Final = 15  # for another writer of a SQLite file
 
 
-class DatabaseUnavailable(BanjieError):
-    """The database does not answer or is broken."""
+RETRY_AFTER: Final = 5  # seconds that a caller should wait for a database that is gone
 
-    status = 503
+# Classes and codes of SQLSTATE that speak of the server and not of the statement: connections, resources, shutting down,
+# the disk, and a server that became read-only because another one took over.
+_GONE: Final = ("08", "53", "57P0", "58", "25006")
+_SQLITE_GONE: Final = (
+    "disk i/o error",
+    "disk is full",
+    "unable to open database",
+    "readonly database",
+    "malformed",
+    "is not a database",
+)
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer or is broken.
+
+    ``in_doubt``: it went while a commit was under way, so that nobody knows whether that was kept. ``connecting``: there was
+    not even a connection, so that asking again at once is of no use.
+    """
+
     code = "database-unavailable"
+    in_doubt = False
+    connecting = False
 
 
 class Database:
@@ -31,7 +51,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction; nothing is committed."""
+        """A read transaction; nothing is committed. Raises DatabaseUnavailable when the database goes."""
         with self.engine.connect() as connection:
             yield connection
 
@@ -40,10 +60,16 @@ class Database:
         """A write transaction: committed when the block ends well, rolled back when it raises.
 
         SQLite takes its only write lock at once (BEGIN IMMEDIATE): a command that reads first and writes later would
-        otherwise fail when another writer came between.
+        otherwise fail when another writer came between. Raises DatabaseUnavailable when the database goes.
         """
-        with self.engine.connect().execution_options(banjie_write=True) as connection, connection.begin():
-            yield connection
+        committing = False
+        try:
+            with self.engine.connect().execution_options(banjie_write=True) as connection, connection.begin():
+                yield connection
+                committing = True
+        except DatabaseUnavailable as error:
+            error.in_doubt = committing and not self.is_sqlite
+            raise
 
     def check(self) -> None:
         """Raise DatabaseUnavailable with the way out when the database cannot be used."""
@@ -52,11 +78,12 @@ class Database:
                 connection.exec_driver_sql("SELECT 1")
                 if self.is_sqlite:
                     connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-        except DBAPIError as error:
+        except (DBAPIError, DatabaseUnavailable) as error:
             shown = self.url.render_as_string(hide_password=True)
+            reason = error.orig if isinstance(error, DBAPIError) else error.__cause__
             raise DatabaseUnavailable(
-                f"数据库 {shown} 无法使用：{error.orig}。请检查地址、账号和文件，或从备份恢复。",
-                f"The database {shown} cannot be used: {error.orig}. Check address, account and file, or restore a backup.",
+                f"数据库 {shown} 无法使用：{reason}。请检查地址、账号和文件，或从备份恢复。",
+                f"The database {shown} cannot be used: {reason}. Check address, account and file, or restore a backup.",
             ) from error
 
     def dispose(self) -> None:
@@ -81,19 +108,53 @@ def is_contention(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
+def is_gone(error: BaseException | None) -> bool:
+    """Whether the database itself failed (cut connection, shutting down, disk), whatever the statement was."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        reason = str(error.orig).lower()
+        return any(part in reason for part in _SQLITE_GONE)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # said by the driver and not by the server
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return str(state).startswith(_GONE)
+
+
+def _telling(engine: Engine) -> Engine:
+    """Let every statement, commit and connect of ``engine`` raise DatabaseUnavailable when the database is gone."""
+
+    @event.listens_for(engine, "handle_error", retval=True)
+    def tell(context: ExceptionContext) -> BaseException | None:
+        if context.is_pre_ping or not is_gone(context.sqlalchemy_exception):
+            return None
+        told = DatabaseUnavailable(
+            "数据库暂时不能使用，没有保存任何修改。请过几秒再试；一直如此时请告诉管理员。",
+            "The database cannot be used just now and nothing was changed. Try again in a few seconds; if it stays so, "
+            "tell an administrator.",
+            retry_after=RETRY_AFTER,
+        )
+        told.connecting = context.connection is None
+        return told
+
+    return engine
+
+
 def _postgresql(url: str, pool_size: int) -> Engine:
     # A lock that is not granted within ten seconds is contention; the command is then run again.
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_pre_ping=True,
-        connect_args={"options": "-c lock_timeout=10s -c timezone=UTC", "connect_timeout": 10},
+    return _telling(
+        create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"options": "-c lock_timeout=10s -c timezone=UTC", "connect_timeout": 10},
+        )
     )
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
+    engine = _telling(create_engine(url, connect_args={"timeout": WAIT_SECONDS}))
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: Any) -> None:

@@ -7,17 +7,24 @@ from engine.store.database import DatabaseUnavailable
 INSUFFICIENT_PRIVILEGE = "42501"
 
 
+def _said(error: BaseException) -> BaseException | None:
+    """What the driver said that became a DatabaseUnavailable; None for any other error, and for one that tells it already."""
+    cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else None
+    return None if isinstance(cause, DatabaseUnavailable) else cause
+
+
 def explained(error: BaseException, shown: str = "") -> DatabaseUnavailable | None:
     """Return the sentence for a database that fails (full, gone, damaged), None for any other error.
 
     ``shown`` is the database's address without its password, when it is known.
     """
-    if not isinstance(error, DBAPIError):
+    said = error.orig if isinstance(error, DBAPIError) else _said(error)
+    if said is None:
         return None
-    refused = getattr(error.orig, "sqlstate", None) == INSUFFICIENT_PRIVILEGE
+    refused = getattr(said, "sqlstate", None) == INSUFFICIENT_PRIVILEGE
     if isinstance(error, IntegrityError | ProgrammingError) and not refused:
         return None  # a fault of ours
-    reason = str(error.orig).strip().splitlines()[0]
+    reason = str(said).strip().splitlines()[0]
     where = f" {shown}" if shown else ""
     if "disk is full" in reason or "No space left" in reason:
         return DatabaseUnavailable(

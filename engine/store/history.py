@@ -7,7 +7,7 @@ hashed exactly as the text that is stored.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -83,6 +83,34 @@ def row_of(
         "payload": text,
         "hash": head.hash,
     }
+
+
+@record(kw_only=False)
+class Mark:
+    """What a transaction adds to one stream: the rows ``first`` to ``last``, the last one with this hash."""
+
+    stream: str
+    first: int
+    last: int
+    hash: str
+
+
+def is_kept(connection: Connection, marks: Sequence[Mark]) -> bool | None:
+    """Whether the transaction that was to add ``marks`` was committed; None when that cannot be known.
+
+    For whoever lost the connection while a commit was under way. The heads of the streams are locked first: a server that
+    is still busy with that commit is waited for. A stream that the transaction itself began has nothing to lock, so that its
+    absence may only mean "not yet".
+    """
+    if not marks:
+        return None
+    for key in (process_instance.c.id, stream_head.c.stream):
+        connection.execute(select(key).where(key.in_([mark.stream for mark in marks])).order_by(key).with_for_update())
+    mark = marks[-1]
+    row = select(history.c.hash).where(history.c.stream == mark.stream, history.c.seq == mark.last)
+    if connection.execute(row).scalar() == mark.hash:
+        return True
+    return None if all(mark.first == 1 for mark in marks) else False
 
 
 @record(kw_only=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,11 @@ _LEASE = (
     .where(job.c.id.in_(bindparam("ids", expanding=True)))
     .values(leased_by=bindparam("worker"), leased_until=bindparam("until"))
 )
+_RELEASE = (
+    update(job)
+    .where(job.c.id.in_(bindparam("ids", expanding=True)), job.c.leased_by == bindparam("worker"))
+    .values(leased_by=None, leased_until=None)
+)
 _NEXT = select(job.c.due_at).where(job.c.state == "waiting").order_by(job.c.due_at).limit(1)
 _ONE = select(job).where(job.c.id == bindparam("id"))
 
@@ -52,6 +58,12 @@ def acquire(
         if found:
             connection.execute(_LEASE, {"worker": worker, "until": until, "ids": [row.id for row in found]})
     return [(row.id, row.kind) for row in found]
+
+
+def release(database: Database, *, worker: str, job_ids: Sequence[str]) -> None:
+    """Give back leased jobs of ``worker`` that it could not run: they are due again at once, for everybody."""
+    with database.write() as connection:
+        connection.execute(_RELEASE, {"ids": list(job_ids), "worker": worker})
 
 
 def next_due(database: Database) -> datetime | None:
