@@ -29,6 +29,7 @@ EVENTS: Final = frozenset(
 )
 FLOW_NODES: Final = ACTIVITIES | GATEWAYS | EVENTS
 DEFINITIONS: Final = frozenset({"message", "signal", "error", "escalation"})
+_MOST_LINKS: Final = 10
 EVENT_DEFINITION: Final = "EventDefinition"
 BOOLEANS: Final = frozenset(  # attributes that are true or false
     {
@@ -266,10 +267,14 @@ def _attach(model: ModelFile, node: FlowNode, by_id: dict[str, FlowNode]) -> Non
 
 
 def _link(scope: Scope) -> None:
-    catches = [node for node in scope.of_kind("intermediateCatchEvent") if node.trigger == "link"]
+    catches: dict[str, list[FlowNode]] = {}
+    for node in scope.of_kind("intermediateCatchEvent"):
+        if node.trigger == "link":
+            catches.setdefault(node.link_name, []).append(node)
     for node in scope.of_kind("intermediateThrowEvent"):
         if node.trigger == "link":
-            node.links = [catch for catch in catches if catch.link_name == node.link_name]
+            # A link has one target. Of many, all of them wrong, a few are enough to say so.
+            node.links = catches.get(node.link_name, [])[:_MOST_LINKS]
 
 
 def _assign_lanes(model: ModelFile, scope: Scope, lane_set: Node, by_id: dict[str, FlowNode]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Final
 
 from engine.bpmn.graph import ACTIVITIES, BOOLEANS, FLOW_NODES, SUBPROCESSES, ModelFile
@@ -82,6 +81,7 @@ _MATTER: Final = {
     word.lower(): word for word in (*_OWNERS, "errorRef", "escalationRef", "messageRef", "signalRef", "scriptFormat")
 }
 _LONGEST: Final = 40  # comparing letter by letter is slow
+_MOST_COMPARED: Final = 200  # different unknown names of one file
 _KNOWN: Final = frozenset(_MATTER.values()) | frozenset(
     "id name method ordering cancelRemainingInstances capacity activityRef waitForCompletion implementation "
     "operationRef sourceRef targetRef isImmediate isCollection isClosed isUnlimited isRequired gatewayDirection "
@@ -92,11 +92,12 @@ _KNOWN: Final = frozenset(_MATTER.values()) | frozenset(
 
 def check(model: ModelFile, book: Notebook) -> None:
     """Check the words of one file's executable processes."""
+    seen: dict[str, str] = {}
     for process in model.executable:
         for node in process.node.iter():
             if node.is_bpmn():
                 _parts(model.file, node, book)
-                _attributes(model.file, node, book)
+                _attributes(model.file, node, seen, book)
 
 
 def place_of(file: str, part: Node) -> Place:
@@ -116,7 +117,7 @@ def _parts(file: str, node: Node, book: Notebook) -> None:
             book.report("element-unknown", place_of(file, child), tag=child.name)
 
 
-def _attributes(file: str, node: Node, book: Notebook) -> None:
+def _attributes(file: str, node: Node, seen: dict[str, str], book: Notebook) -> None:
     for attribute, value in _unprefixed(node):
         owners = _OWNERS.get(attribute)
         if owners is not None and node.name not in owners and value.strip() != _DEFAULTS.get(attribute):
@@ -124,18 +125,19 @@ def _attributes(file: str, node: Node, book: Notebook) -> None:
             book.report(
                 "attribute-misplaced", place_of(file, node), attribute=attribute, value=clip(value, 40), where=where
             )
-        elif attribute not in _KNOWN and (near := _near(attribute)) and near not in node.attributes:
+        elif attribute not in _KNOWN and (near := _near(attribute, seen)) and near not in node.attributes:
             words = {"attribute": attribute, "value": clip(value, 40), "near": near}
             book.report("attribute-misspelt", place_of(file, node), **words)
 
 
-@lru_cache(maxsize=1_024)
-def _near(attribute: str) -> str:
-    """The attribute of BPMN that was meant, "" if none looks like it."""
-    if len(attribute) > _LONGEST:
-        return ""
-    near = get_close_matches(attribute.lower(), _MATTER, n=1, cutoff=0.85)
-    return _MATTER[near[0]] if near else ""
+def _near(attribute: str, seen: dict[str, str]) -> str:
+    """The attribute of BPMN that was meant, "" if none looks like it. ``seen`` holds the answers for this file."""
+    if attribute not in seen:
+        near = []
+        if len(attribute) <= _LONGEST and len(seen) < _MOST_COMPARED:
+            near = get_close_matches(attribute.lower(), _MATTER, n=1, cutoff=0.85)
+        seen[attribute] = _MATTER[near[0]] if near else ""
+    return seen[attribute]
 
 
 def _unprefixed(node: Node) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ Every one of them was once read as if the word were not there, and would have ru
 
 import pytest
 
+from engine.bpmn.model import FileReport
 from tests.unit.bpmn.driving import Run
 from tests.unit.bpmn.uploads import codes, errors, flow, report, straight, the
 
@@ -299,3 +300,33 @@ def test_a_vendors_word_deep_inside_an_element_names_that_element() -> None:
     found = report(*straight(f'<intermediateCatchEvent id="a">{cycle}</intermediateCatchEvent>', ids="a"))
 
     assert the(found, "vendor-behaviour-unsupported").element == "a"
+
+
+# -- what a hostile file may cost --------------------------------------------------------------------------------------
+
+
+def test_only_so_many_unknown_names_are_compared_with_those_of_bpmn() -> None:
+    names = " ".join(f'isSequentialy{n:03}="true"' for n in range(60))
+    tasks = "".join(f'<task id="t{n}" {names.replace("y0", f"{n}y")}/>' for n in range(10))
+
+    found = report(*straight('<userTask id="a"/>' + tasks, ids="a"))
+
+    assert 0 < codes(found).count("attribute-misspelt") <= 200
+
+
+def test_a_link_of_many_targets_is_refused_without_looking_at_every_pair() -> None:
+    throws = "".join(
+        f'<intermediateThrowEvent id="t{n}"><linkEventDefinition name="L"/></intermediateThrowEvent>' for n in range(40)
+    )
+    catches = "".join(
+        f'<intermediateCatchEvent id="c{n}"><linkEventDefinition name="L"/></intermediateCatchEvent>' for n in range(40)
+    )
+
+    found = report('<startEvent id="start"/>', throws, catches, flow("start", "t0"))
+
+    assert codes(found).count("link-without-target") == 40
+    assert "10" in the_first(found, "link-without-target")
+
+
+def the_first(found: FileReport, code: str) -> str:
+    return next(finding.en for finding in found.findings if finding.code == code)
