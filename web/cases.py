@@ -15,9 +15,11 @@ from web import (
     deadlines,
     diagrams,
     formview,
+    limitbars,
     limits,
     listing,
     matters,
+    nodes,
     papers,
     supervised,
     timeline,
@@ -176,6 +178,7 @@ def _overview(case: CaseView) -> dict[str, Any]:
     parent = queries.cases.by_id(row["parent_id"]) if row["parent_id"] else None
     return {
         "clocks": [each for each in casefile.clocks_of(case) if each.is_of_case],
+        "bars": limitbars.of_case(case),
         "opinions": opinions,
         "open_tasks": [
             task | {"deadline": deadlines.of_row(task, now=now, calendar=calendar), "visible": visible}
@@ -217,7 +220,22 @@ def _form(case: CaseView) -> dict[str, Any]:
 
 def _process_tab(case: CaseView) -> dict[str, Any]:
     """The story with what comes next; the sheet on paper tells the story alone."""
-    return _process(case) | {"who": whofinds.panel(_instance(case))}
+    shown = _process(case)
+    tasks = {task["id"]: task for task in shown["tasks"]}
+    steps = nodes.of_story(shown["story"], shown["tasks"])
+    lines = [
+        (entry, nodes.visit(entry, tasks[entry.task_id]) if entry.task_id in tasks else None)
+        for entry in shown["story"]
+    ]
+    links = {node.element_id: f"#{node.ref}" for node in steps}
+    return shown | {
+        "who": whofinds.panel(_instance(case)),
+        "nodes": steps,
+        "picture": diagrams.drawn_with_links(_instance(case), links),
+        "bars": limitbars.of_case(case),
+        "lines": lines,
+        "as_table": request.args.get("story") == "table",
+    }
 
 
 def _process(case: CaseView) -> dict[str, Any]:
@@ -228,6 +246,7 @@ def _process(case: CaseView) -> dict[str, Any]:
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in tasks])
     sees_history = may(current_actor(), Verb.VIEW_AUDIT).allowed
     return {
+        "tasks": tasks,
         "ballots": ballots.of_instance(instance_id, tasks),
         "story": timeline.build(history, tasks, now=now, calendar=queries.admin.calendar()),
         "diagram": diagrams.of_instance(_instance(case)),

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Response, url_for
+from markupsafe import Markup
 
 from engine.bpmn.diagram import render_svg
 from engine.errors import NotFound
@@ -36,6 +37,12 @@ def of_instance(instance: Mapping[str, Any]) -> Picture:
     active = _named(states, names, {"active", "overdue", "failed"})
     text = _("流程图。已办：{done}。办理中：{active}。", done=done or "—", active=active or "—")
     return Picture(url_for("instances.diagram_svg", instance_id=instance["id"], lang=language()), text)
+
+
+def drawn_with_links(instance: Mapping[str, Any], links: Mapping[str, str]) -> Markup:
+    """The diagram of an instance as a part of the page, for its steps can be clicked; ``links``: element id -> address."""
+    states, titles = states_of(instance["id"]), _titles(instance["id"])
+    return Markup(_text(instance["definition_id"], states, titles, links))  # noqa: S704 everything in it is escaped
 
 
 def of_definition(definition_id: str, name: str) -> Picture:
@@ -77,12 +84,7 @@ def _titles(instance_id: str) -> dict[str, str]:
 
 
 def _svg(definition_id: str, states: Mapping[str, str], titles: Mapping[str, str]) -> Response:
-    xml = services().queries.definitions.xml(definition_id, normalised=True)
-    if xml is None:
-        raise NotFound("没有这个流程。", "There is no such process.")
-    key = definition_of(definition_id).get("key")
-    text = _drawn(xml, key, tuple(sorted(states.items())), tuple(sorted(titles.items())), language())
-    response = Response(text, content_type="image/svg+xml; charset=utf-8")
+    response = Response(_text(definition_id, states, titles, {}), content_type="image/svg+xml; charset=utf-8")
     # Opened on its own, the picture is a document: it may run and load nothing.
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -90,9 +92,18 @@ def _svg(definition_id: str, states: Mapping[str, str], titles: Mapping[str, str
     return response
 
 
+def _text(definition_id: str, states: Mapping[str, str], titles: Mapping[str, str], links: Mapping[str, str]) -> str:
+    xml = services().queries.definitions.xml(definition_id, normalised=True)
+    if xml is None:
+        raise NotFound("没有这个流程。", "There is no such process.")
+    key = definition_of(definition_id).get("key")
+    marks = (tuple(sorted(each.items())) for each in (states, titles, links))
+    return _drawn(xml, key, *marks, language())
+
+
 @lru_cache(maxsize=CACHED)
-def _drawn(xml: bytes, key: str | None, states: Marks, titles: Marks, to: str) -> str:
-    return render_svg(xml, process_key=key, states=dict(states), titles=dict(titles), language=to)
+def _drawn(xml: bytes, key: str | None, states: Marks, titles: Marks, links: Marks, to: str) -> str:
+    return render_svg(xml, process_key=key, states=dict(states), titles=dict(titles), links=dict(links), language=to)
 
 
 def _named(states: Mapping[str, str], names: Mapping[str, list[str]], wanted: set[str]) -> str:

@@ -32,6 +32,7 @@ def render_svg(
     badges: Mapping[str, str] | None = None,
     titles: Mapping[str, str] | None = None,
     heat: Mapping[str, float] | None = None,
+    links: Mapping[str, str] | None = None,
     language: str = "zh",
     id_prefix: str = "bpmn-",
 ) -> str:
@@ -40,6 +41,7 @@ def render_svg(
     ``states``: element id -> "done", "active", "overdue", "failed" or "cancelled"; flows may have one too. ``badges``:
     element id -> a short text in a red pill. ``titles``: element id -> what its tooltip says besides kind, name and state.
     ``heat``: element id -> how hot it is, 0 to 1; its badge tells the figure, the fill only shows where to look.
+    ``links``: element id -> where a click on it leads, for a picture that stands in a page.
     ``id_prefix`` tells apart the ids of several pictures on one page. Bytes that cannot be read give a picture that says so.
     """
     try:
@@ -52,7 +54,7 @@ def render_svg(
     if not picture.shapes:
         return _note(_EMPTY.of(language))
     artist = _Artist(picture, states or {}, badges or {}, titles or {}, language, id_prefix)
-    artist.heat = heat or {}
+    artist.heat, artist.links = heat or {}, links or {}
     return artist.draw(_title(root, process_key, language))
 
 
@@ -96,6 +98,7 @@ class _Artist:
         self.language = language
         self.prefix = prefix
         self.heat: Mapping[str, float] = {}
+        self.links: Mapping[str, str] = {}
         for edge in picture.edges:
             edge.points = edges.clean(edge.points)
         self.by_id = {shape.id: shape for shape in picture.shapes}
@@ -124,7 +127,7 @@ class _Artist:
             viewBox=f"{figure(box.x)} {figure(box.y)} {figure(box.width)} {figure(box.height)}",
             width=round(box.width),
             height=round(box.height),
-            role="img",
+            role="group" if self.links else "img",
             class_="bpmn-diagram",
             aria_label=title,
             font_family=FONT,
@@ -158,7 +161,7 @@ class _Artist:
     def _group(self, element: Node, kind: str, content: str) -> str:
         identifier = element.get("id") or ""
         state = self._paint(identifier).name
-        return tag(
+        group = tag(
             "g",
             tag("title", escape(self._describe(element, kind))) + content,
             id=f"{self.prefix}{identifier}" if identifier else None,
@@ -166,6 +169,9 @@ class _Artist:
             data_type=kind,
             class_=f"bpmn-element bpmn-{state}",
         )
+        if identifier not in self.links:
+            return group
+        return tag("a", group, href=self.links[identifier], aria_label=self._describe(element, kind), data_node="")
 
     def _shape(self, shape: Shape) -> str:
         own = self._paint(shape.id)

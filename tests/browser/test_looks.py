@@ -211,6 +211,6 @@ def test_a_big_diagram_can_be_enlarged_in_its_own_box(bureau: Bureau, pages: lis
 
 
 def _width(page: Page) -> float:
-    box = page.locator(".bj-diagram img").bounding_box()
+    box = page.locator(".bj-diagram img, .bj-diagram > svg").bounding_box()
     assert box is not None
     return box["width"]

@@ -3,6 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from engine.cli.sample_cases import FOOD, shop
+from engine.commands.cases import FileCase
+from engine.store import people
 from tests.browser.bureau import Bureau
 
 pytestmark = pytest.mark.browser
@@ -45,3 +48,21 @@ def test_paper_shows_all_parts_with_their_headings(bureau: Bureau) -> None:
         expect(page.locator(f".bj-part--{part}")).to_be_visible()
         expect(page.locator(f"#head-{part}")).to_be_visible()
     expect(page.locator(".bj-parts label").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_a_click_on_a_step_of_the_diagram_tells_who_has_it_beside_it(bureau: Bureau, scripts: bool) -> None:
+    with bureau.engine.database.read() as connection:
+        clerk = people.actor(connection, "chuangkou")
+    applicant = {"kind": "organisation", "name": "好吃小馆", "id_number": "91330100MA27XXXX1K"}
+    filing = FileCase(item_code=FOOD, applicant=applicant, form=shop("好吃小馆", "catering", 80))
+    no = bureau.engine.execute(filing, actor=clerk)["no"]
+    page = bureau.desk("ducha", scripts=scripts).page
+    page.goto(f"/cases/{no}?tab=process")
+    expect(page.locator(".bj-node:visible")).to_have_count(0)
+
+    page.locator(".bj-diagram a[data-node]").first.click()
+
+    expect(page.locator(".bj-node:visible")).to_have_count(1)
+    expect(page.locator(".bj-node:visible")).to_contain_text("综合窗口")
+    expect(page.locator(".bj-diagram svg")).to_be_in_viewport()

@@ -128,10 +128,12 @@ function warnBeforeLeaving() {
 
 /** `data-zoom` around a diagram: buttons to enlarge it inside its own box, and dragging to move it there. */
 function zoomable(box) {
-  const picture = box.querySelector('img');
+  const picture = box.querySelector('img, svg');
+  const natural = picture.getAttribute('width'); // of a drawing in the page
   const fit = () => {
     box.classList.replace('bj-diagram--zoomed', 'bj-diagram--fit');
     picture.removeAttribute('width');
+    if (natural) picture.setAttribute('width', natural);
   };
   const zoom = (factor) => {
     const width = Math.round(picture.clientWidth * factor);
@@ -156,6 +158,17 @@ function zoomable(box) {
     if (event.buttons === 1) box.scrollBy(-event.movementX, -event.movementY);
   });
   picture.draggable = false;
+  picture.addEventListener('dragstart', (event) => event.preventDefault());
+}
+
+/** Steps of a diagram lead to what is known of them, beside it: the page stays where it is. */
+function stayAtDiagram(event) {
+  const link = event.target.closest?.('a[data-node]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const top = window.scrollY;
+  location.replace(link.getAttribute('href'));
+  window.scrollTo({ top, behavior: 'instant' });
 }
 
 /** The figures of the menu and the tabs, once a minute. The server does not count this as somebody being there. */
@@ -205,6 +218,7 @@ export function start(htmx) {
   document.addEventListener('submit', confirmBeforeSubmit, true);
   document.addEventListener('keydown', shortcut);
   document.addEventListener('click', closeMenus);
+  document.addEventListener('click', stayAtDiagram);
   document.addEventListener('change', showChosen);
   for (const type of ['dragover', 'dragleave', 'drop']) document.addEventListener(type, dropZone);
   document.querySelectorAll('[data-zoom]').forEach(zoomable);

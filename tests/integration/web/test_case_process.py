@@ -1,0 +1,52 @@
+"""The process tab of a case: its diagram, what is known of each step, its story as a line or a table, its limits as bars."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.access import Role
+from engine.commands.cases import FileCase
+from engine.commands.tasks import CompleteTask
+from tests.integration.web.office import Browser, Office
+
+
+@pytest.fixture
+def chen(office: Office) -> Browser:
+    """A clerk before the process tab of a case that she has accepted; it is to be decided."""
+    office.stalls()
+    chen = office.person("chen", "window", roles=(Role.CLERK, Role.STAFF))
+    filed = office.house.engine.execute(
+        FileCase(
+            item_code="000131010001",
+            applicant={"kind": "person", "name": "陈小明", "id_number": "330102199001011234"},
+            form={"stall": "A1"},
+        ),
+        actor=office.house.actors["chen"],
+    )
+    instance = office.house.queries.cases.get(filed["no"])["instance_id"]  # type: ignore[index]
+    office.house.now += timedelta(hours=2)
+    command = CompleteTask(task_id=office.house.task(instance)["id"], outcome="accept", comment="材料齐全")
+    office.house.engine.execute(command, actor=office.house.actors["chen"])
+    chen.get(f"/cases/{filed['no']}?tab=process")
+    return chen
+
+
+def test_a_step_that_was_come_to_leads_to_who_when_opinion_and_time(chen: Browser) -> None:
+    drawn = {each["href"] for each in chen.page.select(".bj-diagram svg a")}
+    assert drawn == {"#node-accept", "#node-decide"}
+    node = chen.page.select_one("#node-accept")
+    assert node is not None
+    told = " ".join(node.get_text(" ").split())
+    assert all(text in told for text in ("窗口受理", "Chen", "受理", "材料齐全", "2 小时 / 无时限"))
+    waiting = chen.page.select_one("#node-decide")
+    assert waiting is not None and "待认领 · deciders" in " ".join(waiting.get_text(" ").split())
+
+
+def test_the_story_is_a_line_or_a_table_and_the_address_says_which(chen: Browser) -> None:
+    assert chen.page.select_one(".bj-timeline") is not None and chen.rows() == []
+
+    chen.get(chen.page.select_one(".bj-switch a:last-child")["href"].split("#")[0])  # type: ignore[index,union-attr]
+
+    assert chen.page.select_one("#story .bj-timeline") is None
+    accepted = next(row for row in chen.rows() if row.startswith("窗口受理"))
+    assert "材料齐全" in accepted and "2 小时" in accepted
