@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from engine.access import InstanceFacts, Verb, may
-from engine.calendar import WorkCalendar
+from engine.calendar import Unit, WorkCalendar
 from engine.records import record
 from engine.runtime import member_limits
 from engine.runtime.ballot import Ballot, Mode, Threshold, Tie
 from engine.runtime.ballot_events import BallotState
 from engine.runtime.ballot_settings import BallotNode, parse
 from engine.runtime.member_limits import Overdue
-from engine.runtime.task import Power, TaskState
+from engine.runtime.task import Power, Seat, TaskState
 from web import deadlines
 from web.auth import current_actor, services
 from web.deadlines import Deadline
@@ -266,7 +266,12 @@ def _timed(seats: list[tuple[SeatView, Mapping[str, Any]]], row: Mapping[str, An
         return tuple(shown for shown, _seat in seats)
     now, calendar = services().engine.now(), services().queries.admin.calendar()
     is_open, until = row["state"] == BallotState.OPEN.value, row["decided_at"] or now
-    return tuple(_with_time(shown, seat, is_open, until, calendar) for shown, seat in seats)
+    member = {"token_id": row["token_id"], "seat": Seat.MEMBER.value, "parent_id": None}
+    units = services().queries.units.of_tasks({**member, "id": s["task_id"], "due_at": s["due_at"]} for s in limited)
+    return tuple(
+        _with_time(shown, {**seat, "unit": units.get(seat["task_id"])}, is_open, until, calendar)
+        for shown, seat in seats
+    )
 
 
 def _with_time(
@@ -277,7 +282,10 @@ def _with_time(
     if not is_open or seat["closed_at"] is not None:
         return replace(shown, late=seat["due_at"] if is_late(seat, until) else None)
     since, provisional = seat["since"], bool(seat["due_provisional"])
-    judged = deadlines.deadline(seat["due_at"], now=until, calendar=calendar, since=since, provisional=provisional)
+    unit = seat["unit"] or Unit.WD
+    judged = deadlines.deadline(
+        seat["due_at"], now=until, calendar=calendar, since=since, provisional=provisional, unit=unit
+    )
     return replace(shown, deadline=judged)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, url_for
 
 from engine.access import TaskFacts, Verb, may
 from engine.bpmn.diagram import render_svg
-from engine.calendar import SHANGHAI
+from engine.calendar import SHANGHAI, Unit
 from engine.errors import NotFound
 from engine.spreadsheets import MEDIA_TYPE, Cell, Sheet, workbook
 from engine.store.queries_board import Lamp
@@ -272,9 +272,15 @@ def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     prefetch_names(task["assignee"] for tasks in holders.values() for task in tasks)
     calendar = queries.admin.calendar()
     urged = queries.supervision.urged([task["id"] for tasks in holders.values() for task in tasks])
+    units = queries.units.of_cases(row["id"] for row in rows)
     for row in rows:
         judged = deadlines.deadline(
-            row["due_at"], now=now, calendar=calendar, since=row["accepted_at"], provisional=row["due_provisional"]
+            row["due_at"],
+            now=now,
+            calendar=calendar,
+            since=row["accepted_at"],
+            provisional=row["due_provisional"],
+            unit=units.get(row["id"], Unit.WD),
         )
         row["deadline"] = judged
         row["word"] = _(_LAMPS[row["lamp"]])

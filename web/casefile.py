@@ -10,6 +10,7 @@ from engine.approval.case_state import CaseState
 from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.item import Item, read_item
 from engine.approval.outcome import words_of_result, words_of_state
+from engine.calendar import Limit, Unit
 from engine.errors import Forbidden, NotFound
 from engine.records import record
 from web import deadlines, standingin
@@ -165,14 +166,16 @@ def clocks_of(case: CaseView) -> list[ClockView]:
             calendar=calendar,
             since=row["started_at"],
             provisional=row["provisional"],
+            unit=Limit.parse(row["limit_text"]).unit,
         )
         views.append(ClockView(row, judged))
     order = {kind: position for position, kind in enumerate(LEADING)}
     return sorted(views, key=lambda view: (view.row["state"] == "stopped", order.get(view.row["kind"], len(order))))
 
 
-def lamp_of(case_row: Row) -> Deadline | None:
-    """The lamp of a case in a list: the promised limit while it runs, else the statutory one; None when it has ended."""
+def lamp_of(case_row: Row, unit: Unit | None = None) -> Deadline | None:
+    """The lamp of a case in a list: the promised limit while it runs, else the statutory one; None when it has ended.
+    ``unit`` is that of the limit, where the caller has read those of a whole list."""
     due_at = case_row["promised_due"] or case_row["statutory_due"]
     if due_at is None or case_row["finished_at"] is not None or case_row["decided_at"] is not None:
         return None
@@ -184,4 +187,5 @@ def lamp_of(case_row: Row) -> Deadline | None:
         calendar=services().queries.admin.calendar(),
         since=case_row["accepted_at"],
         provisional=case_row["due_provisional"],
+        unit=unit or services().queries.units.of_cases([case_row["id"]]).get(case_row["id"], Unit.WD),
     )

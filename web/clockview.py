@@ -65,6 +65,7 @@ def _view(each: ClockSum, now: Any, calendar: WorkCalendar) -> ClockWithSum:
         calendar=calendar,
         since=clock.started_at,
         provisional=clock.due.provisional,
+        unit=clock.budget.unit,
     )
     return ClockWithSum(each, judged, clock.expected(calendar) if clock.open_suspensions else None)
 
@@ -90,6 +91,7 @@ def _json(view: ClockWithSum, now: Any, calendar: WorkCalendar) -> dict[str, Any
         "provisional": clock.due.provisional,
         "stopped_at": clock.stopped_at,
         "remaining": round(clock.remaining(calendar, now), 2),
+        "remaining_unit": clock.unit_left.value,
         "task_id": clock.task_id,
         "suspension_id": clock.about if clock.kind is ClockKind.SPECIAL else None,
         "procedure": None if view.sum.procedure is None else view.sum.procedure.value,

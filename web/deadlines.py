@@ -1,12 +1,13 @@
-"""A due date as people see it: a lamp with a word, and what is left in working days or hours."""
+"""A due date as people see it: a lamp with a word, and what is left in the unit of its limit: working days, days or hours."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from engine.calendar import DayKind, WorkCalendar
+from engine.calendar import DayKind, Unit, WorkCalendar
 from engine.records import record
+from web.auth import services
 from web.i18n import translate as _
 
 WARN_DAYS = 2  # working days left at which the lamp turns amber …
@@ -32,16 +33,19 @@ def deadline(
     calendar: WorkCalendar,
     since: datetime | None = None,
     provisional: bool = False,
+    unit: Unit = Unit.WD,
 ) -> Deadline:
-    """Judge ``due_at`` at ``now``; ``since`` is when the limit began to run, where that is known."""
+    """Judge ``due_at`` at ``now``; ``since`` is when the limit began to run, where that is known. The lamp tells how much time is
+    left to work in, whatever the limit counts; the words count in its ``unit``."""
     if due_at is None:
         return Deadline(at=None, provisional=False, colour="none", word=_("无时限"), left="")
     if now > due_at:
-        left = _overdue(due_at, now, calendar)
+        left = _overdue(due_at, now, calendar, unit)
         return Deadline(at=due_at, provisional=provisional, colour="red", word=_("超期"), left=left)
     near = _is_near(due_at, now, calendar, since)
     colour, word = ("amber", _("临期")) if near else ("green", _("正常"))
-    return Deadline(at=due_at, provisional=provisional, colour=colour, word=word, left=_left(due_at, now, calendar))
+    left = _left(due_at, now, calendar, unit)
+    return Deadline(at=due_at, provisional=provisional, colour=colour, word=word, left=left)
 
 
 def standing(due_at: datetime, *, provisional: bool) -> Deadline:
@@ -50,14 +54,22 @@ def standing(due_at: datetime, *, provisional: bool) -> Deadline:
 
 
 def of_row(row: Mapping[str, Any], *, now: datetime, calendar: WorkCalendar) -> Deadline:
-    """Judge the due date of a task row, as it stood when the task was closed if it was."""
+    """Judge the due date of a task row, as it stood when the task was closed if it was; ``with_units`` has added its unit."""
     return deadline(
         row["due_at"],
         now=row.get("closed_at") or now,
         calendar=calendar,
         since=row.get("created_at"),
         provisional=bool(row.get("due_provisional")),
+        unit=row.get("unit") or Unit.WD,
     )
+
+
+def with_units(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of tasks, each with the ``unit`` in which its limit counts (working days where only a date is known)."""
+    listed = [dict(row) for row in rows]
+    units = services().queries.units.of_tasks(listed)
+    return [row | {"unit": units.get(row["id"], Unit.WD)} for row in listed]
 
 
 def spent(first: datetime, last: datetime, calendar: WorkCalendar) -> str:
@@ -85,21 +97,41 @@ def _is_near(due_at: datetime, now: datetime, calendar: WorkCalendar, since: dat
     return calendar.working_days_between(now, due_at) <= WARN_DAYS
 
 
-def _left(due_at: datetime, now: datetime, calendar: WorkCalendar) -> str:
-    days = calendar.working_days_between(now, due_at)
-    if days >= 1:
-        return _("剩 {days} 工作日", days=f"{days:g}", n=days)
-    remaining = calendar.office_time_between(now, due_at)
-    if remaining >= timedelta(hours=1):
-        return _("今天到期，剩 {n} 小时", n=math.floor(remaining / timedelta(hours=1)))
-    if remaining > timedelta(0):
-        return _("今天到期，剩 {n} 分钟", n=math.ceil(remaining / timedelta(minutes=1)))
-    return _("今天到期")
+def _left(due_at: datetime, now: datetime, calendar: WorkCalendar, unit: Unit) -> str:
+    if unit is not Unit.HOUR:
+        days = amount(now, due_at, calendar, unit)
+        if days >= 1:
+            return _in_days(_("剩 {days} 工作日", days=f"{days:g}", n=days), _("剩 {n} 天", n=days), unit)
+    remaining = due_at - now if unit in _NATURAL else calendar.office_time_between(now, due_at)
+    hours, minutes = math.floor(remaining / timedelta(hours=1)), math.ceil(remaining / timedelta(minutes=1))
+    if calendar.local_date(due_at) != calendar.local_date(now):
+        return _("剩 {n} 小时", n=hours) if hours >= 1 else _("剩 {n} 分钟", n=minutes)
+    if hours >= 1:
+        return _("今天到期，剩 {n} 小时", n=hours)
+    return _("今天到期，剩 {n} 分钟", n=minutes) if minutes > 0 else _("今天到期")
 
 
-def _overdue(due_at: datetime, now: datetime, calendar: WorkCalendar) -> str:
-    days = calendar.working_days_between(due_at, now)
+def _overdue(due_at: datetime, now: datetime, calendar: WorkCalendar, unit: Unit) -> str:
+    if unit is Unit.HOUR:
+        # One second over is over, also while nobody works.
+        return _("超期 {n} 小时", n=max(1, math.ceil(calendar.office_time_between(due_at, now) / timedelta(hours=1))))
+    days = amount(due_at, now, calendar, unit)
     if days >= 1:
-        return _("超期 {days} 工作日", days=f"{days:g}", n=days)
-    hours = math.ceil((now - due_at) / timedelta(hours=1))
-    return _("超期 {n} 小时", n=hours)
+        return _in_days(_("超期 {days} 工作日", days=f"{days:g}", n=days), _("超期 {n} 天", n=days), unit)
+    return _("超期 {n} 小时", n=math.ceil((now - due_at) / timedelta(hours=1)))
+
+
+_NATURAL = (Unit.ND, Unit.MONTH)  # a limit of months is counted down in days
+
+
+def amount(first: datetime, last: datetime, calendar: WorkCalendar, unit: Unit) -> float:
+    """What lies between two moments in the unit of a limit; a day that is not over yet is none."""
+    if unit is Unit.HOUR:
+        return calendar.office_time_between(first, last) / timedelta(hours=1)
+    if unit in _NATURAL:
+        return (calendar.local_date(last) - calendar.local_date(first)).days
+    return calendar.working_days_between(first, last)
+
+
+def _in_days(working: str, natural: str, unit: Unit) -> str:
+    return natural if unit in _NATURAL else working

@@ -106,7 +106,7 @@ def _tasks(tab: str) -> str | BaseResponse:
         **frame,
         ballots=ballots.progress(page.rows),
         list=wanted,
-        rows=[_row(row, wanted) for row in page.rows],
+        rows=[_row(row, wanted) for row in deadlines.with_units(page.rows)],
         verbs=rowverbs.of_done(actor, page.rows) if tab == "done" else {},
         further=more,
         batchable=rowverbs.batchable(page.rows, more) if tab == "assigned" else frozenset(),

@@ -70,7 +70,10 @@ def _gathered(tab: str) -> tuple[list[Row], bool]:
     rows, more = _all(lambda after, limit: wanted.page(actor, after, limit))
     for first in range(0, len(rows), MAX_LIMIT):
         prefetch_definitions(row["instance_id"] for row in rows[first : first + MAX_LIMIT] if tab == "done")
-    return [_judged(row, wanted) for row in rows], more
+    units: list[Row] = []
+    for first in range(0, len(rows), MAX_LIMIT):
+        units += deadlines.with_units(rows[first : first + MAX_LIMIT])
+    return [_judged(row, wanted) for row in units], more
 
 
 def _all(read: Read) -> tuple[list[Row], bool]:

@@ -10,7 +10,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.instances import SetVariables, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
-from web import ballots, casefile, diagrams, listing, repairs, standingin, timeline, whofinds
+from web import ballots, casefile, deadlines, diagrams, listing, repairs, standingin, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -64,7 +64,7 @@ def show(instance_id: str) -> str | BaseResponse:
         case_no=case_no,
         ballots=ballots.of_instance(instance_id, tasks),
         who=whofinds.panel(row, facts),
-        story=timeline.build(history, tasks, now=now, calendar=queries.admin.calendar()),
+        story=timeline.build(history, deadlines.with_units(tasks), now=now, calendar=queries.admin.calendar()),
         history=history if may(current_actor(), Verb.VIEW_AUDIT).allowed else [],
         diagram=diagrams.of_instance(row),
         variables=services().engine.variables(instance_id) if sees_variables else None,

@@ -195,7 +195,8 @@ def _page(
     can_complete = row["state"] in OPEN and may(actor, Verb.COMPLETE_TASK, facts).allowed
     draft = formview.draft(actor, "task", task_id) if can_complete and typed is None else None
     form = formview.of_task(row, instance)
-    rows = queries.tasks.of_instance(row["instance_id"])
+    rows = deadlines.with_units(queries.tasks.of_instance(row["instance_id"]))
+    limited = next((each for each in rows if each["id"] == task_id), row)
     history = queries.instances.history(row["instance_id"], limit=1000)
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in rows])
     drawn = models.user_task(instance.get("definition_id", ""), row["process_key"], row["element_id"])
@@ -207,7 +208,7 @@ def _page(
         urges=supervised.of_task(row),
         instance=instance,
         returned=returns.returned_to(row, history),
-        deadline=deadlines.of_row(row, now=now, calendar=calendar),
+        deadline=deadlines.of_row(limited, now=now, calendar=calendar),
         form=form.view(
             typed if typed is not None else (draft or {}).get("values"),
             error,

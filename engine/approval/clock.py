@@ -260,6 +260,11 @@ class Clock(Stored):
         """Is it running and past its end? A clock that stands is not overdue, unless it was before."""
         return self.state is not ClockState.STOPPED and min(now, self.stands_since or now) > self.due.at
 
+    @property
+    def unit_left(self) -> Unit:
+        """In what the remaining time is told: the clock's own unit, of months their days."""
+        return Unit.ND if self.budget.unit is Unit.MONTH else self.budget.unit
+
     def remaining(self, calendar: WorkCalendar, now: datetime) -> float:
         """Return what is left at ``now`` in the clock's own unit (months in days), below zero when it is over.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.access import SYSTEM
 from engine.approval.clock import Clock, ClockState
+from engine.approval.clock_ids import seat_clock_id
 from engine.commands import answering, jobs, moving, overdue_signers, seats, step_limits
 from engine.commands.ballot_box import Box
 from engine.commands.tasks import task_of
@@ -115,7 +116,7 @@ def _begin(context: CommandContext, row: Values, scope: tuple[str, ...], within:
         limit.limit,
         scope,
         within=within,
-        id=step_limits.seat_clock_id(row["id"]),
+        id=seat_clock_id(row["id"]),
         task_id=row["id"],
         token_id=row["token_id"],
         source=f"{row['element_name']} · {row['assignee']}",
@@ -212,4 +213,4 @@ def _row(context: CommandContext, recorded: Recorded) -> Values | None:
 
 
 def _clock(context: CommandContext, row: Values) -> Clock | None:
-    return clocks.by_id(context.uow, step_limits.seat_clock_id(row["id"]))
+    return clocks.by_id(context.uow, seat_clock_id(row["id"]))

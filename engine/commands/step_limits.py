@@ -6,7 +6,6 @@ so that nothing fires while a case is suspended and nothing fires in a burst whe
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.approval import events
 from engine.approval.clock import Clock, ClockState
+from engine.approval.clock_ids import clock_id, seat_clock_id
 from engine.approval.clock_kind import OF_STEPS, ClockKind
 from engine.approval.suspension import Suspension
 from engine.calendar import DueMode, Limit, WorkCalendar
@@ -35,17 +35,6 @@ if TYPE_CHECKING:
 PARKED: Final = datetime(9999, 1, 1, tzinfo=UTC)
 WAKE: Final = timedelta(seconds=1)  # how long after its end a period is over
 SYNC: Final = "sync-timers"
-_CLOCK_SPACE: Final = uuid.UUID("b0f5b2c1-6a39-4b2f-9d57-6a1f2e8c7d10")
-
-
-def clock_id(token_id: str, element_id: str = "") -> str:
-    """The id of the clock of a task or a timer: derived, so that it is found without a query."""
-    return str(uuid.uuid5(_CLOCK_SPACE, f"{token_id}:{element_id}"))
-
-
-def seat_clock_id(task_id: str) -> str:
-    """The id of the clock of one member of a ballot."""
-    return clock_id(task_id, "member")
 
 
 def follows(context: CommandContext, task: Values, clock: Clock) -> bool:

@@ -10,8 +10,9 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from engine.approval.clock import ClockState
+from engine.approval.clock_ids import clock_id
 from engine.commands import answering, jobs, moving, overdue_signers, seats, transfers, who
-from engine.commands.step_limits import PARKED, clock_id
+from engine.commands.step_limits import PARKED
 from engine.commands.tasks import task_of
 from engine.errors import Conflict
 from engine.runtime.instance import ENDED, InstanceState

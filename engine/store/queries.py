@@ -17,6 +17,7 @@ from engine.store.queries_people import PeopleQueries
 from engine.store.queries_returns import ReturnQueries
 from engine.store.queries_supervision import SupervisionQueries
 from engine.store.queries_tasks import TaskQueries
+from engine.store.queries_units import UnitQueries
 
 
 class Queries:
@@ -35,6 +36,7 @@ class Queries:
         self.cases = CaseQueries(database)
         self.clocks = ClockQueries(database, region)
         self.moves = MoveQueries(database, region)
+        self.units = UnitQueries(database)
         self.people = PeopleQueries(database)
         self.drafts = DraftQueries(database)
         self.admin = AdminQueries(database, region)

@@ -123,6 +123,7 @@ class PeopleQueries:
         names = (
             *("instance_id", "id", "state", "element_name", "assignee", "candidate_groups"),
             *("candidate_users", "closed_by", "created_at", "due_at", "due_provisional"),
+            *("token_id", "seat", "parent_id"),
         )
         columns = tuple(task.c[name] for name in names)
         statement = select(*columns).where(

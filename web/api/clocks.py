@@ -79,6 +79,7 @@ class ExplainedClock(Out):
     provisional: bool
     stopped_at: datetime | None
     remaining: float = Field(description="In the clock's own unit, below zero when it is over; months in days.")
+    remaining_unit: Literal["wd", "nd", "h"] = Field(description="Working days, days or office hours.")
     task_id: str | None
     suspension_id: str | None = Field(
         description="Of a special procedure: the suspension whose planned time this counts."

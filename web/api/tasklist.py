@@ -8,10 +8,11 @@ from pydantic import Field
 
 from engine import plain
 from engine.access import Actor, Verb, may
+from engine.calendar import Unit
 from engine.errors import Forbidden
 from engine.runtime.task import TaskState
 from engine.store.paging import Page, Row
-from web import standingin, worklist
+from web import deadlines, standingin, worklist
 from web.api.acting import actor, engine, queries, visible_instance
 from web.api.shapes import Code, Day, Flag, Id, Listing, Login, Name, PageQuery
 from web.api.tasks import TaskSummary, tasks
@@ -25,6 +26,12 @@ _LISTS = ("assignee", "candidate", "instance", "tab", "after", "limit", "overdue
 class ListedTask(TaskSummary):
     lamp: Literal["red", "amber", "green", "none"] = Field(description="Of the deadline, by the working calendar.")
     working_days_left: float | None = Field(description="Until `due_at`, negative when overdue; null without one.")
+    remaining: float | None = Field(
+        description="Until `due_at` in `remaining_unit`, negative when overdue; null without one."
+    )
+    remaining_unit: Literal["wd", "nd", "h"] = Field(
+        description="The unit of the limit: working days, days (a limit of months too), office hours."
+    )
     read_at: datetime | None = Field(description="When its holder opened it.")
     closed_at: datetime | None
     outcome: str | None
@@ -83,7 +90,11 @@ def list_tasks(query: TasksQuery) -> Any:
         page = replace(wanted, narrow=narrow).page(actor(), query.after, query.limit)
     else:
         page = _of_instance(query, wanted) if query.instance else _of_people(query, wanted)
-    return {"items": [_judged(row, wanted) for row in page.rows], "next": page.next, "searched": page.searched}
+    return {
+        "items": [_judged(row, wanted) for row in deadlines.with_units(page.rows)],
+        "next": page.next,
+        "searched": page.searched,
+    }
 
 
 def _check(query: TasksQuery) -> None:
@@ -108,7 +119,10 @@ def _judged(row: Row, wanted: Worklist) -> Row:
     due, at = row["due_at"], row["closed_at"] or wanted.now
     days = wanted.calendar.working_days_between
     left = None if due is None else float(days(at, due) if at <= due else -days(due, at))
-    return row | {"lamp": wanted.deadline(row).colour, "working_days_left": left}
+    unit = Unit.ND if row["unit"] is Unit.MONTH else row["unit"]
+    remaining = None if due is None else round(deadlines.amount(at, due, wanted.calendar, unit), 2)
+    lamp = wanted.deadline(row).colour
+    return row | {"lamp": lamp, "working_days_left": left, "remaining": remaining, "remaining_unit": unit.value}
 
 
 def _options(query: TasksQuery, wanted: Worklist) -> dict[str, Any]:
