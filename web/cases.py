@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.access import Verb, may
+from engine.calendar import Unit
 from engine.commands.cases import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
 from web import (
@@ -52,9 +53,11 @@ def index() -> str:
     )
     holders = queries.people.at_work_on([row["instance_id"] for row in page.rows if row["instance_id"]])
     prefetch_names(task["assignee"] for tasks in holders.values() for task in tasks)
+    units = queries.units.of_cases(row["id"] for row in page.rows)
+    lamps = {row["id"]: casefile.lamp_of(row, units.get(row["id"], Unit.WD)) for row in page.rows}
     return render_template(
         "cases/index.html",
-        rows=[row | {"lamp": casefile.lamp_of(row), "state_word": casefile.state_word(row)} for row in page.rows],
+        rows=[row | {"lamp": lamps[row["id"]], "state_word": casefile.state_word(row)} for row in page.rows],
         holders=holders,
         pager=listing.pager(page.next),
         items=[(row["code"], row["name"]) for row in queries.definitions.items()],
@@ -182,7 +185,7 @@ def _overview(case: CaseView) -> dict[str, Any]:
         "opinions": opinions,
         "open_tasks": [
             task | {"deadline": deadlines.of_row(task, now=now, calendar=calendar), "visible": visible}
-            for task, visible in zip(tasks, _visible(tasks), strict=True)
+            for task, visible in zip(deadlines.with_units(tasks), _visible(tasks), strict=True)
         ],
         "children": [casefile.related(child) for child in queries.cases.children(row["id"])],
         "parent": casefile.related(parent) if parent else None,
@@ -248,7 +251,7 @@ def _process(case: CaseView) -> dict[str, Any]:
     return {
         "tasks": tasks,
         "ballots": ballots.of_instance(instance_id, tasks),
-        "story": timeline.build(history, tasks, now=now, calendar=queries.admin.calendar()),
+        "story": timeline.build(history, deadlines.with_units(tasks), now=now, calendar=queries.admin.calendar()),
         "diagram": diagrams.of_instance(_instance(case)),
         "history": history if sees_history else [],
     }
