@@ -15,12 +15,12 @@ from engine.commands.case_files import CaseFile
 from engine.context import Command
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.records import record
-from engine.store import tables
+from engine.store import cases, tables
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
 
-MAX_FILES = 200  # of one case
+MAX_FILES = 200  # of one case, those of no material and those that were removed included
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -127,8 +127,7 @@ def add(file: CaseFile, stored: Mapping[str, Any]) -> str:
     code = stored.get("material_code") or None
     if code is not None and code not in file.slots:
         raise NotFound(f"本事项没有编码为 {code} 的材料。", f"This item has no material {code}.", material=code)
-    versions = sum(len(slot.versions) for slot in file.slots.values())
-    if versions >= MAX_FILES:
+    if cases.number_of_files(file.context.uow, file.id) >= MAX_FILES:
         raise Conflict(f"一个办件最多 {MAX_FILES} 个附件。", f"A case holds at most {MAX_FILES} files.")
     attachment_id = file.context.new_id()
     added = AttachmentAdded(

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Row, Table, bindparam, func, select
 
 from engine.access import InstanceFacts
 from engine.approval.credit import CreditEvent, CreditStanding
@@ -39,6 +39,14 @@ _DONE = select(tables.task.c.closed_at).where(
     tables.task.c.element_id == bindparam("element_id"),
     tables.task.c.state == TaskState.COMPLETED.value,
 )
+
+_FILES = select(func.count()).select_from(tables.attachment).where(tables.attachment.c.case_id == bindparam("case_id"))
+
+
+def number_of_files(uow: UnitOfWork, case_id: str) -> int:
+    """How many files a case was ever given."""
+    row = uow.first(_FILES, {"case_id": case_id})
+    return int(row[0]) if row is not None else 0
 
 
 def done_at(uow: UnitOfWork, instance_id: str, element_id: str) -> datetime | None:
