@@ -76,6 +76,12 @@ class Participation:
         return total
 
     @property
+    def done(self) -> int:
+        """How many of them are complete."""
+        done: int = self.body.internal_data["done"]
+        return done
+
+    @property
     def joined(self) -> int:
         """How many of them were added while it ran."""
         joined: int = self.body.internal_data.get("joined", 0)

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.expressions import LOOP_COUNTER
 from engine.errors import Conflict
 from engine.records import record
+from engine.runtime.task import Seat
 from engine.runtime.who import policies
 from engine.runtime.who.standing import Ground, Refusal, Standing
 from engine.store import organisation
 
 if TYPE_CHECKING:
+    from engine.commands.moving import Moving
     from engine.context import CommandContext
+    from engine.runtime.step import OpenTask
 
 # How a sentence names the way by which somebody would come to act. A way that is not here is named as it is.
 WAYS: Mapping[str, tuple[str, str]] = {
@@ -130,17 +133,24 @@ def standing(
     )
 
 
-Sharing = Callable[["CommandContext", Mapping[str, Any]], frozenset[str]]
-SHARING: list[
-    Sharing
-] = []  # tell who else takes part in the multi-instance of a task: see engine.commands.participants
+Sharing = Callable[["CommandContext", Mapping[str, Any], "Moving | None"], frozenset[str]]
+SHARING: list[Sharing] = []  # who else takes part in the multi-instance of a task: engine.commands.participants tells
 
 
 def _taking_part(context: CommandContext, seat: Mapping[str, Any] | None, logins: set[str]) -> frozenset[str]:
     """Who has a part beside this task (P-1.4). Whoever has the task was asked when he got it, and is not asked each time he acts."""
-    if seat is None or (logins and logins <= {seat["assignee"], seat["principal"]}):
+    if seat is None or logins <= {seat["assignee"], seat["principal"]}:
         return frozenset()
-    return frozenset().union(*(tell(context, seat) for tell in SHARING))
+    return frozenset().union(*(tell(context, seat, None) for tell in SHARING))
+
+
+def others_at(moving: Moving, task: OpenTask, seat: Mapping[str, Any] | None) -> frozenset[str]:
+    """Who has a part beside a task of a multi-instance that opens now, or whose row is ``seat``."""
+    if task.loop_index is None:
+        return frozenset()
+    opens = {"instance_id": moving.id, "token_id": task.token_id, "seat": Seat.HOLDER.value}
+    about = seat or opens | {"local_variables": task.local_variables}
+    return frozenset().union(*(tell(moving.context, about, moving) for tell in SHARING))
 
 
 def identity_hash(secret: bytes, number: str) -> str:

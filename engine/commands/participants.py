@@ -46,16 +46,23 @@ class Table:
     instance: Moving
     row: Values
     found: Participation
-    story: Story
+    known: Story | None = None
 
     @classmethod
     def of(cls, context: CommandContext, instance: Moving, row: Values) -> Table | None:
         """None for a task that is no instance of a multi-instance, and when that is over."""
         if not may_be_one_of_several(row):
             return None
+        found = instance.execution.participation(row["token_id"], now=context.now)
+        if found is not None:
+            return cls(context, instance, row, found)
         story = Story.of(context, instance.id)
         found = instance.execution.participation(row["token_id"], now=context.now, lineage=story.lineage)
         return None if found is None else cls(context, instance, row, found, story)
+
+    @cached_property
+    def story(self) -> Story:
+        return self.known or Story.of(self.context, self.instance.id)
 
     @property
     def label(self) -> str:
@@ -71,6 +78,8 @@ class Table:
     @cached_property
     def done(self) -> list[Values]:
         """The tasks of those who have acted, in order."""
+        if not self.found.done:
+            return []
         mine = (self.found.body_id,)
         passages = self.story.lineage.passages.values()
         tokens = [each.token_id for each in passages if each.origins == mine and each.state is ActivityState.COMPLETED]
@@ -211,14 +220,16 @@ def _has_acted(row: Values | None) -> bool:
     return row is not None and row["state"] == TaskState.COMPLETED.value
 
 
-def _taking_part(context: CommandContext, row: Mapping[str, Any]) -> frozenset[str]:
+def _taking_part(context: CommandContext, row: Mapping[str, Any], instance: Moving | None) -> frozenset[str]:
     """Who has a part of his own in the running multi-instance of a task, beside that task: its people count once each (P-1.4,
     P-5.1). Nobody where its collection names somebody twice itself."""
-    holder = context.uow.get(tables.task, (row["token_id"],))
-    instance_row = context.uow.get(tables.process_instance, (row["instance_id"],))
-    if holder is None or instance_row is None:
-        return frozenset()
-    table = Table.of(context, moving.open_instance(context, instance_row), holder)
+    holder = context.uow.get(tables.task, (row["token_id"],)) or dict(row)  # or it opens just now
+    if instance is None:
+        instance_row = context.uow.get(tables.process_instance, (row["instance_id"],))
+        if instance_row is None:
+            return frozenset()
+        instance = moving.open_instance(context, instance_row)
+    table = Table.of(context, instance, holder)
     if table is None or not table.found.is_of_people or table.names_twice:
         return frozenset()
     return table.others

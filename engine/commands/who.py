@@ -6,9 +6,9 @@ members. A plain task in an instance without recusals is none of its business an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
@@ -27,7 +27,7 @@ from engine.runtime.who.policies import SETTINGS, OnRepeat, Pick, Policies, Poli
 from engine.runtime.who.resolution import Automatic, Resolution
 from engine.runtime.who.resolver import Question
 from engine.runtime.who.resolver import resolve as find_people
-from engine.runtime.who.standing import Refusal, Standing
+from engine.runtime.who.standing import Refusal, Standing, own_instance
 from engine.runtime.who.strategies import Finder
 from engine.store import organisation, projections_who, running, tables
 
@@ -96,10 +96,11 @@ def resolve(
     if round is None:
         round = round_of(moving, task)
     variables = moving.execution.variables(task.token_id)
-    asked = Asked(context, moving.row, moving.compiled, task, round, variables, seat=seat)
+    asked = Asked(context, moving.row, moving.compiled, task, round, variables)
     directory = organisation.Directory(context.uow, moving.row["definition_key"], task.element_id)
     try:
-        found = find_people(asked.question(is_ballot=is_ballot), directory, Course(asked), Bar(asked, directory))
+        bar = Bar(asked, directory, partial(eligibility.others_at, moving, task, seat))
+        found = find_people(asked.question(is_ballot=is_ballot), directory, Course(asked), bar)
     except Unreadable as error:
         raise _failed(task, error.zh, error.en) from error
     except FeelError as error:
@@ -199,12 +200,9 @@ class Asked:
     approving: Mapping[str, tuple[str, bool]] = field(
         default_factory=dict
     )  # and to approve: name, is it the step before?
-    seat: Values | None = None  # the row of the task, where it is open already
 
     @property
     def element(self) -> ElementFacts:
-        if self.seat is not None:
-            return ElementFacts.of(self.seat)
         task = self.task
         return ElementFacts(
             element_id=task.element_id, element_name=task.element_name, settings=task.settings, round=self.round
@@ -372,6 +370,7 @@ class Bar:
 
     asked: Asked
     directory: organisation.Directory
+    others_at: Callable[[], frozenset[str]] = frozenset  # who has a part of his own in the same multi-instance
     _known: dict[str, Refusal | None] = field(default_factory=dict)
 
     @cached_property
@@ -394,8 +393,16 @@ class Bar:
                 {} if person is None else {login: person.name},
                 frozenset({login} if person is not None and person.disabled else ()),
             )
-            self._known[login] = known.against(login)
+            self._known[login] = known.against(login) or self._second_part(login)
         return self._known[login]
+
+    def _second_part(self, login: str) -> Refusal | None:
+        """Whoever stands in for the one whom the model names counts once as well (P-1.4)."""
+        return own_instance() if login != self.asked.task.assignee and login in self._others else None
+
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        return self.others_at()
 
 
 def _failed(task: OpenTask, zh: str, en: str) -> StepFailed:

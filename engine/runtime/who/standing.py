@@ -31,6 +31,15 @@ class Refusal:
     en: str
 
 
+def own_instance() -> Refusal:
+    """Why nobody has a second part of one multi-instance."""
+    return Refusal(
+        ground=Ground.OWN_INSTANCE,
+        zh="在本环节另有自己的一份，一人只算一份",
+        en="has an instance of his own here, and each person counts once",
+    )
+
+
 @record
 class Standing:
     """What is known of the people who might act at one element of one instance; all by login."""
@@ -82,9 +91,5 @@ class Standing:
                 en="is the initiator, who may not act here",
             )
         if login in self.taking_part:
-            return Refusal(
-                ground=Ground.OWN_INSTANCE,
-                zh="在本环节另有自己的一份，一人只算一份",
-                en="has an instance of his own here, and each person counts once",
-            )
+            return own_instance()
         return None

@@ -124,6 +124,15 @@ def test_a_hand_over_leaves_out_whoever_has_a_part_of_his_own(house: House) -> N
     assert office.open == ["li", "sun", "wu"]
 
 
+@pytest.mark.parametrize("in_order", [False, True])
+def test_whoever_stands_in_for_nobody_is_not_one_with_a_part_of_his_own(house: House, in_order: bool) -> None:
+    model = shared(in_order=in_order, attributes=' banjie:onEmpty="users:sun,li,wu"')
+    office = Office(house, model, people=("sun", "left us", "li"))
+    if in_order:  # sun has acted, li is to come
+        office.complete("sun")
+    assert office.open == (["wu"] if in_order else ["li", "sun", "wu"])
+
+
 def test_whoever_stands_in_for_somebody_recused_is_not_one_with_a_part_of_his_own(house: House) -> None:
     office = Office(house, shared(attributes=' banjie:onExcluded="users:sun,wu" banjie:onEmpty="users:sun,wu"'))
     office.act("admin", DeclareRecusal(instance_id=office.id, reason="亲属", login="qian"))

@@ -16,6 +16,7 @@ from engine.store import tables
 from engine.store.history import chained, first_head
 from engine.store.projections import MemoryRows, Recorded, apply
 from tests.integration.engine.house import SECRET
+from tests.integration.verbs import rights
 from tests.integration.verbs.shapes import HALF, Block
 from tests.integration.verbs.threads import check_threads
 from tests.integration.verbs.world import READ, Row, World
@@ -35,6 +36,7 @@ def check_all(world: World, shape: Block, book: Book) -> None:
     check_tokens(world, shape)
     check_instances(world)
     check_seats(world)
+    check_parts(world, shape)
     check_ballots(world)
     check_nobody_barred_holds_anything(world)
     check_jobs(world)
@@ -135,6 +137,24 @@ def check_seats(world: World) -> None:
     for row in world.tasks.values():
         if row["state"] in ("completed", "cancelled"):
             assert row["closed_at"] is not None and row["closed_by"], f"closed by nobody: {row['element_id']}"
+
+
+def check_parts(world: World, shape: Block) -> None:
+    """At a multi-instance of people nobody has two parts, in whatever way; the administrator stands in where nobody else is left."""
+    for element in _of_people(shape) if world.running else ():
+        parts: dict[str, Counter[str]] = {}
+        for row in world.open:
+            if row["element_id"] == element and row["seat"] == "holder":
+                body = rights.body_of(world, row)
+                parts.setdefault(body, Counter()).update({row["assignee"], row["principal"]} - {None, "boss"})
+        for counted in parts.values():
+            twice = [login for login, count in counted.items() if count > 1]
+            assert not twice, f"{twice} has two parts of {element}"
+
+
+def _of_people(block: Block) -> set[str]:
+    found = {block.id} if block.kind == "many" and block.settings.get("assignee") == "= item" else set()
+    return found.union(*(_of_people(part) for part in block.parts))
 
 
 def _askers(world: World, row: Row) -> set[str]:

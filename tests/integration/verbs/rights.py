@@ -81,6 +81,11 @@ def _body(world: World, task: Row) -> tuple[Row, set[str]]:
     return {}, set()
 
 
+def body_of(world: World, task: Row) -> str:
+    """The tokens of the multi-instance in which a task stands, as one word."""
+    return " ".join(sorted(_body(world, task)[1]))
+
+
 def beside(world: World, task: Row) -> tuple[list[Row], list[tuple[str, str | None]]]:
     """The other open tasks of the same multi-instance, and whose turn is to come there."""
     body, tokens = _body(world, task)
