@@ -32,6 +32,11 @@ class Script:
         self.optional_names = frozenset(optional - needed)
         self.functions = frozenset().union(*(expression.functions for _, expression in statements))
 
+    @property
+    def statements(self) -> tuple[tuple[str, Expression], ...]:
+        """The statements in order: (result, expression)."""
+        return self._statements
+
     def run(
         self,
         variables: Mapping[str, Any],

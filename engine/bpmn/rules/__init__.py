@@ -9,6 +9,7 @@ from engine.bpmn.rules import (
     asking,
     calls,
     claims,
+    counted,
     elements,
     expressions,
     flow,
@@ -51,4 +52,5 @@ def run_rules(files: Sequence[ModelFile], known: Known, known_processes: Collect
         claims.check(model, book)
         vocabulary.check(model, book)
     calls.check(files, known_processes, book)
+    counted.check(files, book)
     names.check(files, known, book)
