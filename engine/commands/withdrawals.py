@@ -140,6 +140,7 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
     instance.leaving = REASON
     instance.move(go_back)
     instance.leaving = "process-moved-on"
+    _check_waits(instance, task)
     drop_calls(context, instance.id, undone)
     if task.ballot_id is not None:
         ballot_members.reopen(context, task.ballot_id, token_id=task.token_id, reason=reason)
@@ -154,6 +155,18 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
         context.record(instance.id, _reopened(task, row, reason))
         reopening_instances.open_again(context, instance, opened)
     invariants.check(instance)
+
+
+def _check_waits(instance: Moving, task: Task) -> None:
+    """Raise Conflict when what was taken back has gone on at once: a date at which the node is left is over."""
+    if all(each.token_id != task.token_id for each in instance.before.tasks):
+        raise Conflict(
+            f"「{task.label}」的办理不能撤回：该环节的截止时间已过，撤回后会立即离开本环节；需要更正请由后一环节退回或由管理员处理。",
+            f"What you did at {task.label} cannot be taken back: its time is over by now, and it would be left at once; ask whoever "
+            "comes next for a return, or an administrator.",
+            reason="time-over",
+            task_id=task.id,
+        )
 
 
 def _check_untouched(context: CommandContext, instance: Moving, task: Task) -> tuple[Story, set[str]]:

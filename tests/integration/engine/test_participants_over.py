@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine.commands.delegations import DelegateTask
@@ -10,7 +12,7 @@ from engine.commands.signers import AddSigners
 from engine.commands.tasks import AssignTask
 from engine.commands.withdrawals import WithdrawTask, check_withdrawable
 from engine.errors import Conflict
-from tests.integration.engine.house import House
+from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.multi_instance import Office, shared
 
 TWO = "nrOfCompletedInstances >= 2"
@@ -166,3 +168,26 @@ def test_the_page_asks_what_the_command_would_refuse_while_it_runs_and_after_it(
     office.act("zhao", DelegateTask(task_id=after, to="wu", question="?"))
     with pytest.raises(Conflict, match="has asked others"):
         may()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_p_6_1_not_where_the_node_would_be_left_at_once_because_its_date_is_over(house: House, several: bool) -> None:
+    loop = '<multiInstanceLoopCharacteristics banjie:collection="=people" banjie:elementVariable="p"/>'
+    date = (house.now + timedelta(hours=1)).isoformat()
+    house.person("qian")
+    house.deploy(
+        bpmn(
+            f'<startEvent id="s"/><userTask id="m" name="会办" banjie:assignee="{"${p}" if several else "qian"}">'
+            f'{loop if several else ""}</userTask><boundaryEvent id="late" attachedToRef="m"><timerEventDefinition>'
+            f"<timeDate>{date}</timeDate></timerEventDefinition></boundaryEvent>"
+            '<userTask id="after" banjie:assignee="qian"/><userTask id="other" banjie:assignee="qian"/><endEvent id="e"/>'
+            + flows("s-m", "m-after", "after-e", "late-other", "other-e")
+        )
+    )
+    instance_id = house.start("leave", people=["qian"])
+    task = house.task(instance_id)
+    house.complete(task, house.actors["qian"])
+    house.now += timedelta(hours=2)
+    with pytest.raises(Conflict, match="its time is over"):
+        house.engine.execute(WithdrawTask(task_id=task["id"], reason="填错了"), actor=house.actors["qian"])
+    assert (house.state(instance_id), house.task(instance_id)["element_id"]) == ("running", "after")
