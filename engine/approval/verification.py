@@ -121,6 +121,7 @@ class Verification(Stored):
     rectify_due: Due | None = None
     statement_due: Due | None = None
     heard: bool = False
+    statement: str = ""  # what the holder said, as the decision tells it
     reason: str = ""
 
     @classmethod
@@ -244,7 +245,12 @@ class Verification(Stored):
         self._need(statement)
         state = _S.RECHECK if accepted else _S.REVOKING
         told = self._event(events.StatementHeard, state, statement=statement, accepted=accepted)
-        return self._moved(state, heard=True), [told]
+        return self._moved(state, heard=True, statement=statement), [told]
+
+    @property
+    def is_false(self) -> bool:
+        """Was the promise itself untrue, so that the licence was got by deceit?"""
+        return any(check.result is VerificationResult.FALSE_PROMISE for check in self.checks)
 
     def revoke(
         self, *, at: datetime, applicant: Applicant, credit_id: str
@@ -257,11 +263,10 @@ class Verification(Stored):
                 "The holder was not heard and still has time; the licence cannot be revoked yet.",
             )
         revoked = self._moved(_S.REVOKED)
-        is_false = any(check.result is VerificationResult.FALSE_PROMISE for check in self.checks)
         credit, recorded = CreditEvent.record(
             credit_id,
             applicant,
-            CreditKind.FALSE_COMMITMENT if is_false else CreditKind.COMMITMENT_BROKEN,
+            CreditKind.FALSE_COMMITMENT if self.is_false else CreditKind.COMMITMENT_BROKEN,
             reason=self.reason,
             at=at,
             case_id=self.case_id,

@@ -54,6 +54,7 @@ from engine.commands import (
     suspending,
     tolerance,
     urging,
+    verification_hearings,
     verifications,
     withdrawals,
 )

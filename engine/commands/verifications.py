@@ -14,7 +14,8 @@ from engine.approval.case_number import CaseNumber
 from engine.approval.case_state import CaseState
 from engine.approval.clock import ClockKind
 from engine.approval.document import DocumentKind
-from engine.approval.filing import CaseAlerted, VerificationCaseMoved
+from engine.approval.document.decisions import WAIVED
+from engine.approval.filing import CaseAlerted, CertificateCancelled, VerificationCaseMoved
 from engine.approval.item.terms import CommitmentRules
 from engine.approval.verification import Verification, VerificationResult, VerificationState
 from engine.commands.case_files import CaseFile
@@ -323,8 +324,8 @@ def propose_revocation(context: CommandContext, moving: Moving, call: ServiceCal
 def hear(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``outcome`` (stated or waived), ``statement``. Not called when the holder let the time pass."""
     file = CaseFile.of(context, moving)
-    statement = text_of(call, "statement") if text_of(call, "outcome") == "stated" else "当事人放弃陈述、申辩"
-    _keep(file, *_verification(file).hear(statement or "当事人放弃陈述、申辩", accepted=False))
+    statement = text_of(call, "statement") if text_of(call, "outcome") == "stated" else WAIVED
+    _keep(file, *_verification(file).hear(statement or WAIVED, accepted=False))
     file.stop_clocks(ClockKind.STATEMENT)
     return {}
 
@@ -339,9 +340,15 @@ def accept_statement(context: CommandContext, moving: Moving, call: ServiceCall)
     return {}
 
 
-@verb("verification.revoke", "撤销许可并记入信用", "Revoke the licence and record the breach", results=("result",))
+@verb(
+    "verification.revoke",
+    "撤销许可并记入信用",
+    "Revoke the licence and record the breach",
+    results=("result", "revocation_number"),
+)
 def revoke(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """Inputs: ``reason``. The decided case becomes revoked, and its applicant is barred until repair."""
+    """Inputs: ``reason``. The decided case becomes revoked, its certificate is struck off (行政许可法 70), and its applicant is
+    barred until repair."""
     file = CaseFile.of(context, moving)
     verification, _, events = _verification(file).revoke(
         at=file.now, applicant=file.applicant, credit_id=context.new_id()
@@ -351,9 +358,15 @@ def revoke(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     reason = text_of(call, "reason") or verification.reason
     basis = "《中华人民共和国行政许可法》第六十九条"
     parent.move(parent.case.revoke(file.now, reason, basis))
-    parent.issue(DocumentKind.REVOCATION, lambda desk, serial: document.revocation(desk, serial, verification))
+    certificate = (parent.row["facts"].get("certificate") or {}).get("number", "")
+    written = parent.issue(
+        DocumentKind.REVOCATION,
+        lambda desk, serial: document.revocation(desk, serial, verification, certificate=certificate),
+    )
+    if certificate:
+        parent.tell(CertificateCancelled(case_id=parent.id, number=certificate, on=file.now.date(), by=file.number))
     parent.stop_clocks()
-    return {"result": VerificationState.REVOKED.value}
+    return {"result": VerificationState.REVOKED.value, "revocation_number": written.number}
 
 
 def _parent(file: CaseFile) -> CaseFile:

@@ -16,9 +16,9 @@ from tests.integration.cases.filing import filed as food
 from tests.integration.cases.test_clocks import ITEM
 from tests.integration.cases.test_special_procedures import BESIDE
 from tests.processes.bureau import Bureau
-from tests.processes.construction_permit.test_parallel import BUILDER, DEPARTMENTS
-from tests.processes.construction_permit.test_parallel import FORM as PROJECT
-from tests.processes.construction_permit.test_parallel import ITEM as CONSTRUCTION
+from tests.processes.construction_permit.building import BUILDER, DEPARTMENTS
+from tests.processes.construction_permit.building import FORM as PROJECT
+from tests.processes.construction_permit.building import ITEM as CONSTRUCTION
 from tests.processes.hygiene_permit_commitment import paths as hygiene
 
 SPRING = (datetime(2026, 2, 13, 10, tzinfo=SHANGHAI), date(2026, 2, 15), date(2026, 2, 23), date(2026, 2, 27))

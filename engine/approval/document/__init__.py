@@ -3,6 +3,8 @@
 from engine.approval.document.decisions import (
     extension,
     grant,
+    hearing_notice,
+    penalty_transfer,
     rectification,
     refusal,
     revocation,
@@ -35,7 +37,9 @@ __all__ = [
     "correction",
     "extension",
     "grant",
+    "hearing_notice",
     "not_needed",
+    "penalty_transfer",
     "receipt",
     "rectification",
     "refusal",

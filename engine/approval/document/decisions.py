@@ -1,6 +1,8 @@
 """Documents of the decision and after it: grant, refusal, extension, special procedure, verification, revocation."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 
 from engine.approval.clock import Suspension
 from engine.approval.document.value import Document, DocumentKind
@@ -13,6 +15,8 @@ ART_38 = "《中华人民共和国行政许可法》第三十八条"
 ART_42 = "《中华人民共和国行政许可法》第四十二条"
 ART_45 = "《中华人民共和国行政许可法》第四十五条"
 ART_69 = "《中华人民共和国行政许可法》第六十九条"
+ART_70 = "《中华人民共和国行政许可法》第七十条"
+ART_79 = "《中华人民共和国行政许可法》第七十九条"
 
 
 def grant(
@@ -153,22 +157,80 @@ def revocation_proposal(desk: Desk, serial: int, verification: Verification) -> 
         serial,
         [
             f"本机关拟撤销你（单位）以告知承诺方式取得的{desk.item.name}。事实和理由：{verification.reason}",
-            f"你（单位）可以于{until(verification.statement_due)}前进行陈述和申辩；逾期视为放弃。",
+            f"你（单位）可以于{until(verification.statement_due)}前进行陈述和申辩，也可以在此期限内要求听证；逾期视为放弃。",
         ],
         fields={"陈述申辩期限": until(verification.statement_due)},
-        legal_basis=[ART_69],
+        legal_basis=["《中华人民共和国行政许可法》第七条", _ground(verification)],
     )
 
 
-def revocation(desk: Desk, serial: int, verification: Verification) -> Document:
-    """撤销行政许可决定书, with remedies."""
+def revocation(desk: Desk, serial: int, verification: Verification, *, certificate: str = "") -> Document:
+    """撤销行政许可决定书: what was found, whether the holder was heard, by which paragraph, the paper that goes, remedies."""
     return desk.write(
         DocumentKind.REVOCATION,
         serial,
-        [f"经查明，{verification.reason}。现决定撤销你（单位）的{desk.item.name}。"],
-        legal_basis=[ART_69, *desk.basis],
+        [
+            f"经查明，{verification.reason.rstrip('。')}。{_heard(verification)}",
+            f"现决定撤销你（单位）的{desk.item.name}"
+            f"{f'（{certificate}），许可证同时注销，请自收到本决定书之日起交回' if certificate else ''}。",
+            *([_FRAUD] if verification.is_false else []),
+        ],
+        legal_basis=[_ground(verification), *([ART_70] if certificate else []), *desk.basis],
         with_remedies=True,
     )
+
+
+_FRAUD = "以欺骗手段取得的许可，基于该许可取得的利益不受保护，并依法给予行政处罚（《中华人民共和国行政许可法》第六十九条、第七十九条）。"
+
+
+def _ground(verification: Verification) -> str:
+    """By which paragraph it is revoked: got by deceit 以欺骗取得, or given to one who did not meet the conditions."""
+    return f"{ART_69}{'第二款' if verification.is_false else '第一款第四项'}"
+
+
+WAIVED = "当事人放弃陈述、申辩"
+
+
+def _heard(verification: Verification) -> str:
+    """Whether the holder was heard, which the decision has to say."""
+    if not verification.heard or verification.statement == WAIVED:
+        return "本机关已告知陈述、申辩和要求听证的权利，你（单位）在期限内未提出。"
+    return f"你（单位）陈述、申辩：{verification.statement.rstrip('。')}。本机关已复核。"
+
+
+def hearing_notice(desk: Desk, serial: int, *, on: date, place: str, chair: str) -> Document:
+    """听证通知书: when, where, who presides, and the right to ask for another one (行政许可法 48)."""
+    return desk.write(
+        DocumentKind.HEARING_NOTICE,
+        serial,
+        [
+            f"本机关就拟撤销你（单位）的{desk.item.name}一事举行听证，请准时参加；无正当理由不参加的，视为放弃听证。",
+            "你（单位）可以委托代理人，可以提出证据并进行申辩和质证；认为主持人与本案有直接利害关系的，有权申请回避。",
+        ],
+        fields={"听证日期": day(on), "听证地点": place, "主持人": chair},
+        legal_basis=["《中华人民共和国行政许可法》第四十八条"],
+    )
+
+
+def penalty_transfer(desk: Desk, serial: int, *, organ: str, law: str, facts: str, revocation: str) -> Document:
+    """行政处罚案件移送函 to the organ that may punish."""
+    written = desk.write(
+        DocumentKind.PENALTY_TRANSFER,
+        serial,
+        [
+            f"{desk.applicant.name}以告知承诺方式取得{desk.item.name}，经核查不符合，本机关已撤销该许可（{revocation}）。",
+            f"该当事人涉嫌违反{law}：{facts}",
+            "现移送你单位依法处理，请将处理结果函告本机关。",
+        ],
+        fields={"撤销决定书文号": revocation},
+        legal_basis=[ART_79] if law_of_deceit(law) else [],
+    )
+    return replace(written, addressee=organ)
+
+
+def law_of_deceit(law: str) -> bool:
+    """Is it the licence law itself that was broken?"""
+    return "行政许可法" in law
 
 
 def _decided(desk: Desk) -> dict[str, str]:

@@ -64,6 +64,8 @@ class DocumentKind(StrEnum):
     DEREGISTRATION = "deregistration"
     DEREGISTRATION_REFUSED = "deregistration_refused"
     PERMITS_CANCELLED = "permits_cancelled"
+    HEARING_NOTICE = "hearing_notice"
+    PENALTY_TRANSFER = "penalty_transfer"
     START_REMINDER = "start_reminder"
     START_EXTENDED = "start_extended"
     START_NOT_EXTENDED = "start_not_extended"
@@ -133,6 +135,8 @@ _TITLES: Final = {
     "deregistration": ("准予注销登记通知书", "注准"),
     "deregistration_refused": ("不予注销登记通知书", "注不"),
     "permits_cancelled": ("证照并销告知书", "并销"),
+    "hearing_notice": ("听证通知书", "听通"),
+    "penalty_transfer": ("行政处罚案件移送函", "移"),
     "start_reminder": ("开工提醒告知书", "开提"),
     "start_extended": ("延期开工通知书", "开延"),
     "start_not_extended": ("不予延期开工决定书", "开不"),

@@ -8,7 +8,7 @@ from engine.commands.calendar import ChangeCalendarDay
 from engine.commands.suspending import ResumeCase, SuspendCase
 from tests.integration.cases.test_special_procedures import timers
 from tests.processes.bureau import Bureau
-from tests.processes.construction_permit.test_parallel import accepted as distributed
+from tests.processes.construction_permit.building import accepted as distributed
 from tests.processes.food_permit_tolerance.test_tolerance import promised
 
 ASIDE = date(9999, 1, 1)
@@ -85,7 +85,7 @@ def test_the_dates_of_departments_move_with_the_calendar_and_the_ledger_says_so(
 
 
 def test_the_pre_check_moves_too(bureau: Bureau) -> None:
-    from tests.processes.construction_permit.test_parallel import filed
+    from tests.processes.construction_permit.building import filed
 
     no = filed(bureau, "2026-09-21 10:00")
 

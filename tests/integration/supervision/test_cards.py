@@ -22,7 +22,7 @@ from engine.store.projections import MemoryRows, replay
 from tests.integration.cases.filing import filed
 from tests.integration.supervision.watching import accepted, card, cards, look, rows, scan, states
 from tests.processes.bureau import Bureau
-from tests.processes.construction_permit import test_parallel as joint
+from tests.processes.construction_permit import building as joint
 
 
 def test_a_case_gets_warned_then_yellow_then_red_each_once(bureau: Bureau) -> None:

@@ -22,7 +22,7 @@ from engine.commands.instances import StartInstance
 from tests.integration.cases.filing import filed as food_filed
 from tests.integration.supervision.watching import card, scan
 from tests.processes.bureau import Bureau
-from tests.processes.construction_permit import test_parallel as construction
+from tests.processes.construction_permit import building as construction
 from tests.processes.food_permit_tolerance import test_tolerance as food
 from tests.processes.holidays.story import Beat, Story
 from tests.processes.hotline_12345 import test_hotline as hotline

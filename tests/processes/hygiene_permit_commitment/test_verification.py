@@ -104,6 +104,8 @@ def test_a_check_that_fails_twice_leads_to_revocation_after_the_holder_was_heard
     bureau.do("chuangkou", child, "hear_statement", "stated", statement="资金困难，请求延期")
     bureau.do("juzhang", child, "decide_revocation", "revoke", "申辩理由不成立")
 
+    told = bureau.document(no, "revocation")
+    assert "第六十九条第一款第四项" in told and "陈述、申辩：资金困难，请求延期。本机关已复核" in told
     assert bureau.state(no) == "revoked" and bureau.case(child)["result"] == "revoked"
     assert bureau.ends(child) == ["end_revoked"] and "撤销行政许可决定书" in bureau.document(no, "revocation")
     assert [record["kind"] for record in bureau.credit(HOTEL["id_number"])] == ["commitment_broken"]
@@ -118,9 +120,13 @@ def test_a_false_promise_leads_to_revocation_without_rectification(bureau: Burea
     inspected(bureau, child, "false_promise", "承诺的检测报告不存在")
 
     assert bureau.open(child) == ["hear_statement"]
+    assert "要求听证" in bureau.document(child, "revocation_proposal")
     bureau.do("chuangkou", child, "hear_statement", "waived")
     bureau.do("juzhang", child, "decide_revocation", "revoke", "虚假承诺")
     assert bureau.state(no) == "revoked"
+    told, paper = bureau.document(no, "revocation"), bureau.case(no)["facts"]["certificate"]
+    assert "第六十九条第二款" in told and "你（单位）在期限内未提出" in told and "6个月内" in told
+    assert f"（{paper['number']}），许可证同时注销" in told and paper["cancelled_on"] == "2026-10-12"
     assert [record["kind"] for record in bureau.credit(HOTEL["id_number"])] == ["false_commitment"]
 
 
@@ -134,6 +140,38 @@ def test_who_lets_the_time_for_the_statement_pass_is_decided_on(bureau: Bureau) 
     assert bureau.open(child) == ["decide_revocation"]
     bureau.do("juzhang", child, "decide_revocation", "revoke", "虚假承诺")
     assert bureau.state(no) == "revoked"
+
+
+def test_what_has_to_be_punished_is_handed_over_after_the_revocation_or_it_is_told_why_not(bureau: Bureau) -> None:
+    numbers = []
+    for at in ("2026-10-12 10:00", "2026-10-15 10:00"):
+        no, child = opened(bureau)
+        bureau.at(at)
+        inspected(bureau, child, "false_promise", "承诺的检测报告不存在")
+        bureau.do("chuangkou", child, "hear_statement", "waived")
+        bureau.do("juzhang", child, "decide_revocation", "revoke", "虚假承诺")
+        bureau.execute(RepairCredit(credit_id=bureau.credit(HOTEL["id_number"])[-1]["id"], reason="公示期满"), "ducha")
+        numbers.append((no, child))
+    (no, first), (_, second) = numbers
+    assert bureau.sees("jiandu", first) == ["transfer_penalty"] and bureau.state(first) == "finished"
+
+    with pytest.raises(InvalidInput):
+        bureau.do("jiandu", first, "transfer_penalty", "transfer", penalty_organ="星河市卫生健康委员会")
+    told = {
+        "penalty_organ": "星河市卫生健康委员会",
+        "penalty_law": "《行政许可法》第七十九条",
+        "penalty_facts": "提交虚假承诺",
+    }
+    bureau.do("jiandu", first, "transfer_penalty", "transfer", **told)
+    letter = bureau.document(first, "penalty_transfer")
+    assert (
+        letter.splitlines()[4] == "星河市卫生健康委员会："
+        and "涉嫌违反《行政许可法》第七十九条：提交虚假承诺" in letter
+    )
+    assert "撤销决定书文号：" in letter and bureau.ends(first)[-1] == "end_transferred"
+
+    bureau.do("jiandu", second, "transfer_penalty", "none", "情节轻微，已改正")
+    assert bureau.ends(second)[-1] == "end_not_transferred" and bureau.open(second) == []
 
 
 def test_an_accepted_statement_leads_to_another_check(bureau: Bureau) -> None:
@@ -272,14 +310,20 @@ def test_a_hearing_is_held_in_twenty_days_and_its_record_comes_back_to_whoever_d
     bureau.do("chuangkou", child, "hear_statement", "stated", statement="要求听证")
 
     bureau.do("juzhang", child, "decide_revocation", "hearing")
-    # twenty days after October 12: Sunday, November 1, and so Monday (民法典 203)
-    assert bureau.local_day(bureau.task("juzhang", child, "hold_hearing")["due_at"]) == date(2026, 11, 2)
+    hearing = {"hearing_place": "政务服务中心三楼", "hearing_chair": "李主任"}
+    # told seven working days before, held within twenty: October 21 to November 9
+    for wrong in ("2026-10-20", "2026-11-10"):
+        bureau.do("juzhang", child, "arrange_hearing", hearing_date=wrong, **hearing)
+        assert bureau.open(child) == ["arrange_hearing"]
+        assert "2026-10-21至2026-11-09" in bureau.variables(child)["hearing_problem"]
+    bureau.do("juzhang", child, "arrange_hearing", hearing_date="2026-10-26", **hearing)
+    told = bureau.document(child, "hearing_notice")
+    assert "听证日期：2026年10月26日" in told and "申请回避" in told and "第四十八条" in told
+    assert bureau.local_day(bureau.task("juzhang", child, "hold_hearing")["due_at"]) == date(2026, 10, 26)
     with pytest.raises(InvalidInput):
-        bureau.do("juzhang", child, "hold_hearing", hearing_date="2026-10-26", hearing_chair="李主任")
+        bureau.do("juzhang", child, "hold_hearing")
     record = "质证：场所照片；申辩：已迁址"
-    bureau.do(
-        "juzhang", child, "hold_hearing", hearing_date="2026-10-26", hearing_chair="李主任", hearing_record=record
-    )
+    bureau.do("juzhang", child, "hold_hearing", hearing_record=record)
 
     assert bureau.open(child) == ["decide_revocation"] and bureau.variables(child)["hearing_record"] == record
     bureau.do("juzhang", child, "decide_revocation", "revoke", "虚假承诺")

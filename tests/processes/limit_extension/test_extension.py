@@ -8,7 +8,7 @@ from engine.commands.extensions import RequestExtension
 from engine.errors import Conflict, InvalidInput, NotFound
 from tests.integration.cases.filing import filed
 from tests.processes.bureau import Bureau
-from tests.processes.construction_permit.test_parallel import FORM as PROJECT
+from tests.processes.construction_permit.building import FORM as PROJECT
 
 JOINT = "000117012000"
 
