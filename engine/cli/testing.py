@@ -9,7 +9,7 @@ from engine.cli.settings import ROOT
 
 def run(options: argparse.Namespace) -> int:
     """Become pytest. Without arguments the whole suite runs in parallel; with arguments just what they say."""
-    typed = options.arguments or ["--numprocesses", "auto", "--dist", "loadgroup"]
+    typed = options.arguments or ["--numprocesses", "auto", "--dist", "worksteal"]
     os.chdir(ROOT)
     # Nothing of the person's own installation may leak into the tests.
     kept = {

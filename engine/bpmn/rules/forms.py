@@ -10,11 +10,14 @@ class FormBook:
 
     def __init__(self, forms: Mapping[str, Any]) -> None:
         self._fields: dict[str, frozenset[str]] = {}
+        read: dict[int, tuple[Any, frozenset[str]]] = {}  # a form comes under several keys and is read once
         for key, form in forms.items():
-            schema = _schema(form)
-            fields = frozenset(_fields(schema))
+            if id(form) not in read:
+                schema = _schema(form)
+                read[id(form)] = schema.get("id"), frozenset(_fields(schema))
+            own, fields = read[id(form)]
             name = key.replace("\\", "/").rpartition("/")[2]
-            for alias in (key, name, name.removesuffix(".json").removesuffix(".form"), schema.get("id")):
+            for alias in (key, name, name.removesuffix(".json").removesuffix(".form"), own):
                 if isinstance(alias, str) and alias:
                     self._fields.setdefault(alias, fields)
 

@@ -16,8 +16,9 @@ from engine.commands.people import CreatePerson, SetPassword
 from engine.passwords import Passwords
 from engine.store import tables
 from tests.integration.supervision.watching import accepted, card, lead, look, rows
+from tests.integration.web.office import application
 from tests.processes.bureau import ADMIN, Bureau
-from web import WebSettings, create_app
+from web import WebSettings
 
 CHEAP = Passwords(memory_kib=64, passes=1, lanes=1)
 HASH = CHEAP.hash("an ordinary sentence")
@@ -48,7 +49,9 @@ class Desk:
 
 @pytest.fixture
 def app(bureau: Bureau) -> Flask:
-    return create_app(bureau.engine, bureau.queries, settings=WebSettings(secret=b"x"), passwords=CHEAP)
+    app = application(bureau, WebSettings(secret=b"x"))
+    app.extensions["banjie"].passwords = CHEAP
+    return app
 
 
 def desk(bureau: Bureau, app: Flask, login: str) -> Desk:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from engine.access import Role
@@ -23,27 +24,25 @@ from engine.passwords import Passwords
 from engine.store.database import Database
 from tests.integration.engine.house import House
 from tests.integration.web import samples
+from tests.processes.bureau import Bureau
 from web import WebSettings, create_app
+from web.services import Services
 
-
-class CompiledTemplates(BytecodeCache):
-    """Templates compiled once for all applications of a test run: every test builds one of its own."""
-
-    def __init__(self) -> None:
-        self.code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.code:
-            bucket.bytecode_from_string(self.code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = CompiledTemplates()
 PASSWORD = "correct horse battery"
 CHEAP = Passwords(memory_kib=64, passes=1, lanes=1)
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+_BUILT: dict[WebSettings, Flask] = {}
+
+
+def application(house: House | Bureau, settings: WebSettings) -> Flask:
+    """The application over this house. Routes and templates are compiled once for a run; what they work with is exchanged."""
+    if settings not in _BUILT:
+        _BUILT[settings] = create_app(house.engine, house.queries, settings=settings)
+    app = _BUILT[settings]
+    app.extensions["banjie"] = Services(house.engine, house.queries, settings)
+    return app
 
 
 @dataclass
@@ -60,14 +59,10 @@ class Office:
     def __post_init__(self) -> None:
         self.house = House(self.database)
         self.house.engine.environment.files = FileStore(self.uploads)
-        self.app = create_app(
-            self.house.engine,
-            self.house.queries,
-            settings=self.settings,
-            wall_clock=lambda: self.wall,
-            passwords=CHEAP,
-        )
-        self.app.jinja_env.bytecode_cache = COMPILED
+        self.app = application(self.house, self.settings)
+        services: Services = self.app.extensions["banjie"]
+        services.wall_clock = lambda: self.wall
+        services.passwords = CHEAP
 
     def wait(self, time: timedelta) -> None:
         """Let time pass on the wall."""
@@ -110,6 +105,20 @@ class Office:
         return Browser(self.app.test_client(), "")
 
 
+class Page:
+    """What a browser shows, as BeautifulSoup when a test looks at it: on the way there are many pages that nobody looks at."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    @cached_property
+    def _soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.source, "html.parser")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._soup, name)
+
+
 @dataclass
 class Browser:
     """A browser without scripts. ``page`` is what it shows now."""
@@ -117,17 +126,17 @@ class Browser:
     client: FlaskClient
     login: str
     answer: TestResponse = field(init=False)
-    page: BeautifulSoup = field(init=False)
+    page: Page = field(init=False)
 
     def sign_in(self, password: str = PASSWORD) -> Browser:
         self.get("/login")
         self.send("/login", {"login": self.login, "password": password})
         return self
 
-    def get(self, path: str, **options: Any) -> BeautifulSoup:
+    def get(self, path: str, **options: Any) -> Page:
         return self._show(self.client.get(path, **options))
 
-    def send(self, path: str, fields: Mapping[str, Any] | None = None, **options: Any) -> BeautifulSoup:
+    def send(self, path: str, fields: Mapping[str, Any] | None = None, **options: Any) -> Page:
         """Post a form with the token of the page that is shown, and go where the answer leads."""
         data = {"csrf": self.token, **(fields or {})}
         page = self._show(self.client.post(path, data=data, **options))
@@ -135,15 +144,15 @@ class Browser:
             page = self.get(self.answer.headers["Location"])
         return page
 
-    def upload(self, path: str, name: str, files: Mapping[str, bytes], **fields: Any) -> BeautifulSoup:
+    def upload(self, path: str, name: str, files: Mapping[str, bytes], **fields: Any) -> Page:
         """Post files as a form with a file field does."""
         listed = [(io.BytesIO(data), file) for file, data in files.items()]
         return self.send(path, {name: listed, **fields}, content_type="multipart/form-data")
 
     @property
     def token(self) -> str:
-        meta = self.page.find("meta", attrs={"name": "csrf-token"})
-        return str(meta["content"]) if meta else ""  # type: ignore[index]
+        meta = re.search(r'<meta name="csrf-token" content="([^"]*)"', self.page.source)
+        return meta[1] if meta else ""
 
     @property
     def status(self) -> int:
@@ -163,7 +172,7 @@ class Browser:
         """The rows of the lists on the page, as text."""
         return [" ".join(row.get_text(" ").split()) for row in self.page.select(".bj-table tbody tr")]
 
-    def _show(self, answer: TestResponse) -> BeautifulSoup:
+    def _show(self, answer: TestResponse) -> Page:
         self.answer = answer
-        self.page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+        self.page = Page(answer.get_data(as_text=True))
         return self.page

@@ -181,8 +181,8 @@ def test_a_withdrawal_that_the_process_does_not_take_is_told_in_words(office: Of
     assert "撤回" in chen.text
 
 
-def test_a_big_upload_is_refused_in_words(office: Office, no: str) -> None:
-    office.app.config["MAX_CONTENT_LENGTH"] = 100 << 10
+def test_a_big_upload_is_refused_in_words(office: Office, no: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(office.app.config, "MAX_CONTENT_LENGTH", 100 << 10)
     chen = at_desk(office, "chen")
     chen.get(f"/cases/{no}?tab=materials")
 
