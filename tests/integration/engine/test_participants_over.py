@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from engine.commands.delegations import DelegateTask
 from engine.commands.recusal import DeclareRecusal
+from engine.commands.returns import ReturnTask
+from engine.commands.service_tasks import VERBS, verb
 from engine.commands.signers import AddSigners
 from engine.commands.tasks import AssignTask
 from engine.commands.withdrawals import WithdrawTask, check_withdrawable
@@ -191,3 +195,27 @@ def test_p_6_1_not_where_the_node_would_be_left_at_once_because_its_date_is_over
     with pytest.raises(Conflict, match="its time is over"):
         house.engine.execute(WithdrawTask(task_id=task["id"], reason="填错了"), actor=house.actors["qian"])
     assert (house.state(instance_id), house.task(instance_id)["element_id"]) == ("running", "after")
+
+
+def test_trap_2_6_p_6_1_nothing_irreversible_lies_between(house: House) -> None:
+    @verb("test.issue", "发证", "Issue the licence")
+    def issue(context: object, moving: object, call: object) -> Mapping[str, Any]:
+        return {}
+
+    try:
+        model = shared().replace(b'targetRef="after"', b'targetRef="issue"', 1)
+        issuing = '<serviceTask id="issue" banjie:verb="test.issue"/>' + flows("issue-after")
+        office = Office(house, model.replace(b"</process>", issuing.encode() + b"</process>"))
+        for login in EVERYBODY:
+            office.complete(login)
+        with pytest.raises(Conflict, match="Issue the licence"):
+            office.withdraw("li")
+        # nor after the way straight back over it, which has done it once for both rounds
+        back = ReturnTask(task_id=house.task(office.id, "after")["id"], target="m", reason="补正", resubmit="straight")
+        office.act("zhao", back)
+        for login in EVERYBODY:
+            office.complete(login)
+        with pytest.raises(Conflict, match="Issue the licence"):
+            office.withdraw("li")
+    finally:
+        VERBS.pop("test.issue")
