@@ -30,6 +30,7 @@ LEASE = timedelta(minutes=2)
 BATCH = 50
 FIRST_SWEEP, SWEEP_EVERY = 60.0, 3600.0  # seconds
 ANNOUNCE_EVERY = 60.0  # seconds
+PAUSE = 1.0  # seconds, when jobs were cut off
 MAX_SLEEP = 5.0  # seconds; the poll that finds jobs of other processes
 
 
@@ -83,6 +84,8 @@ class JobExecutor:
             for job_id, kind in jobs:
                 self.run(job_id, kind)
             taken += len(jobs)
+            if self._cut_off:
+                break  # what the house stands on is gone: no use in trying at once
         return taken
 
     # ---- taking
@@ -229,6 +232,8 @@ class JobExecutor:
                     continue
                 if jobs:
                     list(pool.map(lambda job: self._stop.is_set() or self.run(*job), jobs))
+                    if self._cut_off:
+                        self._stop.wait(PAUSE)
                 else:
                     # A due job that was not taken is leased to another worker or waits behind an earlier one: do not spin.
                     self._wake.wait(max(seconds, 0.2))

@@ -28,6 +28,8 @@ logger = logging.getLogger("banjie.engine")
 ATTEMPTS = 4
 T = TypeVar("T")
 
+# How many commands were committed in this context (a request, a thread): whoever tells of an error can say what stands.
+COMMITTED: ContextVar[int] = ContextVar("banjie_committed", default=0)
 # The context of the command that runs in this thread: expressions ask it for working days.
 PRESENT: ContextVar[CommandContext] = ContextVar("banjie_command")
 
@@ -99,6 +101,7 @@ class ProcessEngine:
                 return run.answer
             except DatabaseUnavailable as error:
                 if error.in_doubt and idempotency_key is None and self._was_kept(run):
+                    COMMITTED.set(COMMITTED.get() + 1)
                     return run.answer
                 doubt = doubt or (error.in_doubt and idempotency_key is not None)
                 if error.connecting or attempt == ATTEMPTS:
@@ -133,6 +136,7 @@ class ProcessEngine:
             if key is not None:
                 self._keep_answer(context, command, key, run.answer)
             uow.flush()
+        COMMITTED.set(COMMITTED.get() + 1)
         if context.has_due_jobs:
             self.wake_workers()
 

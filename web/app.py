@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.commands.people import SetLanguage
 from engine.passwords import Passwords
-from engine.process_engine import ProcessEngine
+from engine.process_engine import COMMITTED, ProcessEngine
 from engine.store.queries import Queries
 from web import api, auth, csrf, errors, i18n, layout, pages, policy, security
 from web.addresses import Address
@@ -77,6 +77,7 @@ def _before() -> None:
     auth.identify()
     _choose_language()
     csrf.check()
+    g.committed = COMMITTED.get()  # what the errors of this request tell as done is what comes behind this
 
 
 def _choose_language() -> None:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import NotSignedIn, SpokenError, Unavailable
+from engine.process_engine import COMMITTED
 from engine.records import record
 from web import problems
 from web.filters import file_size, moment, person_name
@@ -26,6 +27,12 @@ class Link:
 
     label: str
     url: str
+
+
+SAVED = (
+    "操作已保存，但随后取不到结果。请稍后查看最新情况，不要重复提交。",
+    "This was saved, but its result cannot be shown just now. Look again later and do not send it a second time.",
+)
 
 
 def register(app: Flask) -> None:
@@ -46,6 +53,8 @@ def wants_json() -> bool:
 def _known(error: SpokenError) -> Any:
     if isinstance(error, Unavailable):
         logger.warning("%s %s is answered with 503: %s", request.method, request.path, error)
+        if _has_acted():
+            error.zh, error.en = SAVED
     if wants_json():
         return problems.of_error(error)
     if isinstance(error, NotSignedIn):
@@ -56,6 +65,12 @@ def _known(error: SpokenError) -> Any:
     if "retry_after" in error.facts:
         answer.headers["Retry-After"] = str(error.facts["retry_after"])
     return answer
+
+
+def _has_acted() -> bool:
+    """Whether something was committed for this request before its answer failed."""
+    before = g.get("committed")
+    return before is not None and COMMITTED.get() > before
 
 
 def in_words(error: SpokenError) -> str:
@@ -89,8 +104,17 @@ def _unknown(error: Exception) -> Any:
     """Whatever we did not expect: the log has it all, the page only a number to ask for."""
     number = secrets.token_hex(4)
     logger.exception("unexpected error %s at %s %s", number, request.method, request.path)
+    acted = _has_acted()
     if wants_json():
-        return problems.of_unknown(number)
+        return problems.of_unknown(number, acted=acted)
+    if acted:
+        return page(
+            500,
+            _(
+                "操作已保存，但显示结果时出了意外错误。请查看最新情况，不要重复提交，并把编号 {number} 告诉管理员。",
+                number=number,
+            ),
+        )
     return page(500, _("系统出了意外错误，没有保存任何修改。请把编号 {number} 告诉管理员。", number=number))
 
 

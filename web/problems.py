@@ -44,8 +44,17 @@ def of_http(error: HTTPException) -> Response:
     return response
 
 
-def of_unknown(number: str) -> Response:
-    """The answer for what nobody expected; the log has the details under ``number``."""
+def of_unknown(number: str, *, acted: bool = False) -> Response:
+    """The answer for what nobody expected; the log has the details under ``number``. ``acted``: something was saved before."""
+    if acted:
+        return problem(
+            500,
+            "internal",
+            f"操作已保存，但显示结果时出了意外错误。请查看最新情况，不要重复提交，并把编号 {number} 告诉管理员。",
+            f"This was saved, but something unexpected went wrong behind it. Look what stands, do not send it a second time, "
+            f"and tell an administrator the number {number}.",
+            {"number": number},
+        )
     return problem(
         500,
         "internal",

@@ -1,5 +1,6 @@
 """Where uploads lie: one file per random key under a folder that no web server serves."""
 
+import errno
 import hashlib
 import os
 import re
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.errors import InvalidInput, NotFound, TooLarge
+from engine.errors import InvalidInput, NotFound, TooLarge, Unavailable
 from engine.files.examiner import examine
 from engine.files.kinds import Kind, kind_of
 from engine.files.names import clean_name
@@ -18,6 +19,7 @@ from engine.records import record
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".part"
+RETRY_AFTER = 30  # seconds: somebody has to look after the disk
 
 
 @record
@@ -29,6 +31,22 @@ class StoredFile:
     media_type: str
     size: int
     sha256: str
+
+
+class StorageUnavailable(Unavailable):
+    """The disk of the uploads takes or gives nothing: full, read-only, gone."""
+
+    code = "storage-unavailable"
+
+
+def _unavailable(error: OSError) -> StorageUnavailable:
+    reason = error.strerror or type(error).__name__
+    return StorageUnavailable(
+        f"存放文件的磁盘暂时不能使用（{reason}）。请稍后再试；一直如此时请告诉管理员。",
+        f"The disk that keeps the files cannot be used just now ({reason}). Try again later; if it stays so, tell an "
+        "administrator.",
+        retry_after=RETRY_AFTER,
+    )
 
 
 class FileStore:
@@ -72,7 +90,8 @@ class FileStore:
         try:
             descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
-            raise _missing() from error
+            # ELOOP: somebody put a link in its place.
+            raise _missing() if error.errno in (errno.ENOENT, errno.ELOOP) else _unavailable(error) from error
         return os.fdopen(descriptor, "rb")
 
     def delete(self, key: str) -> None:
@@ -102,7 +121,12 @@ class FileStore:
 
     def _write(self, key: str, content: bytes) -> None:
         """Write, sync, rename, sync the folder: after a power cut there is the whole file or none."""
-        path = self._path(key)
+        try:
+            self._write_whole(self._path(key), content)
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def _write_whole(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         unfinished = path.with_name(path.name + _UNFINISHED)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

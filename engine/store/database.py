@@ -69,6 +69,8 @@ class Database:
                 committing = True
         except DatabaseUnavailable as error:
             error.in_doubt = committing and not self.is_sqlite
+            error.zh = f"没有保存任何修改：{error.zh}"
+            error.en = f"Nothing was changed: {error.en[0].lower()}{error.en[1:]}"
             raise
 
     def check(self) -> None:
@@ -129,9 +131,8 @@ def _telling(engine: Engine) -> Engine:
         if context.is_pre_ping or not is_gone(context.sqlalchemy_exception):
             return None
         told = DatabaseUnavailable(
-            "数据库暂时不能使用，没有保存任何修改。请过几秒再试；一直如此时请告诉管理员。",
-            "The database cannot be used just now and nothing was changed. Try again in a few seconds; if it stays so, "
-            "tell an administrator.",
+            "数据库暂时不能使用。请过几秒再试；一直如此时请告诉管理员。",
+            "The database cannot be used just now. Try again in a few seconds; if it stays so, tell an administrator.",
             retry_after=RETRY_AFTER,
         )
         told.connecting = context.connection is None

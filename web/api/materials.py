@@ -10,7 +10,7 @@ from engine.access import Verb
 from engine.approval.material import SlotState
 from engine.commands.attachments import AddAttachment, RemoveAttachment
 from engine.commands.materials import JudgeMaterial
-from engine.errors import NotFound
+from engine.errors import NotFound, Unavailable
 from engine.files import FileStore, StoredFile, download_headers
 from engine.store.paging import Row
 from web.api.acting import created, engine, execute, queries
@@ -171,6 +171,8 @@ def _add(case: CaseView, code: str | None, form: UploadForm) -> Answer:
     stored = _store().accept(upload.filename or "", upload.read())
     try:
         result = execute(_adding(case.no, stored, code, form.note))
+    except Unavailable:
+        raise  # perhaps it was kept all the same; a file that nobody needs is swept away
     except Exception:
         _store().delete(stored.key)
         raise
