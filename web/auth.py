@@ -43,8 +43,12 @@ def services() -> Services:
 
 
 def identify() -> None:
-    """Find out who asks, before the view runs; a wrong or spent token is refused even where nobody is needed."""
-    g.identity = _by_token() if "Authorization" in request.headers else _by_session()
+    """Find out who asks, before the view runs; a wrong or spent token is refused even where nobody is needed.
+
+    Tokens are for programs, and open the API alone: a page asks for no scope, so one of a narrow scope would see more there.
+    """
+    by_token = "Authorization" in request.headers and request.path.startswith("/api/")
+    g.identity = _by_token() if by_token else _by_session()
 
 
 def current_identity() -> Identity:

@@ -28,6 +28,7 @@ __all__ = [
     "TaskFacts",
     "Thing",
     "Verb",
+    "lacking",
     "may",
     "not_found",
     "require",
@@ -45,18 +46,19 @@ class Decision:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+def lacking(scope: str) -> tuple[str, str]:
+    """What a token is told that lacks a scope, in Chinese and in English."""
+    return f"此令牌没有「{scope}」权限。", f"This token lacks the scope {scope!r}."
+
+
 def may(actor: Actor, verb: Verb, thing: Thing = None) -> Decision:
     """Answer whether ``actor`` may do ``verb`` on ``thing`` now."""
     if actor.scopes is not None:
         scope = SCOPE_OF.get(verb)
         if scope is None or scope not in actor.scopes:
             needed = scope.value if scope else "session"
-            return Decision(
-                False,
-                zh=f"此令牌没有「{needed}」权限。",
-                en=f"This token lacks the scope {needed!r}.",
-                facts={"scope": needed},
-            )
+            zh, en = lacking(needed)
+            return Decision(False, zh=zh, en=en, facts={"scope": needed})
     rule = RULES.get(verb)
     if rule is not None and rule(actor, thing):
         return Decision(True)

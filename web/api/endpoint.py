@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from pydantic import BaseModel
 
 from engine import plain
-from engine.access import may
+from engine.access import SCOPE_OF, Scope, lacking, may
 from engine.errors import Forbidden
 from engine.records import record
 from web.api import reading
@@ -116,7 +116,7 @@ def _answering(endpoint: Endpoint, view: View) -> View:
 
     @wraps(view)
     def answer(**path: Any) -> Response:
-        _check_scope(endpoint.policy)
+        _check_scope(endpoint)
         for name, value in path.items():
             if isinstance(value, str):
                 plain.check_text(value, name)
@@ -136,12 +136,26 @@ def _answering(endpoint: Endpoint, view: View) -> View:
     return answer
 
 
-def _check_scope(policy: Policy) -> None:
+def scope_needed(endpoint: Endpoint) -> Scope | None:
+    """Which scope a token needs: that of the verb; for what is one's own anyway, that of reading or of working."""
+    if endpoint.policy.verb is not None:
+        return SCOPE_OF.get(endpoint.policy.verb)
+    if endpoint.policy.reach is Reach.PUBLIC or endpoint.tag == "tokens":  # who am I; the rest there asks for a session
+        return None
+    return Scope.READ if endpoint.method == "GET" else Scope.TASKS
+
+
+def _check_scope(endpoint: Endpoint) -> None:
     """A token without the scope is refused before anything is looked up: its answer must not depend on what exists."""
+    policy = endpoint.policy
     if policy.reach is Reach.THING and policy.verb is not None:
         decision = may(current_actor(), policy.verb)
         if "scope" in decision.facts:
             raise Forbidden(decision.zh, decision.en, **decision.facts)
+    elif policy.reach is Reach.SIGNED_IN:
+        scope, scopes = scope_needed(endpoint), current_actor().scopes
+        if scope is not None and scopes is not None and scope not in scopes:
+            raise Forbidden(*lacking(scope.value), scope=scope.value)
 
 
 def _written(endpoint: Endpoint, result: Any) -> Response:

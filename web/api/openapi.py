@@ -8,9 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from engine.access import SCOPE_OF
 from web.api import wording
-from web.api.endpoint import Content, Described, Endpoint
+from web.api.endpoint import Content, Described, Endpoint, scope_needed
 from web.api.shapes import Problem
 from web.policy import Reach
 
@@ -124,9 +123,10 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         operation["requestBody"] = _request_body("multipart/form-data", schemas[endpoint.form, "validation"])
     if endpoint.policy.reach is Reach.PUBLIC:
         operation["security"] = []
+    scope = scope_needed(endpoint)
     if endpoint.policy.verb is not None:
-        scope = SCOPE_OF.get(endpoint.policy.verb)
         operation["x-banjie-verb"] = endpoint.policy.verb.value
+    if endpoint.policy.verb is not None or scope is not None:
         operation["x-banjie-scope"] = scope.value if scope else None
     return operation
 
@@ -135,8 +135,7 @@ def _permission(endpoint: Endpoint) -> str:
     """Which scope a token needs and which right its person: what stands in x-banjie-… for programs, for readers."""
     if endpoint.policy.reach is Reach.PUBLIC:
         return "Needs no token."
-    verb = endpoint.policy.verb
-    scope = SCOPE_OF.get(verb) if verb is not None else None
+    verb, scope = endpoint.policy.verb, scope_needed(endpoint)
     needed = f"Needs the scope `{scope.value}`" if scope else "Any token will do"
     return f"{needed}; the right is `{verb.value}`." if verb is not None else f"{needed}."
 

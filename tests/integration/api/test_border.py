@@ -265,3 +265,33 @@ def test_what_nobody_expected_is_500_with_a_number_and_no_details(site: Site, mo
     assert answer.status_code == 500
     assert answer.json["number"] in caplog.text
     assert "ZeroDivision" not in answer.get_data(as_text=True)
+
+
+OWN_THINGS = ["/copies", "/notices", "/phrases", "/views?tab=assigned", "/columns"]
+
+
+@pytest.mark.parametrize("path", OWN_THINGS)
+def test_what_is_ones_own_is_read_by_a_token_that_may_read_alone(site: Site, path):
+    site.house.person("li")
+    name, _, query = path.partition("?")
+
+    answers = {
+        scope: site.client("li", [scope]).call("GET", name, query_string=query)
+        for scope in ("messages", "deploy", "read")
+    }
+
+    assert answers["messages"].json["scope"] == answers["deploy"].json["scope"] == "read"
+    assert [answer.status_code for answer in answers.values()] == [403, 403, 200]
+
+
+def test_a_token_opens_no_page(site: Site):
+    site.house.person("li")
+    headers = {"Authorization": f"Bearer {site.token('li')}"}
+    pages = site.app.test_client()
+
+    for path in ("/inbox", "/inbox/export/assigned.xlsx", "/account/tokens", "/account/password"):
+        answer = pages.get(path, headers=headers)
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/login")
+    assert pages.post("/account/password", headers=headers, data={"old": "x"}).status_code in (303, 403)
+    assert pages.get("/api/v1/me", headers=headers).json["login"] == "li"
