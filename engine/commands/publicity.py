@@ -278,7 +278,7 @@ def decide(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     written = file.issue(
         kind,
         lambda desk, serial: (
-            document.deregistered(desk, serial)
+            document.deregistered(desk, serial, individual=file.row["form"].get("entity_kind") == "individual")
             if granted
             else document.refused(desk, serial, reason=reason, basis=basis)
         ),

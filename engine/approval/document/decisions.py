@@ -7,6 +7,7 @@ from datetime import date
 from engine.approval.clock import Suspension
 from engine.approval.document.value import Document, DocumentKind
 from engine.approval.document.writer import Desk, day, numbered, until
+from engine.approval.item.terms import VerifyMode
 from engine.approval.suspension import ART_45 as GROUNDS_OF_ART_45
 from engine.approval.verification import Verification
 from engine.calendar import Due
@@ -14,6 +15,7 @@ from engine.calendar import Due
 ART_38 = "《中华人民共和国行政许可法》第三十八条"
 ART_42 = "《中华人民共和国行政许可法》第四十二条"
 ART_45 = "《中华人民共和国行政许可法》第四十五条"
+ART_61 = "《中华人民共和国行政许可法》第六十一条"
 ART_69 = "《中华人民共和国行政许可法》第六十九条"
 ART_70 = "《中华人民共和国行政许可法》第七十条"
 ART_79 = "《中华人民共和国行政许可法》第七十九条"
@@ -114,9 +116,16 @@ def verification_notice(desk: Desk, serial: int, verification: Verification) -> 
     return desk.write(
         DocumentKind.VERIFICATION_NOTICE,
         serial,
-        [f"你（单位）以告知承诺方式取得{desk.item.name}，本机关将{by}进行{verification.mode.zh}，请予配合。"],
+        [
+            f"你（单位）以告知承诺方式取得{desk.item.name}，本机关将{by}进行{verification.mode.zh}，请予配合。",
+            *([_OFFICERS] if verification.mode in (VerifyMode.ON_SITE, VerifyMode.RANDOM) else []),
+        ],
         fields={"核查方式": verification.mode.zh},
+        legal_basis=_of_commitments(desk),
     )
+
+
+_OFFICERS = "现场核查人员不少于两人，并应当出示执法证件；你（单位）有权拒绝未出示证件的检查。"
 
 
 def verification_record(desk: Desk, serial: int, verification: Verification) -> Document:
@@ -146,7 +155,15 @@ def rectification(desk: Desk, serial: int, verification: Verification, items: It
             f"请于{until(verification.rectify_due)}前完成整改并报告；逾期不整改或者整改后仍不符合的，依法撤销许可。",
         ],
         fields={"整改期限": until(verification.rectify_due)},
+        legal_basis=_of_commitments(desk),
+        with_remedies=True,  # it imposes a duty
     )
+
+
+def _of_commitments(desk: Desk) -> list[str]:
+    """By which rule the item is granted on a commitment and checked afterwards."""
+    rules = desk.item.commitment
+    return [ART_61, *([rules.source] if rules is not None and rules.source else [])]
 
 
 def revocation_proposal(desk: Desk, serial: int, verification: Verification) -> Document:

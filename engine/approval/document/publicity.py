@@ -69,14 +69,19 @@ def ended(desk: Desk, serial: int, *, reason: str) -> Document:
     )
 
 
-def deregistered(desk: Desk, serial: int) -> Document:
-    """准予注销登记通知书."""
+def deregistered(desk: Desk, serial: int, *, individual: bool = False) -> Document:
+    """准予注销登记通知书: what has ended, and who answers for the debts (公司法 240, 民法典 56)."""
+    liable = (
+        "个体工商户的债务，个人经营的以个人财产、家庭经营的以家庭财产承担（《民法典》第五十六条）。"
+        if individual
+        else "承诺不真实的，投资人对注销登记前的债务承担连带责任（公司适用《公司法》第二百四十条）。"
+    )
     return desk.write(
         DocumentKind.DEREGISTRATION,
         serial,
         [
             f"你（单位）提交的注销登记申请，经审查，符合规定，准予注销登记。{desk.applicant.name}自即日起终止。",
-            "营业执照正、副本已收缴或者公告作废。承诺不真实的，投资人对注销登记前的债务承担连带责任（《公司法》第二百四十条）。",
+            f"营业执照正、副本已收缴或者公告作废。{liable}",
         ],
         legal_basis=desk.basis,
     )

@@ -68,7 +68,9 @@ def test_what_does_not_conform_is_rectified_and_checked_again(bureau: Bureau) ->
     assert bureau.open(child) == ["rectify"] and bureau.case(child)["facts"]["verification"]["state"] == "rectifying"
     # thirty natural days
     assert bureau.clock(child, "rectification") == ("running", date(2026, 11, 11))
-    assert "1. 配齐消毒柜\n2. 公示检测结果" in bureau.document(child, "rectification")
+    told = bureau.document(child, "rectification")
+    assert "1. 配齐消毒柜\n2. 公示检测结果" in told and "如不服本通知，可以自收到本通知书之日起60日内" in told
+    assert "出示执法证件" in bureau.document(child, "verification_notice")
     bureau.at("2026-11-02 10:00")
     bureau.do("chuangkou", child, "rectify", rectification_note="已配齐")
     assert bureau.sees("hecha1", child) == ["inspect"]
