@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from engine.access import Verb
+from engine.access import Verb, may
+from engine.commands.addresses import GROUP, addressed
 from engine.commands.copies import locked
 from engine.commands.variables import check_variables
 from engine.context import Command
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.records import record
 from engine.runtime.inbox import CommentAdded, CommentWithdrawn
-from engine.store import inbox_rows, tables
+from engine.store import inbox_rows, organisation, tables
+from engine.store.informed import informed
 
 if TYPE_CHECKING:
     from engine.context import CommandContext
+    from engine.store.unit_of_work import Values
 
 MAX_BODY, MAX_MENTIONS = 2000, 20
 # An @ that begins a word: "li@example.cn" calls nobody.
@@ -35,13 +38,15 @@ class AddComment(Command):
     task_id: str | None = None
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        locked(context, self.instance_id, Verb.COMMENT)
+        instance = locked(context, self.instance_id, Verb.COMMENT)
         body = str(check_variables({"body": self.body})["body"]).strip()
         if not 1 <= len(body) <= MAX_BODY:
             raise InvalidInput(
                 f"请写 1 至 {MAX_BODY} 字。", f"Write 1 to {MAX_BODY} characters.", fields={"body": f"1–{MAX_BODY} 字"}
             )
         called = self._called(context, body)
+        if called:
+            _check_may_call(context, instance, called)
         if self.task_id is not None:
             row = context.uow.get(tables.task, (self.task_id,))
             if row is None or row["instance_id"] != self.instance_id:
@@ -68,6 +73,24 @@ class AddComment(Command):
                 fields={"mentions": f"≤ {MAX_MENTIONS}"},
             )
         return tuple(sorted(found))
+
+
+def _check_may_call(context: CommandContext, instance: Values, called: tuple[str, ...]) -> None:
+    """Whoever was only told may answer those who are in it, and opens the instance to nobody else: that would be a copy."""
+    facts = organisation.facts(context.uow, instance)
+    if may(context.actor, Verb.SEND_COPY, facts).allowed:
+        return
+    told = informed(context.uow.connection, instance["id"])
+    groups = (f"{GROUP}:{key}" for key in facts.offered_groups | facts.keepers)
+    inside = {facts.started_by, *facts.involved, *facts.offered_users, *told, *addressed(context.uow, groups).people}
+    outside = [login for login in called if login not in inside]
+    if outside:
+        raise Forbidden(
+            f"您只是被告知这个办件，不能让别人也看到它（{'、'.join(outside)}）；请办理人抄送。",
+            f"You were only told of this instance and cannot open it to others ({', '.join(outside)}); ask whoever works on "
+            "it to send a copy.",
+            logins=outside,
+        )
 
 
 @record

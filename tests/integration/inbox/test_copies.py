@@ -213,6 +213,22 @@ def test_who_is_mentioned_may_see_the_instance_and_others_still_not(house: House
         house.engine.execute(AddComment(instance_id=instance, body="我也说"), actor=house.actors["chen"])
 
 
+def test_whoever_was_only_told_answers_those_who_are_in_it_and_calls_nobody_else(house: House) -> None:
+    house.deploy(node())
+    instance = house.start("p")
+    send(house, instance, "wang")
+    wang = house.actors["wang"]
+
+    with pytest.raises(Forbidden, match="send a copy"):
+        house.engine.execute(AddComment(instance_id=instance, body="@zhao 请看"), actor=wang)
+    with pytest.raises(Forbidden):
+        house.engine.execute(AddComment(instance_id=instance, body="请看", mentions=("zhao",)), actor=wang)
+    answer = house.engine.execute(AddComment(instance_id=instance, body="@li 收到"), actor=wang)
+
+    assert answer["mentions"] == ["li"]
+    assert not sees(house, "zhao", instance)
+
+
 def test_only_the_author_takes_his_words_back_and_the_history_keeps_them(house: House) -> None:
     house.deploy(node())
     instance = house.start("p")
