@@ -24,7 +24,7 @@ def deliver_message(instance: "Instance", name: str, correlation: dict[str, Any]
             and token.state == TaskState.WAITING
             and trigger.matches(token, name, correlation)
         ):
-            trigger.caught(token, correlation)
+            trigger.caught(token, correlation, payload)
             token.task_spec.happen(token, payload)
             return True
     return False

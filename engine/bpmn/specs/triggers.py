@@ -1,9 +1,11 @@
 """What an event waits for or throws: timer, message, signal, error, escalation; values, evaluated when a token listens."""
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.scopes import Scope
+from engine.errors import StepFailed
 from engine.records import record
 
 if TYPE_CHECKING:
@@ -66,9 +68,21 @@ class MessageTrigger:
         wanted: dict[str, Any] = token.internal_data.get("message", {})
         return name == self.name and all(key in correlation and correlation[key] == wanted[key] for key in wanted)
 
-    def caught(self, token: "Token", correlation: dict[str, Any]) -> None:
-        """The first message of a conversation sets its correlation keys."""
-        _initialise_keys(token, self.properties, correlation)
+    def caught(self, token: "Token", correlation: dict[str, Any], payload: dict[str, Any]) -> None:
+        """The first message of a conversation sets its correlation keys: by what its sender names, else by what it carries."""
+        _initialise_keys(token, self.properties, self._carried(token, payload) | correlation)
+
+    def _carried(self, token: "Token", payload: dict[str, Any]) -> dict[str, Any]:
+        """The properties that can be read out of a message, and out of nothing else."""
+        outer, found = token.scope, {}
+        token.scope = Scope(payload)
+        try:
+            for item in self.properties:
+                with suppress(StepFailed):  # it does not carry this one
+                    found[item.name] = token.evaluate(item.retrieve)
+        finally:
+            token.scope = outer
+        return found
 
     def correlate(self, token: "Token", payload: dict[str, Any]) -> dict[str, Any]:
         """Return the correlation of a message that is thrown here; it also sets keys not yet set."""

@@ -149,6 +149,36 @@ class TestCorrelationKeys:
         assert case.message("ordered", {"number": 6}) is False
         assert case.message("ordered", {"number": 5}) is True
 
+    @pytest.mark.parametrize("named", [{}, {"number": 7}])
+    def test_the_first_message_caught_sets_the_key_by_what_it_carries(self, run: Start, named: dict[str, int]) -> None:
+        model = bpmn(
+            start(),
+            catch("c1", on_message("A")),
+            catch("c2", on_message("B")),
+            end(),
+            path("start", "c1", "c2", "end"),
+            definitions=self.DEFINITIONS,
+        )
+        case = run(model, {"order": {"no": 1}})  # a variable of that name is not what the message carries
+        assert case.message("ordered", named, order={"no": 7})
+        assert case.subscription("c2").correlation == {"number": 7}
+        assert case.message("delivered", {"number": 8}) is False
+        assert case.message("delivered", {"number": 7}) is True
+        assert case.completed
+
+    def test_a_first_message_that_does_not_carry_the_key_leaves_it_open(self, run: Start) -> None:
+        model = bpmn(
+            start(),
+            catch("c1", on_message("A")),
+            catch("c2", on_message("B")),
+            end(),
+            path("start", "c1", "c2", "end"),
+            definitions=self.DEFINITIONS,
+        )
+        case = run(model, {"order": {"no": 1}})
+        assert case.message("ordered")
+        assert case.subscription("c2").correlation == {}
+
     def test_a_subprocess_goes_on_with_the_conversation_of_its_process(self, run: Start) -> None:
         model = bpmn(
             start(),
