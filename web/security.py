@@ -33,8 +33,9 @@ def register(app: Flask, *, https: bool) -> None:
             response.headers.setdefault(name, value)
         if https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static":
-            # Pages show personal data: neither a shared proxy nor the back button after logout may keep them.
+        if request.endpoint != "static" or response.status_code >= 400:
+            # Pages show personal data: neither a shared proxy nor the back button after logout may keep them. A page that
+            # says that an asset is missing is one too: it carries the cookie and the token of whoever asked.
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 

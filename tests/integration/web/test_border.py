@@ -38,6 +38,7 @@ def test_pages_are_not_kept_by_anybody_and_assets_are(zhang: Browser) -> None:
     assert zhang.answer.headers["Cache-Control"] == "no-store"
     assert "max-age" in zhang.client.get(sheet, buffered=True).headers["Cache-Control"]
     assert re.search(r"\?v=[0-9a-f]{12}$", sheet)
+    assert zhang.client.get("/static/js/none.js", buffered=True).headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
