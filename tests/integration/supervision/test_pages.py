@@ -49,9 +49,7 @@ class Desk:
 
 @pytest.fixture
 def app(bureau: Bureau) -> Flask:
-    app = application(bureau, WebSettings(secret=b"x"))
-    app.extensions["banjie"].passwords = CHEAP
-    return app
+    return application(bureau, WebSettings(secret=b"x"))
 
 
 def desk(bureau: Bureau, app: Flask, login: str) -> Desk:

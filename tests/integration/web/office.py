@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -36,12 +36,16 @@ MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 _BUILT: dict[WebSettings, Flask] = {}
 
 
-def application(house: House | Bureau, settings: WebSettings) -> Flask:
+def application(
+    house: House | Bureau, settings: WebSettings, wall_clock: Callable[[], datetime] | None = None
+) -> Flask:
     """The application over this house. Routes and templates are compiled once for a run; what they work with is exchanged."""
     if settings not in _BUILT:
         _BUILT[settings] = create_app(house.engine, house.queries, settings=settings)
     app = _BUILT[settings]
-    app.extensions["banjie"] = Services(house.engine, house.queries, settings)
+    services = Services(house.engine, house.queries, settings, passwords=CHEAP)
+    services.wall_clock = wall_clock or services.wall_clock
+    app.extensions["banjie"] = services
     return app
 
 
@@ -59,10 +63,7 @@ class Office:
     def __post_init__(self) -> None:
         self.house = House(self.database)
         self.house.engine.environment.files = FileStore(self.uploads)
-        self.app = application(self.house, self.settings)
-        services: Services = self.app.extensions["banjie"]
-        services.wall_clock = lambda: self.wall
-        services.passwords = CHEAP
+        self.app = application(self.house, self.settings, lambda: self.wall)
 
     def wait(self, time: timedelta) -> None:
         """Let time pass on the wall."""

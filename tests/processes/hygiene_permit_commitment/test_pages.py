@@ -7,10 +7,10 @@ import pytest
 
 from engine.access import Verb, may
 from engine.commands.people import SetPassword
-from tests.integration.web.office import CHEAP, PASSWORD, Browser
+from tests.integration.web.office import CHEAP, PASSWORD, Browser, application
 from tests.processes.bureau import Bureau
 from tests.processes.hygiene_permit_commitment.paths import RECORD, opened
-from web import WebSettings, create_app
+from web import WebSettings
 
 TABS = ("overview", "form", "process", "clocks", "materials", "documents", "supervision")
 
@@ -22,10 +22,7 @@ class Desks:
         self.bureau = bureau
         self.permit, self.verification = opened(bureau)
         wall = bureau.now + timedelta(minutes=1)
-        settings = WebSettings(secret=b"pages")
-        self.app = create_app(
-            bureau.engine, bureau.queries, settings=settings, wall_clock=lambda: wall, passwords=CHEAP
-        )
+        self.app = application(bureau, WebSettings(secret=b"pages"), lambda: wall)
 
     def desk(self, login: str) -> Browser:
         actor = self.bureau.person(login)
