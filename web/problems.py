@@ -36,6 +36,8 @@ def of_http(error: HTTPException) -> Response:
     code = error.name.lower().replace(" ", "-")
     code, zh, en = _SENTENCES.get(status, (code, error.description or error.name, error.description or error.name))
     facts: dict[str, Any] = {}
+    if status == 404 and len(request.path) > 1 and request.path.endswith("/"):
+        zh, en = f"{zh}地址末尾不要有斜线。", f"{en} Addresses have no slash at their end."
     if isinstance(error, RequestEntityTooLarge):
         facts["limit"] = request.max_content_length
     response = problem(status, code, zh, en, facts)

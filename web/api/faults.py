@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from engine.errors import InvalidInput
 
@@ -43,8 +43,8 @@ _ZH: Mapping[str, str] = {
 }
 
 
-def as_invalid_input(error: ValidationError) -> InvalidInput:
-    """Turn pydantic's findings into one error whose facts name every bad field."""
+def as_invalid_input(error: ValidationError, model: type[BaseModel]) -> InvalidInput:
+    """Turn pydantic's findings into one error whose facts name every bad field, and all that there are beside unknown ones."""
     zh: dict[str, str] = {}
     en: dict[str, str] = {}
     for fault in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]:
@@ -53,7 +53,12 @@ def as_invalid_input(error: ValidationError) -> InvalidInput:
         en[place] = fault["msg"]
     listed_zh = "；".join(f"{place}：{text}" for place, text in zh.items())
     listed_en = "; ".join(f"{place}: {text}" for place, text in en.items())
-    return InvalidInput(f"请求有误：{listed_zh}。", f"The request has errors: {listed_en}.", fields=zh, fields_en=en)
+    facts: dict[str, Any] = {"fields": zh, "fields_en": en}
+    if any(
+        fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1 for fault in error.errors(include_input=False)
+    ):
+        facts["known"] = [field.alias or name for name, field in model.model_fields.items()]
+    return InvalidInput(f"请求有误：{listed_zh}。", f"The request has errors: {listed_en}.", **facts)
 
 
 class _Known(dict[str, Any]):

@@ -119,6 +119,8 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         operation["requestBody"] = _request_body(
             "application/json", schemas[endpoint.body, "validation"], endpoint.body
         )
+        if endpoint.name in wording.EXAMPLES:
+            operation["requestBody"]["content"]["application/json"]["example"] = wording.EXAMPLES[endpoint.name]
     if endpoint.form is not None:
         operation["requestBody"] = _request_body("multipart/form-data", schemas[endpoint.form, "validation"])
     if endpoint.policy.reach is Reach.PUBLIC:

@@ -77,7 +77,7 @@ def query(model: type[Q]) -> Q:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise as_invalid_input(error) from error
+        raise as_invalid_input(error, model) from error
 
 
 def body(model: type[B]) -> B:
@@ -93,7 +93,7 @@ def body(model: type[B]) -> B:
     try:
         return model.model_validate_json(data or b"{}")
     except ValidationError as error:
-        raise as_invalid_input(error) from error
+        raise as_invalid_input(error, model) from error
 
 
 def _check_type(expected: str) -> None:
@@ -139,7 +139,7 @@ def form(model: type[F]) -> F:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise as_invalid_input(error) from error
+        raise as_invalid_input(error, model) from error
 
 
 def named_files(files: list[FileStorage]) -> dict[str, bytes]:

@@ -83,6 +83,7 @@ class Problem(BaseModel):
     detail_en: str = Field("", description="The same sentence in English.")
     fields: dict[str, str] | None = Field(None, description="With 422: what is wrong, by field.")
     fields_en: dict[str, str] | None = None
+    known: list[str] | None = Field(None, description="With 422 for a name that is unknown: those that there are.")
     by: str | None = Field(None, description="With 409: who was faster.")
     at: datetime | None = Field(None, description="With 409: when.")
     scope: str | None = Field(None, description="With 403: the scope that the token lacks.")

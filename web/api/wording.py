@@ -1,7 +1,8 @@
-"""Words of the OpenAPI document for parameters whose name says the same everywhere."""
+"""Words of the OpenAPI document for parameters whose name says the same everywhere, and one example for each body that
+programs send most."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 # Query parameters that carry no words of their own.
 QUERY: Final = {
@@ -58,6 +59,41 @@ _PATH: Final = {
     "version": "Number of a version of the calendar.",
     "view_id": "Id of a saved view.",
     "year": "Four digits.",
+}
+
+# By operation: what an ordinary request holds. A test reads each as the operation itself would.
+EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "cases_file_case": {
+        "item": "000131010000",
+        "applicant": {"kind": "person", "name": "张三", "id_number": "110101199003070011", "phone": "13800000000"},
+        "form": {"shop_name": "晨光早点铺"},
+        "offered": {"M01": {"form": "original"}},
+    },
+    "cases_withdraw": {"reason": "申请人要求撤回"},
+    "copies_add_comment": {"body": "@li 请看第二页"},
+    "copies_send_copies": {"recipients": ["li", "group:deciders"], "note": "请知悉"},
+    "messages_broadcast_signal": {"name": "rates-changed", "variables": {"rate": 3}},
+    "messages_send_message": {
+        "name": "payment",
+        "correlation": {"order": "L-1"},
+        "variables": {"paid": True},
+        "keep_seconds": 3600,
+    },
+    "process_instances_start": {"key": "leave", "business_key": "L-1", "variables": {"days": 3}},
+    "proxies_grant": {
+        "proxy": "li",
+        "start": "2026-12-01T00:00:00+08:00",
+        "end": "2026-12-15T00:00:00+08:00",
+        "reason": "年休假",
+    },
+    "supervision_urge_task": {"text": "请尽快办理"},
+    "tasks_add_signers": {"people": ["li", "wang"], "position": "before", "reason": "请先核对面积"},
+    "tasks_assign": {"assignee": "li", "reason": "本周出差"},
+    "tasks_complete": {"outcome": "agree", "comment": "同意", "variables": {"amount": 1200}},
+    "tasks_delegate": {"to": "li", "question": "面积是否相符？"},
+    "tasks_return_task": {"target": "examine_materials", "reason": "材料不全", "resubmit": "straight"},
+    "tasks_withdraw_task": {"reason": "意见填错"},
+    "tasks_work": {"action": "approve", "task_ids": ["01a20782-0674-7d49-bf1f-4dd7f23ff028"], "comment": "同意"},
 }
 
 

@@ -63,6 +63,7 @@ def test_a_refusal_names_every_bad_field_in_both_languages(admin):
 
     assert refused["fields"] == {"name": "须为文字", "keep_seconds": "不能小于 0", "nmae": "没有这个字段"}
     assert set(refused["fields_en"]) == set(refused["fields"])
+    assert refused["known"] == ["name", "correlation", "variables", "keep_seconds"]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,7 @@ def test_a_moment_beyond_all_calendars_is_422(admin):
 
 def test_an_unknown_address_is_404_and_a_wrong_method_405_with_the_right_ones(admin):
     assert admin.get("/nothing").json["title"] == "not-found"
+    assert "斜线" in admin.get("/tasks/").json["detail"]
     refused = admin.delete("/tasks")
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert refused.content_type == "application/problem+json"

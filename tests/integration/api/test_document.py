@@ -1,5 +1,6 @@
 """The OpenAPI document: valid, complete, and true."""
 
+import json
 import re
 from collections import Counter
 from typing import Any
@@ -10,6 +11,7 @@ from engine.access import Scope
 from tests.integration.api.site import Client, Site
 from web.api.endpoint import ENDPOINTS
 from web.api.openapi import TAGS
+from web.api.wording import EXAMPLES
 
 # What the OpenAPI Specification 3.1.0 allows in each object.
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -147,6 +149,14 @@ def test_every_operation_tells_the_refusals_that_may_come_at_any_time(document):
         "TooManyRequests",
         "Unavailable",
     }
+
+
+def test_examples_are_what_their_operations_read():
+    bodies = {endpoint.name: endpoint.body for endpoint in ENDPOINTS}
+    for name, example in EXAMPLES.items():
+        body = bodies[name]
+        assert body is not None
+        body.model_validate_json(json.dumps(example))
 
 
 def test_whoever_has_the_document_is_told_that_it_is_still_the_same(site: Site):
