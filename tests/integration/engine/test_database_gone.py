@@ -128,6 +128,21 @@ def test_a_job_that_was_cut_off_is_no_failure_and_is_taken_again_at_once(
     assert "JobPostponed" not in house.kinds(instance_id)
 
 
+def test_a_worker_does_not_spin_on_what_it_cannot_run(house: House, database: FailingDatabase) -> None:
+    house.person("li")
+    instance_id = house.start("wait")
+    house.now += timedelta(hours=1)
+    executor = JobExecutor(house.engine)
+    database.faults = ("", *("cut" for _ in range(100)))  # the lease is taken, the run never succeeds
+
+    assert executor.run_until_idle() == 1
+    assert len(database.faults) > 90
+    database.faults = ()
+    assert executor.run_until_idle() == 1
+
+    assert house.task(instance_id)["element_id"] == "t"
+
+
 def test_an_answer_that_could_not_be_written_down_is_asked_for_again_under_the_same_key(
     house: House, database: FailingDatabase
 ) -> None:
