@@ -234,7 +234,7 @@ def _process_tab(case: CaseView) -> dict[str, Any]:
     return shown | {
         "who": whofinds.panel(_instance(case)),
         "nodes": steps,
-        "picture": diagrams.drawn_with_links(_instance(case), links),
+        "picture": diagrams.drawn_with_links(_instance(case), shown["tasks"], links),
         "bars": limitbars.of_case(case),
         "lines": lines,
         "as_table": request.args.get("story") == "table",
@@ -252,7 +252,7 @@ def _process(case: CaseView) -> dict[str, Any]:
         "tasks": tasks,
         "ballots": ballots.of_instance(instance_id, tasks),
         "story": timeline.build(history, deadlines.with_units(tasks), now=now, calendar=queries.admin.calendar()),
-        "diagram": diagrams.of_instance(_instance(case)),
+        "diagram": diagrams.of_instance(_instance(case), tasks),
         "history": history if sees_history else [],
     }
 

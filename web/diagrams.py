@@ -1,6 +1,6 @@
 """Diagrams: drawn by the server from the BPMN file, coloured by what the history says, shown as pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from web.models import definition_of
 
 CACHED = 64
 Marks = tuple[tuple[str, str], ...]
+Tasks = Sequence[Mapping[str, Any]]
 
 
 @record(kw_only=False)
@@ -29,9 +30,9 @@ class Picture:
     text: str
 
 
-def of_instance(instance: Mapping[str, Any]) -> Picture:
-    """The diagram of an instance with its progress."""
-    states = states_of(instance["id"])
+def of_instance(instance: Mapping[str, Any], tasks: Tasks | None = None) -> Picture:
+    """The diagram of an instance with its progress; ``tasks`` are all of its tasks, where they were read before."""
+    states = states_of(instance["id"], tasks)
     names = definition_of(instance["definition_id"]).get("model", {}).get("element_names", {})
     done = _named(states, names, {"done"})
     active = _named(states, names, {"active", "overdue", "failed"})
@@ -39,9 +40,9 @@ def of_instance(instance: Mapping[str, Any]) -> Picture:
     return Picture(url_for("instances.diagram_svg", instance_id=instance["id"], lang=language()), text)
 
 
-def drawn_with_links(instance: Mapping[str, Any], links: Mapping[str, str]) -> Markup:
+def drawn_with_links(instance: Mapping[str, Any], tasks: Tasks, links: Mapping[str, str]) -> Markup:
     """The diagram of an instance as a part of the page, for its steps can be clicked; ``links``: element id -> address."""
-    states, titles = states_of(instance["id"]), _titles(instance["id"])
+    states, titles = states_of(instance["id"], tasks), _titles(tasks)
     return Markup(_text(instance["definition_id"], states, titles, links))  # noqa: S704 everything in it is escaped
 
 
@@ -51,11 +52,11 @@ def of_definition(definition_id: str, name: str) -> Picture:
     return Picture(url, _("流程图：{name}", name=name))
 
 
-def states_of(instance_id: str) -> dict[str, str]:
-    """{element id: done, active, overdue, failed or cancelled}."""
+def states_of(instance_id: str, tasks: Tasks | None = None) -> dict[str, str]:
+    """{element id: done, active, overdue, failed or cancelled}; ``tasks`` are all of its tasks, where they were read before."""
     states = services().queries.instances.element_states(instance_id)
     now = services().engine.now()
-    for task in services().queries.tasks.of_instance(instance_id):
+    for task in services().queries.tasks.of_instance(instance_id) if tasks is None else tasks:
         late = task["state"] in OPEN and task["due_at"] is not None and task["due_at"] < now
         if late and states.get(task["element_id"]) == "active":
             states[task["element_id"]] = "overdue"
@@ -64,7 +65,8 @@ def states_of(instance_id: str) -> dict[str, str]:
 
 def svg_of_instance(instance: Mapping[str, Any]) -> Response:
     """Draw an instance: states in colour, who and when in the tooltips."""
-    return _svg(instance["definition_id"], states_of(instance["id"]), _titles(instance["id"]))
+    tasks = services().queries.tasks.of_instance(instance["id"])
+    return _svg(instance["definition_id"], states_of(instance["id"], tasks), _titles(tasks))
 
 
 def svg_of_definition(definition_id: str) -> Response:
@@ -72,10 +74,10 @@ def svg_of_definition(definition_id: str) -> Response:
     return _svg(definition_id, {}, {})
 
 
-def _titles(instance_id: str) -> dict[str, str]:
+def _titles(tasks: Tasks) -> dict[str, str]:
     """Who did or holds each task; the last one where an element was passed several times."""
     titles: dict[str, str] = {}
-    for task in services().queries.tasks.of_instance(instance_id):
+    for task in tasks:
         if task["closed_at"] is not None and task["closed_by"]:
             titles[task["element_id"]] = f"{person_name(task['closed_by'])} {moment(task['closed_at'])}"
         elif task["assignee"]:

@@ -10,7 +10,7 @@ from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.instances import SetVariables, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import ENDED, InstanceState
-from web import ballots, casefile, deadlines, diagrams, listing, repairs, standingin, timeline, whofinds
+from web import ballots, casefile, deadlines, diagrams, listing, nodes, repairs, standingin, timeline, whofinds
 from web.auth import current_actor, services
 from web.filters import prefetch_names
 from web.i18n import translate as _
@@ -56,6 +56,8 @@ def show(instance_id: str) -> str | BaseResponse:
     tasks = queries.tasks.of_instance(instance_id)
     history = queries.instances.history(instance_id, limit=1000)
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in tasks])
+    story = timeline.build(history, deadlines.with_units(tasks), now=now, calendar=queries.admin.calendar())
+    steps = nodes.of_story(story, tasks)
     sees_variables = may(current_actor(), Verb.SET_VARIABLES).allowed or may(current_actor(), Verb.VIEW_AUDIT).allowed
     return render_template(
         "instances/show.html",
@@ -64,9 +66,11 @@ def show(instance_id: str) -> str | BaseResponse:
         case_no=case_no,
         ballots=ballots.of_instance(instance_id, tasks),
         who=whofinds.panel(row, facts),
-        story=timeline.build(history, deadlines.with_units(tasks), now=now, calendar=queries.admin.calendar()),
+        story=story,
+        nodes=steps,
+        picture=diagrams.drawn_with_links(row, tasks, {node.element_id: f"#{node.ref}" for node in steps}),
         history=history if may(current_actor(), Verb.VIEW_AUDIT).allowed else [],
-        diagram=diagrams.of_instance(row),
+        diagram=diagrams.of_instance(row, tasks),
         variables=services().engine.variables(instance_id) if sees_variables else None,
         incidents=queries.instances.incidents(instance_id=instance_id).rows,
         can_terminate=may(current_actor(), Verb.TERMINATE_INSTANCE, facts).allowed,

@@ -235,7 +235,7 @@ def _page(
         **(whofinds.behind_task(row) if can_complete else {"choices": [], "upcoming": None}),
         chosen=whofinds.chosen_in(request.form),
         story=timeline.build(history, rows, now=now, calendar=calendar),
-        diagram=diagrams.of_instance(instance),
+        diagram=diagrams.of_instance(instance, rows),
         key=formview.new_key(),
     )
 

@@ -114,6 +114,7 @@ def pages(served: Bureau) -> list[str]:
         *("/start/process/purchase", "/start/item/000131010000?step=guide", "/start/item/000131010000?step=form"),
         *("/start/item/000131010000?step=materials", "/start/item/000131010000?step=preview"),
         *(f"/cases/{no}?tab={tab}" for tab in ("overview", "form", "process", "materials", "documents")),
+        *("/start?kind=01", f"/cases/{no}?tab=process&story=table", f"/tasks/{task}?part=materials", "/board"),
         *(
             f"/cases/{no}/receipt",
             f"/cases/{no}/sheet",

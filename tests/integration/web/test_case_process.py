@@ -50,3 +50,12 @@ def test_the_story_is_a_line_or_a_table_and_the_address_says_which(chen: Browser
     assert chen.page.select_one("#story .bj-timeline") is None
     accepted = next(row for row in chen.rows() if row.startswith("窗口受理"))
     assert "材料齐全" in accepted and "2 小时" in accepted
+
+
+def test_a_process_without_a_case_has_its_steps_beside_its_diagram_too(office: Office) -> None:
+    office.purchases()
+    zhang = office.person("zhang", "reviewers")
+    zhang.get(f"/instances/{office.house.start('purchase')}")
+
+    assert [each["href"] for each in zhang.page.select(".bj-diagram svg a")] == ["#node-review"]
+    assert zhang.page.select_one("#node-review") is not None

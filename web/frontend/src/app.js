@@ -88,6 +88,15 @@ function parts() {
   reveal();
 }
 
+/** What stays in view beside a long page: of something longer than the window, the end does. */
+function staysInView() {
+  const box = document.querySelector('.bj-beside');
+  if (!box || !window.ResizeObserver) return;
+  const place = () => { box.style.top = `${Math.min(12, window.innerHeight - box.offsetHeight - 12)}px`; };
+  new ResizeObserver(place).observe(box);
+  window.addEventListener('resize', place);
+}
+
 /** `data-print` on a button. */
 function printButtons() {
   for (const button of document.querySelectorAll('[data-print]')) {
@@ -222,7 +231,7 @@ export function start(htmx) {
   document.addEventListener('change', showChosen);
   for (const type of ['dragover', 'dragleave', 'drop']) document.addEventListener(type, dropZone);
   document.querySelectorAll('[data-zoom]').forEach(zoomable);
-  for (const ready of [phrases, parts, printButtons, cardFilter, warnBeforeLeaving, liveCounts]) ready();
+  for (const ready of [phrases, parts, staysInView, printButtons, cardFilter, warnBeforeLeaving, liveCounts]) ready();
   document.querySelector('#errors, #report')?.focus();
   document.documentElement.classList.add('bj-js');
 }
