@@ -12,14 +12,15 @@ from typing import Any, Final
 from engine.approval.clock import Clock, ClockState
 from engine.approval.clock_kind import ClockKind
 from engine.approval.suspension import Suspension, SuspensionKind
-from engine.calendar import Due, Explanation, Unit, WorkCalendar, explain
+from engine.calendar import Due, DueMode, Explanation, Unit, WorkCalendar, explain
+from engine.calendar.days import DAY_US
 from engine.records import record
 
 
 @record(kw_only=False)
 class SumLine:
-    """One line. ``code`` is from, limit, extension, counted, skipped, suspension, suspended, standing, due, provisional or
-    calendar."""
+    """One line. ``code`` is from, limit, extension, counted, skipped, suspension, suspended, held, due, provisional,
+    standing, stopped or calendar."""
 
     code: str
     zh: str
@@ -62,14 +63,16 @@ def sum_of(clock: Clock, calendar: WorkCalendar) -> ClockSum:
     explanation = explain(calendar, due)
     zh, en = explanation.parts("zh"), explanation.parts("en")
     lines: list[SumLine] = []
+    told = False
     for (code, chinese), (_, english) in zip(zh, en, strict=True):
         if code == "limit":
             lines += _limit(clock)
         elif code == "paused":
             continue  # told with its reason and its notice
         else:
-            if code == "due":
+            if code in ("held", "due") and not told:
                 lines += _suspensions(clock, due, calendar)
+                told = True
             lines.append(SumLine(code, chinese, english))
     lines += _end(clock)
     return ClockSum(clock=clock, explanation=explanation, lines=tuple(lines))
@@ -135,6 +138,9 @@ def _suspension(clock: Clock, suspension: Suspension, calendar: WorkCalendar) ->
 def _taken(clock: Clock, first: datetime, last: datetime, calendar: WorkCalendar) -> float:
     """What a suspension takes of this clock's own measure: working days, days, or hours."""
     match clock.budget.unit:
+        case Unit.WD if clock.mode is DueMode.SAME_TIME and clock.limit.value:
+            local = calendar.local(first), calendar.local(last)
+            return round(calendar.working_scale.between(*local) / (2 * DAY_US), 2)
         case Unit.WD:
             return calendar.working_days_between(first, last)
         case Unit.HOUR:
@@ -143,12 +149,12 @@ def _taken(clock: Clock, first: datetime, last: datetime, calendar: WorkCalendar
             return float((calendar.local_date(last) - calendar.local_date(first)).days)
 
 
-_UNITS: Final = {Unit.WD: ("个工作日", "working days"), Unit.HOUR: ("小时", "office hours")}
+_UNITS: Final = {Unit.WD: ("个工作日", "working day"), Unit.HOUR: ("小时", "office hour")}
 
 
 def _amount(clock: Clock, taken: float) -> tuple[str, str]:
-    zh, en = _UNITS.get(clock.budget.unit, ("天", "days"))
-    return f"{taken:g}{zh}", f"{taken:g} {en}"
+    zh, en = _UNITS.get(clock.budget.unit, ("天", "day"))
+    return f"{taken:g}{zh}", f"{taken:g} {en}{'' if taken == 1 else 's'}"
 
 
 def _end(clock: Clock) -> Iterator[SumLine]:

@@ -1,11 +1,12 @@
 """The sum behind a due date, day by day, in a form that a person can check with a finger on a wall calendar."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, Final
 
+from engine.calendar.counting import counting_of
 from engine.calendar.days import DAY_US, DayKind
 from engine.calendar.due import Due, DueMode
 from engine.calendar.limit import Unit
@@ -28,7 +29,8 @@ class DayNote(StrEnum):
 
 @record
 class ExplainedDay:
-    """One day of the sum. ``count`` is the running number of working days after it; None where nothing is counted."""
+    """One day of the sum. ``count`` is the running number of working days (of a limit in hours: of office hours) after it; None
+    where nothing is counted."""
 
     date: date
     note: DayNote
@@ -50,18 +52,21 @@ class ExplainedDay:
 
 @record
 class Explanation:
-    """A due date with the days that made it. For natural days, months and hours only the notable days are listed."""
+    """A due date with the days that made it. For natural days and months only the notable days are listed.
+
+    ``held`` is the day on which the limit would have run out by what its pauses took, had it not stood just then."""
 
     due: Due
     days: tuple[ExplainedDay, ...]
+    held: date | None = None
 
     def text(self, language: str = "zh") -> str:
         """Return the sum as one paragraph in Chinese or English."""
         return _sentence(self, "zh" if language.startswith("zh") else "en")
 
     def parts(self, language: str = "zh") -> tuple[tuple[str, str], ...]:
-        """Return the parts of the sum in order, each with what it tells: from, limit, counted, skipped, paused, due,
-        provisional."""
+        """Return the parts of the sum in order, each with what it tells: from, limit, counted, skipped, paused, held,
+        due, provisional."""
         return tuple(_parts(self, "zh" if language.startswith("zh") else "en"))
 
     def to_json(self) -> dict[str, Any]:
@@ -74,18 +79,37 @@ class Explanation:
 
 def explain(calendar: WorkCalendar, due: Due) -> Explanation:
     """Return the readable sum of a ``due`` that this calendar computed."""
-    days = _working_days(calendar, due) if due.limit.unit is Unit.WD else _notable_days(calendar, due)
-    return Explanation(due=due, days=tuple(days))
+    held = _held(calendar, due)
+    match due.limit.unit:
+        case Unit.WD:
+            days = _working_days(calendar, due, held or due.date)
+        case Unit.HOUR:
+            days = _office_days(calendar, due)
+        case _:
+            days = _notable_days(calendar, due)
+    return Explanation(due=due, days=tuple(days), held=held)
 
 
-def _working_days(calendar: WorkCalendar, due: Due) -> Iterator[ExplainedDay]:
-    """Yield every day from the start day to the due day with the running count of working days."""
+def _held(calendar: WorkCalendar, due: Due) -> date | None:
+    counting = counting_of(due.limit, due.mode)
+    taken = sum(counting.taken(calendar, each.start, each.end) for each in due.pauses if each.end is not None)
+    end = counting.end(calendar, due.counted_from, due.limit, taken)
+    return end.day if end.day < due.date else None
+
+
+def _working_days(calendar: WorkCalendar, due: Due, held: date) -> Iterator[ExplainedDay]:
+    """Yield every day from the start day to the due day with the running count of working days. From ``held`` to the due day it
+    stood at its end."""
     start = due.counted_from.date()
     counted = _to_the_second if due.mode is DueMode.SAME_TIME and due.limit.value else _whole_days
     before = 0.0
     for day in _days(start, due.date):
         row = calendar.describe(day)
         count = counted(calendar, due, day)
+        if held < due.date == day or not due.limit.value:
+            count = float(due.limit.value)
+        elif held <= day < due.date:
+            count = before
         if row.kind is DayKind.REST:
             note = DayNote.SKIPPED
         elif count > before or not due.limit.value:
@@ -125,10 +149,37 @@ def _to_the_second(calendar: WorkCalendar, due: Due, day: date) -> float:
     return round((between(due.counted_from, moment) - lost) / (2 * DAY_US), 2)
 
 
+def _office_days(calendar: WorkCalendar, due: Due) -> Iterator[ExplainedDay]:
+    """Yield every day from the start to the due time with the running count of office hours."""
+    before = 0.0
+    for day in _days(due.counted_from.date(), due.date):
+        row, count = calendar.describe(day), _office_hours(calendar, due, day)
+        note = DayNote.COUNTED if count > before else DayNote.PAUSED
+        yield ExplainedDay(
+            date=day,
+            note=DayNote.SKIPPED if row.kind is DayKind.REST else note,
+            kind=row.kind,
+            name=row.name,
+            firm=calendar.is_firm(day, day),
+            count=count if count > before else None,
+        )
+        before = count
+
+
+def _office_hours(calendar: WorkCalendar, due: Due, day: date) -> float:
+    """Return the office hours gone by at the end of ``day``, or at the due time, with two decimals."""
+    moment = min(due.at, datetime.combine(day + ONE_DAY, time(0), calendar.timezone))
+    lost = sum(
+        calendar.office_time_between(pause.start, min(pause.end, moment)) / ONE_HOUR
+        for pause in due.pauses
+        if pause.end is not None and pause.start < moment
+    )
+    return round(calendar.office_time_between(due.counted_from, moment) / ONE_HOUR - lost, 2)
+
+
 def _notable_days(calendar: WorkCalendar, due: Due) -> Iterator[ExplainedDay]:
-    """Yield the start, the rest days that were skipped at the end, and the last day."""
-    first = due.counted_from.date() if due.limit.unit is Unit.HOUR else due.unrolled
-    for day in _days(first, due.date):
+    """Yield the rest days that were skipped at the end, and the last day."""
+    for day in _days(due.unrolled, due.date):
         row = calendar.describe(day)
         last_day = DayNote.ROLLED if due.rolled else DayNote.COUNTED
         note = DayNote.SKIPPED if row.kind is DayKind.REST else last_day
@@ -149,6 +200,8 @@ def _spans(days: tuple[ExplainedDay, ...], note: DayNote) -> Iterator[tuple[str,
             yield name, members[0].date, members[-1].date, len(members)
 
 
+ONE_HOUR: Final = timedelta(hours=1)
+LISTED_HOURS: Final = 10  # days of a limit in hours that a sentence can hold
 WEEKEND: Final = "周末"  # the name of Saturdays and Sundays that no notice lists
 
 _PHRASES: Final[dict[str, dict[str, str]]] = {
@@ -160,7 +213,10 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "limit": "时限{limit}",
         "make-up": "计入{days}",
         "half": "{day}{name}（半天，计半个工作日）",
+        "hours": "{day}{hours:g}小时",
+        "aside": "（{name}）",
         "rounded": "（余下的半天按一天计）",
+        "held": "{day}本应届满，当时正在暂停，不在暂停中届满，顺延到恢复后第一个尚未下班的工作日",
         "skipped": "跳过{days}",
         "rolled": "期满日为休息日，顺延，跳过{days}",
         "days": "{name}{span}共{number}天",
@@ -184,7 +240,10 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "limit": "limit {limit}",
         "make-up": "counted {days}",
         "half": "{day} {name} (half a day)",
+        "hours": "{day} {hours:g} h",
+        "aside": " ({name})",
         "rounded": " (the half day that is left counts as a whole one)",
+        "held": "it stood when it would have run out on {day}: it ends with the first working day not over when it was resumed",
         "skipped": "skipped {days}",
         "rolled": "the last day is a rest day, moved past {days}",
         "days": "{name} {span} ({number})",
@@ -213,9 +272,8 @@ def _parts(explanation: Explanation, language: str) -> Iterator[tuple[str, str]]
     say, due = _PHRASES[language], explanation.due
     yield "from", _beginning(due, language)
     yield "limit", say["limit"].format(limit=due.limit.text(language))
-    special = [day for day in explanation.days if day.note is DayNote.COUNTED and _is_special(explanation, day)]
-    if special:
-        named = (_special(day, language) for day in special)
+    named = list(_counted(explanation, language))
+    if named:
         yield "counted", say["make-up"].format(days=say["and"].join(named))
     skipped = [
         say["days"].format(
@@ -230,11 +288,21 @@ def _parts(explanation: Explanation, language: str) -> Iterator[tuple[str, str]]
     for pause in due.pauses:
         if pause.end is not None:
             yield "paused", say["paused"].format(span=_span(pause.start.date(), pause.end.date(), language))
+    if explanation.held is not None:
+        yield "held", say["held"].format(day=_day(explanation.held, language))
     ends = "24:00" if due.at.date() > due.date else f"{due.at:%H:%M}"
     rounded = say["rounded"] if _is_rounded(explanation) else ""
     yield "due", say["due"].format(day=_day(due.date, language), time=ends) + rounded
     if due.provisional:
         yield "provisional", say["provisional"]
+
+
+def _counted(explanation: Explanation, language: str) -> Iterator[str]:
+    """The days that a sentence names: of a limit in hours all of them, if they are few, else those that surprise."""
+    counted = [day for day in explanation.days if day.note is DayNote.COUNTED]
+    if explanation.due.limit.unit is Unit.HOUR and len(counted) <= LISTED_HOURS:
+        return _hours(counted, language)
+    return (_special(day, language) for day in counted if _is_special(explanation, day))
 
 
 def _is_special(explanation: Explanation, day: ExplainedDay) -> bool:
@@ -246,6 +314,16 @@ def _is_rounded(explanation: Explanation) -> bool:
     """Did half a day that was left take the whole last day?"""
     due, last = explanation.due, explanation.days[-1].count
     return due.mode is not DueMode.SAME_TIME and last is not None and last - due.limit.value == 0.5
+
+
+def _hours(days: list[ExplainedDay], language: str) -> Iterator[str]:
+    """Each counted day with its own office hours."""
+    say, before = _PHRASES[language], 0.0
+    for day in days:
+        count = day.count or 0.0
+        name = say["aside"].format(name=day.name) if day.name else ""
+        yield say["hours"].format(day=_day(day.date, language), hours=round(count - before, 2)) + name
+        before = count
 
 
 def _special(day: ExplainedDay, language: str) -> str:

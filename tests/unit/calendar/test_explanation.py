@@ -1,7 +1,11 @@
 """The readable sum."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.calendar import (
     SHANGHAI,
@@ -9,12 +13,15 @@ from engine.calendar import (
     DayNote,
     DayRow,
     DueMode,
+    Explanation,
     Limit,
     Pause,
     ReceiptRule,
+    Unit,
     WorkCalendar,
     explain,
 )
+from tests.unit.calendar.years import bureau_calendar
 
 
 def at(text: str) -> datetime:
@@ -106,7 +113,8 @@ def test_hours_and_the_same_day_have_a_sum_too(bureau: WorkCalendar) -> None:
     today = explain(bureau, bureau.due(at("2026-11-27 10:00"), Limit.parse("0wd"), DueMode.MIDNIGHT))
 
     assert hours.text("zh") == (
-        "自2026-11-27（周五）16:30起算；时限2小时；跳过周末2026-11-28至2026-11-29共2天；到期2026-11-30（周一）10:00。"
+        "自2026-11-27（周五）16:30起算；时限2小时；计入2026-11-27（周五）1小时、2026-11-30（周一）1小时；"
+        "跳过周末2026-11-28至2026-11-29共2天；到期2026-11-30（周一）10:00。"
     )
     assert today.text("zh") == "自2026-11-27（周五）起算；时限当日；到期2026-11-27（周五）24:00。"
 
@@ -117,3 +125,70 @@ def test_the_sum_is_json(bureau: WorkCalendar) -> None:
     assert json.loads(json.dumps(told.to_json()))["days"][1] == {
         "date": "2026-02-14", "note": "counted", "kind": "work", "name": "春节调休上班", "firm": True, "count": 1.0,
     }  # fmt: skip
+
+
+# ---------------------------------------------------------------- recounted by hand: the golden week of 2026 with half days and closures
+
+GOLDEN = [
+    DayRow(date=date(2026, 9, 30), kind=DayKind.HALF_AM, name="节前半天"),
+    DayRow(date=date(2026, 10, 9), kind=DayKind.REST, name="防汛停工"),
+]
+
+
+@pytest.fixture
+def golden(bureau: WorkCalendar) -> WorkCalendar:
+    return bureau.with_days(GOLDEN)
+
+
+def counts(found: Explanation) -> dict[str, float]:
+    return {f"{day.date:%m-%d}": day.count for day in found.days if day.count is not None}
+
+
+def test_office_hours_are_told_day_by_day_so_that_a_finger_can_add_them(golden: WorkCalendar) -> None:
+    stood = [Pause(at("2026-09-28 15:00"), at("2026-09-29 10:00"))]
+
+    plain = explain(golden, golden.due(at("2026-09-30 11:00"), Limit.parse("8h")))
+    paused = explain(golden, golden.due(at("2026-09-28 10:00"), Limit.parse("16h"), pauses=stood))
+
+    assert "计入2026-09-30（周三）1小时（节前半天）、2026-10-08（周四）7小时；" in plain.text("zh")
+    assert "counted Wed 2026-09-30 1 h (节前半天), Thu 2026-10-08 7 h;" in plain.text("en")
+    assert counts(paused) == {"09-28": 3.5, "09-29": 9.5, "09-30": 12.5, "10-08": 16}
+
+
+def test_a_limit_that_would_have_run_out_while_it_stood_says_so_and_still_adds_up(golden: WorkCalendar) -> None:
+    """Two working days from 09-21: the second is 09-23, at whose closing the clock stood; it was resumed when nobody worked."""
+    stood = [Pause(at("2026-09-23 15:00"), at("2026-09-23 18:30"))]
+
+    found = explain(golden, golden.due(at("2026-09-21 10:00"), Limit.parse("2wd"), pauses=stood))
+    days = explain(golden, golden.due(at("2026-09-21 10:00"), Limit.parse("2nd"), pauses=stood))
+
+    assert found.due.date == days.due.date == date(2026, 9, 24)
+    assert counts(found) == {"09-22": 1, "09-24": 2}, "no third day of two"
+    for each in (found, days):
+        assert "2026-09-23（周三）本应届满，当时正在暂停，不在暂停中届满" in each.text("zh")
+        assert "it stood when it would have run out on Wed 2026-09-23" in each.text("en")
+    assert not found.text("zh").count("余下的半天")
+
+
+def test_the_same_day_counts_nothing_also_when_it_is_the_next_one_worked(golden: WorkCalendar) -> None:
+    found = explain(golden, golden.due(at("2026-09-26 10:00"), Limit.parse("0wd")))
+
+    assert counts(found) == {"09-28": 0}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(["1wd", "5wd", "7.5wd", "12wd", "3h", "20h"]),
+    st.sampled_from(DueMode),
+    st.integers(0, 60 * 24 * 30),
+    st.lists(st.tuples(st.integers(0, 60 * 24 * 20), st.integers(0, 60 * 24 * 6)), max_size=3),
+)
+def test_every_sum_ends_at_its_limit(limit: str, mode: DueMode, after: int, stood: list[tuple[int, int]]) -> None:
+    calendar, first = bureau_calendar().with_days(GOLDEN), at("2026-09-14 00:00") + timedelta(minutes=after)
+    begun = [(first + timedelta(minutes=later), timedelta(minutes=long)) for later, long in stood]
+    due = calendar.due(first, Limit.parse(limit), mode, pauses=[Pause(each, each + long) for each, long in begun])
+
+    told = [day.count for day in explain(calendar, due).days if day.count is not None]
+
+    assert told == sorted(told) and len(set(told)) == len(told), "each counted day adds something"
+    assert 0 <= told[-1] - due.limit.value <= (0.5 if due.limit.unit is Unit.WD else 0.01)
