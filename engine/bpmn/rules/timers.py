@@ -40,6 +40,14 @@ CATALOGUE.add(
         "{it} interrupts its activity, so its cycle only happens once; make it non-interrupting to be reminded repeatedly.",
         "An interrupting boundary event ends its host, and with it the timer.",
     ),
+    Code(
+        "timer-cycle-once",
+        WARNING,
+        "{it}写了周期，但它只触发一次；要反复提醒请用不中断的边界事件或事件子流程，只等一次请写时长",
+        "{it} has a cycle but happens once only; to be reminded repeatedly use a non-interrupting boundary event or event "
+        "subprocess, to wait once write a duration.",
+        "An intermediate event lets its token go on, and an interrupting event subprocess ends what it is timed by.",
+    ),
 )
 
 _CHECKED_AT = datetime(2000, 1, 1, tzinfo=UTC)  # literal values do not depend on the time of the check
@@ -88,8 +96,8 @@ def is_literal(use: Use, kind: TimerKind) -> bool:
 
 
 def _value(use: Use, kind: TimerKind, node: FlowNode, book: Notebook) -> None:
-    if node.kind == "boundaryEvent" and node.interrupts and kind is TimerKind.CYCLE:
-        book.report("timer-cycle-interrupts", node)
+    if kind is TimerKind.CYCLE:
+        _once(node, book)
     try:
         timer = TimerExpression.compile(kind, use.source)
         if timer.expression is not None and _MISWRITTEN.fullmatch(use.source.strip()):
@@ -116,6 +124,20 @@ def _value(use: Use, kind: TimerKind, node: FlowNode, book: Notebook) -> None:
         book.report("timer-invalid", use.place, source=clip(use.source), reason=Words(error.zh, error.en))
     except feel.FeelError:
         return  # it needs the host's functions (wd, nd), which are there when it runs
+
+
+def _once(node: FlowNode, book: Notebook) -> None:
+    """A cycle that cannot repeat where it stands."""
+    inside = node.scope.parent
+    if node.kind == "boundaryEvent" and node.interrupts:
+        book.report("timer-cycle-interrupts", node)
+    elif node.kind == "intermediateCatchEvent" or (
+        node.kind == "startEvent"
+        and inside is not None
+        and inside.is_event_subprocess
+        and node.node.get("isInterrupting") != "false"
+    ):
+        book.report("timer-cycle-once", node)
 
 
 def _looks_like_cron(text: str) -> bool:

@@ -294,6 +294,20 @@ def test_a_week_date_is_no_subtraction(text: str) -> None:
     ]
 
 
+def test_a_cycle_where_it_cannot_repeat_is_told() -> None:
+    cycle = "<timerEventDefinition><timeCycle>R3/PT10H</timeCycle></timerEventDefinition>"
+    handler = '<subProcess id="h" triggeredByEvent="true"><startEvent id="hs" isInterrupting="{}">{}</startEvent>{}</subProcess>'
+    end = '<endEvent id="he"/>' + flow("hs", "he")
+
+    catching = report(*straight(f'<intermediateCatchEvent id="a">{cycle}</intermediateCatchEvent>', ids="a"))
+    once = report(*straight(USER, ids="a"), handler.format("true", cycle, end))
+    again = report(*straight(USER, ids="a"), handler.format("false", cycle, end))
+
+    assert the(catching, "timer-cycle-once").element == "a"
+    assert the(once, "timer-cycle-once").element == "hs"
+    assert "timer-cycle-once" not in codes(again)
+
+
 def test_a_vendors_word_deep_inside_an_element_names_that_element() -> None:
     cycle = '<timerEventDefinition><timeCycle flowable:endDate="2027-01-01">R3/PT1H</timeCycle></timerEventDefinition>'
 
