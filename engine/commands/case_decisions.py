@@ -164,6 +164,13 @@ def finish(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     return {}
 
 
+@verb("case.invite_rating", "邀请评价", "Invite the applicant to rate the service")
+def invite_rating(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
+    """好差评, once for each matter, after it is done (国办发〔2019〕51号). Ratings themselves come in elsewhere."""
+    CaseFile.of(context, moving).issue(DocumentKind.RATING_INVITATION, document.rating_invitation)
+    return {}
+
+
 @verb("case.withdraw", "办理撤回申请", "Wind up a withdrawn case", results=("result",))
 def withdraw(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``. Withdrawal cancels all branches and promises (R4-7)."""

@@ -110,6 +110,19 @@ def resumes_on(planned_end: Due | None) -> dict[str, str]:
     return {} if planned_end is None else {"最迟恢复计算": until(planned_end)}
 
 
+def rating_invitation(desk: Desk, serial: int) -> Document:
+    """政务服务评价邀请书: the five levels, once for each matter, free to answer (国办发〔2019〕51号)."""
+    return desk.write(
+        DocumentKind.RATING_INVITATION,
+        serial,
+        [
+            f"你（单位）的{desk.item.name}已经办结，请对本次服务作出评价：非常满意、满意、基本满意、不满意、非常不满意。",
+            "一事一评，自愿评价，可以在窗口、网上、移动端或者扫码进行；实名差评的，本机关及时联系核实、整改并反馈。",
+        ],
+        legal_basis=["国办发〔2019〕51号"],
+    )
+
+
 def verification_notice(desk: Desk, serial: int, verification: Verification) -> Document:
     """核查通知书."""
     by = "" if verification.due is None else f"于{until(verification.due)}前"

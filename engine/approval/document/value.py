@@ -66,6 +66,7 @@ class DocumentKind(StrEnum):
     PERMITS_CANCELLED = "permits_cancelled"
     HEARING_NOTICE = "hearing_notice"
     PENALTY_TRANSFER = "penalty_transfer"
+    RATING_INVITATION = "rating_invitation"
     START_REMINDER = "start_reminder"
     START_EXTENDED = "start_extended"
     START_NOT_EXTENDED = "start_not_extended"
@@ -137,6 +138,7 @@ _TITLES: Final = {
     "permits_cancelled": ("证照并销告知书", "并销"),
     "hearing_notice": ("听证通知书", "听通"),
     "penalty_transfer": ("行政处罚案件移送函", "移"),
+    "rating_invitation": ("政务服务评价邀请书", "评"),
     "start_reminder": ("开工提醒告知书", "开提"),
     "start_extended": ("延期开工通知书", "开延"),
     "start_not_extended": ("不予延期开工决定书", "开不"),

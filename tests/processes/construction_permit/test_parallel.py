@@ -46,7 +46,8 @@ def test_one_application_goes_to_all_departments_and_comes_out_of_one_window(bur
     assert "建筑工程施工许可证" in bureau.document(no, "certificate")
     bureau.do("chuangkou2", no, "deliver", delivery_method="window", delivery_receiver="王工")
     assert bureau.state(no) == "finished" and bureau.instance(no)["outcome"] == "granted"
-    assert bureau.documents(no) == ["receipt", "acceptance", "grant", "certificate"]
+    assert bureau.documents(no) == ["receipt", "acceptance", "grant", "certificate", "rating_invitation"]
+    assert "非常满意、满意、基本满意、不满意、非常不满意" in bureau.document(no, "rating_invitation")
 
 
 def test_a_department_takes_part_when_the_application_says_so(bureau: Bureau) -> None:

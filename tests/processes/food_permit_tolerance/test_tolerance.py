@@ -68,6 +68,7 @@ def test_a_complete_application_is_accepted_examined_decided_issued_and_served(b
     assert bureau.documents(no) == ["receipt", "acceptance", "grant", "certificate"]
     bureau.do("chuangkou", no, "deliver", delivery_method="window", delivery_receiver="王五")
     assert bureau.state(no) == "finished" and bureau.instance(no)["state"] == "completed"
+    assert bureau.documents(no)[-1] == "rating_invitation"
     assert bureau.instance(no)["outcome"] == "granted" and bureau.ends(no)[-1] == "end_finished"
     assert {bureau.clock(no, kind)[0] for kind in ("promised", "statutory", "delivery")} == {"stopped"}
 
