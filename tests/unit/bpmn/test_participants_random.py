@@ -42,7 +42,7 @@ class Oracle:
         self.over = bool(self.done) and (enough or not self.left)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.booleans(), st.booleans(), st.booleans(), st.integers(1, 4), MOVES)
 def test_whoever_joins_leaves_or_begins_again_the_rest_is_right(
     in_order: bool, half: bool, reload: bool, size: int, moves: list[tuple[str, int]]
