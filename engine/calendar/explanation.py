@@ -209,6 +209,7 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "from": "自{day}起算",
         "from time": "自{day}{time}起算",
         "received": "{day}{time}为非办公时间，视为{next}收到，自该日起算",
+        "received at": "{day}{time}为非办公时间，视为{next}{at}收到，自该时起算",
         "not counted": "，当日不计",
         "limit": "时限{limit}",
         "make-up": "计入{days}",
@@ -236,6 +237,7 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "from": "From {day}",
         "from time": "From {day} {time}",
         "received": "{day} {time} is outside office hours: received on {next} and counted from there",
+        "received at": "{day} {time} is outside office hours: received on {next} {at} and counted from that moment",
         "not counted": ", start day not counted",
         "limit": "limit {limit}",
         "make-up": "counted {days}",
@@ -333,13 +335,14 @@ def _special(day: ExplainedDay, language: str) -> str:
 
 def _beginning(due: Due, language: str) -> str:
     say, day, at = _PHRASES[language], _day(due.counted_from.date(), language), f"{due.counted_from:%H:%M}"
+    by_day = due.limit.unit is not Unit.HOUR and due.mode is not DueMode.SAME_TIME
     if due.counted_from != due.start:
-        first = say["received"].format(day=_day(due.start.date(), language), time=f"{due.start:%H:%M}", next=day)
-    elif due.limit.unit is Unit.HOUR or due.mode is DueMode.SAME_TIME:
-        return say["from time"].format(day=day, time=at)
+        begun = "received" if by_day else "received at"
+        when = {"day": _day(due.start.date(), language), "time": f"{due.start:%H:%M}"}
+        first = say[begun].format(**when, next=day, at=at)
     else:
-        first = say["from"].format(day=day)
-    return first + (say["not counted"] if due.limit.value and due.limit.unit is not Unit.HOUR else "")
+        first = say["from" if by_day else "from time"].format(day=day, time=at)
+    return first + (say["not counted"] if due.limit.value and by_day else "")
 
 
 def _day(day: date, language: str) -> str:

@@ -176,6 +176,18 @@ def test_the_same_day_counts_nothing_also_when_it_is_the_next_one_worked(golden:
     assert counts(found) == {"09-28": 0}
 
 
+def test_what_is_counted_to_the_second_begins_at_the_opening_and_counts_that_day(golden: WorkCalendar) -> None:
+    rule, saturday = ReceiptRule.NEXT_WORKING_DAY, at("2026-09-26 10:00")
+
+    exact = explain(golden, golden.due(saturday, Limit.parse("3wd"), DueMode.SAME_TIME, receipt=rule)).text("zh")
+    hours = explain(golden, golden.due(saturday, Limit.parse("2h"), receipt=rule)).text("zh")
+    days = explain(golden, golden.due(saturday, Limit.parse("3wd"), receipt=rule)).text("zh")
+
+    for each in (exact, hours):
+        assert "视为2026-09-28（周一）09:00收到，自该时起算；" in each and "当日不计" not in each
+    assert "视为2026-09-28（周一）收到，自该日起算，当日不计；" in days
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from(["1wd", "5wd", "7.5wd", "12wd", "3h", "20h"]),
