@@ -1,6 +1,7 @@
 """Rules of expressions: where they stand in a model, whether each can be read, and which language it is in."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -43,6 +44,15 @@ CATALOGUE.add(
         "{it}的{role}是 {language} 语言；引擎只读 FEEL，请改写",
         "The {role} of {it} is written in {language}; the engine only reads FEEL, rewrite it.",
         "The attribute language of an expression names another language.",
+    ),
+    Code(
+        "condition-never-true",
+        ERROR,
+        "{it}的{role}「{source}」永远得不出真或假，只会得出{gives}；请写成判断，例如 amount > 1000 and urgent",
+        "{it}: the {role} “{source}” can never be true or false, only {gives}; write what is to be decided, as in "
+        "amount > 1000 and urgent.",
+        "A condition without variables that gives a number or a text, and a text around ${...}: the whole belongs inside, as in "
+        "${a > 1 and b}.",
     ),
     Code(
         "script-language",
@@ -100,7 +110,11 @@ def _names(how: How, source: str) -> frozenset[str]:
     return feel.compile(source).names
 
 
+_CHECKED_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)  # what has no variables does not depend on the time of the check
 _CONDITION: Final = Words("条件", "condition")
+_COMPLETION: Final = Words("完成条件", "completion condition")
+_LOOPING: Final = Words("循环条件", "loop condition")
+_DECIDING: Final = (_CONDITION, _COMPLETION, _LOOPING)
 _ATTRIBUTES: Final = {
     "assignee": Words("办理人", "assignee"),
     "candidateUsers": Words("候选人", "candidate users"),
@@ -118,7 +132,25 @@ def check(model: ModelFile, book: Notebook) -> None:
     """Compile every expression of one file."""
     for process in model.executable:
         for use in uses(model, process):
-            compiles(use, book)
+            if compiles(use, book) and use.role in _DECIDING:
+                _decides(use, book)
+
+
+def _decides(use: Use, book: Notebook) -> None:
+    """A condition must be able to give true or false."""
+    text, gives = use.source.strip(), None
+    marks = text.count("${") + text.count("#{")
+    if marks and text[0] != "=" and (marks > 1 or text[:2] not in ("${", "#{") or text[-1] != "}"):
+        gives = Words("一段文字", "a text")
+    elif not use.names():
+        try:
+            value = feel.compile(text).evaluate({}, now=_CHECKED_AT)
+        except feel.FeelError:
+            return  # it needs what is only there when it runs
+        if not isinstance(value, bool):
+            gives = Words(f"「{clip(str(value), 20)}」", f"“{clip(str(value), 20)}”")
+    if gives is not None:
+        book.report("condition-never-true", use.place, role=use.role, source=clip(use.source), gives=gives)
 
 
 def too_much(model: ModelFile, book: Notebook) -> bool:
@@ -233,8 +265,8 @@ def _extension(node: FlowNode, child: Node) -> Iterator[Use]:
 def _loop(node: FlowNode, loop: Node) -> Iterator[Use]:
     roles: dict[str, Words] = {
         "loopCardinality": Words("循环次数", "loop cardinality"),
-        "completionCondition": Words("完成条件", "completion condition"),
-        "loopCondition": Words("循环条件", "loop condition"),
+        "completionCondition": _COMPLETION,
+        "loopCondition": _LOOPING,
     }
     for child in loop.children:
         if child.is_bpmn(*roles):

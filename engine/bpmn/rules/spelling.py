@@ -121,13 +121,18 @@ def _attributes(file: str, node: Node, seen: dict[str, str], book: Notebook) -> 
     for attribute, value in _unprefixed(node):
         owners = _OWNERS.get(attribute)
         if owners is not None and node.name not in owners and value.strip() != _DEFAULTS.get(attribute):
-            where = ", ".join(sorted(owners)) if owners is not ACTIVITIES else "activity"
-            book.report(
-                "attribute-misplaced", place_of(file, node), attribute=attribute, value=clip(value, 40), where=where
-            )
+            words = {"attribute": attribute, "value": clip(value, 40), "where": _places(owners)}
+            book.report("attribute-misplaced", place_of(file, node), **words)
         elif attribute not in _KNOWN and (near := _near(attribute, seen)) and near not in node.attributes:
             words = {"attribute": attribute, "value": clip(value, 40), "near": near}
             book.report("attribute-misspelt", place_of(file, node), **words)
+
+
+def _places(owners: frozenset[str]) -> str:
+    """The elements that have an attribute; all activities are told in one word."""
+    if owners >= ACTIVITIES:
+        return ", ".join([*sorted(owners - ACTIVITIES), "activity"])
+    return ", ".join(sorted(owners))
 
 
 def _near(attribute: str, seen: dict[str, str]) -> str:

@@ -294,6 +294,24 @@ def test_a_week_date_is_no_subtraction(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("condition", ['"yes"', "1", "null", "${a &gt; 1} and ${b}", "${a}是", "= 1 + 1"])
+def test_a_condition_that_can_be_neither_true_nor_false_is_refused(condition: str) -> None:
+    decision = ('<exclusiveGateway id="g" default="g-end"/>', flow("g", "a", condition), flow("g", "end"))
+
+    found = report(*straight(USER, ids="a")[:3], *decision, flow("start", "g"), flow("a", "end"))
+
+    assert errors(found) == ["condition-never-true"]
+
+
+@pytest.mark.parametrize(
+    "condition", ["true", "a", "${a}", "${a &gt; 1 and b}", "= a", "today() &gt; date(&quot;2026-01-01&quot;)"]
+)
+def test_a_condition_that_may_be_either_is_none_of_the_checks_concern(condition: str) -> None:
+    decision = ('<exclusiveGateway id="g" default="g-end"/>', flow("g", "a", condition), flow("g", "end"))
+
+    assert errors(report(*straight(USER, ids="a")[:3], *decision, flow("start", "g"), flow("a", "end"))) == []
+
+
 def test_a_cycle_where_it_cannot_repeat_is_told() -> None:
     cycle = "<timerEventDefinition><timeCycle>R3/PT10H</timeCycle></timerEventDefinition>"
     handler = '<subProcess id="h" triggeredByEvent="true"><startEvent id="hs" isInterrupting="{}">{}</startEvent>{}</subProcess>'
