@@ -19,7 +19,7 @@ from engine.approval.item.terms import Identification, MaterialClass, MaterialRu
 from engine.commands.cases import CHANNELS, FileCase
 from engine.commands.drafts import DiscardDraft, SaveDraft
 from engine.errors import BanjieError, InvalidInput, NotFound
-from web import casefile, formview, whofinds
+from web import casefile, diagrams, formview, whofinds
 from web.auth import current_actor, services
 from web.formview import BoundForm
 from web.i18n import language
@@ -288,7 +288,14 @@ def _page(application: Application, step: str, error: InvalidInput | None = None
         main_lacking=[rule for rule in application.lacking() if rule.material_class is not MaterialClass.SECONDARY],
         accept=ACCEPT,
         key=formview.new_key(),
+        **(_way(item) if step == "guide" else {}),
     )
+
+
+def _way(item: Item) -> dict[str, Any]:
+    """The process of an item, for whoever wants to know where an application goes."""
+    row = services().queries.definitions.latest(item.process_key)
+    return {"way": row, "diagram": diagrams.of_definition(row["id"], row["name"])} if row is not None else {}
 
 
 def _labels(application: Application) -> dict[str, str]:

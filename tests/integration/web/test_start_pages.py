@@ -75,6 +75,9 @@ def test_the_guide_of_an_item_tells_what_people_need_and_no_settings(office: Off
     chen.get(ITEM)
 
     assert "不收费" in chen.page.get_text() and "title_field" not in chen.page.get_text()
+    steps = [each.get_text() for each in chen.page.select(".bj-start-way li b")]
+    assert steps == ["窗口受理", "作出决定"]
+    assert chen.page.select_one(".bj-start-way img[alt*=流程图]") is not None
 
 
 def test_a_process_is_started_by_form_preview_and_submission(office: Office) -> None:
