@@ -82,7 +82,8 @@ class Database:
                     connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
         except (DBAPIError, DatabaseUnavailable) as error:
             shown = self.url.render_as_string(hide_password=True)
-            reason = error.orig if isinstance(error, DBAPIError) else error.__cause__
+            said = error.orig if isinstance(error, DBAPIError) else error.__cause__
+            reason = next(iter(str(said).strip().splitlines()), "")
             raise DatabaseUnavailable(
                 f"数据库 {shown} 无法使用：{reason}。请检查地址、账号和文件，或从备份恢复。",
                 f"The database {shown} cannot be used: {reason}. Check address, account and file, or restore a backup.",
