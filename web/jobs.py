@@ -1,11 +1,13 @@
 """Jobs: timers and calls that wait for their moment, and those that failed for good."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb
 from engine.commands.jobs import RetryJob
-from web import listing
+from web import listing, models
 from web.auth import current_actor, services
 from web.i18n import translate as _
 from web.policy import asks
@@ -22,8 +24,25 @@ def index() -> str:
     counts = queries.job_counts(services().engine.now())
     titles = services().queries.instances.titles(row["instance_id"] for row in page.rows)
     return render_template(
-        "jobs/index.html", rows=page.rows, titles=titles, state=state, counts=counts, pager=listing.pager(page.next)
+        "jobs/index.html",
+        rows=page.rows,
+        titles=titles,
+        names=_names(page.rows),
+        state=state,
+        counts=counts,
+        pager=listing.pager(page.next),
     )
+
+
+def _names(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """{job id: what the element of the job is called in its model}; nameless ones are left out."""
+    about = {row["id"]: row for row in rows if row["instance_id"] and row["element_id"]}
+    used = services().queries.instances.definitions_of([row["instance_id"] for row in about.values()])
+    named = {}
+    for job_id, row in about.items():
+        model = models.definition_of(used.get(row["instance_id"], "")).get("model", {})
+        named[job_id] = (model.get("element_names", {}).get(row["element_id"]) or [""])[0]
+    return {job_id: name for job_id, name in named.items() if name}
 
 
 @blueprint.post("/<job_id>/retry")

@@ -184,7 +184,7 @@ def test_an_incident_is_resolved_by_hand_with_the_reason(office: Office, admin: 
 
 def test_a_waiting_job_is_listed_and_run_now(office: Office, admin: Browser) -> None:
     timer = bpmn(
-        '<startEvent id="s"/><intermediateCatchEvent id="w"><timerEventDefinition><timeDuration>P1D</timeDuration>'
+        '<startEvent id="s"/><intermediateCatchEvent id="w" name="等一天"><timerEventDefinition><timeDuration>P1D</timeDuration>'
         '</timerEventDefinition></intermediateCatchEvent><endEvent id="e"/>' + flows("s-w", "w-e"),
         key="timer",
     )
@@ -192,7 +192,7 @@ def test_a_waiting_job_is_listed_and_run_now(office: Office, admin: Browser) -> 
     office.house.start("timer")
 
     admin.get("/admin/jobs")
-    assert "定时事件" in admin.rows()[0]
+    assert "定时事件 等一天 w" in admin.rows()[0]
     job = office.house.queries.admin.jobs(state="waiting").rows[0]
     admin.send(f"/admin/jobs/{job['id']}/retry")
 
