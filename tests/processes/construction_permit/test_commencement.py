@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from engine.errors import InvalidInput
+from engine.store import tables
+from engine.store.projections import replay
 from tests.processes.bureau import Bureau
 from tests.processes.construction_permit.building import DRAINAGE, accepted, agreed, decided
 
@@ -77,6 +79,12 @@ def test_who_neither_begins_nor_asks_loses_the_permit_by_law(bureau: Bureau) -> 
     told = bureau.document(no, "permit_lapsed")
     assert "依法自行废止" in told and "第七十条" in told and "60日内" in told
     assert bureau.state(no) == "finished", "the decision was lawful; it is not revoked"
+    row = bureau.case(no)
+    with bureau.database.read() as connection:
+        rebuilt = replay(connection, row["instance_id"]).tables[tables.case_file][(row["id"],)]
+    assert {name: rebuilt[name] for name in ("state", "result", "facts")} == {
+        name: row[name] for name in ("state", "result", "facts")
+    }
 
 
 def test_it_is_extended_twice_from_the_day_that_stood_and_reminded_anew(bureau: Bureau) -> None:
