@@ -68,7 +68,7 @@ def test_a_secret_ballot_shows_who_has_voted_and_not_how(office: Office) -> None
         other.get(tasks[login])
         other.send(tasks[login], {"action": "outcome:approve"})
     b.get(f"/instances/{instance_id}")
-    assert b.text.count("我觉得可以") == 2, "in the panel and in the story"
+    assert b.text.count("我觉得可以") == 3, "in the panel, in the story and beside the diagram"
 
 
 def test_an_english_reader_finds_no_chinese_in_the_panel(office: Office) -> None:
