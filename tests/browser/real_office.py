@@ -84,7 +84,7 @@ class RealOffice:
         """The clerk opens an item from the start page and comes to its form, with the applicant filled in."""
         page = self.page("chuangkou")
         page.goto("/start")
-        page.get_by_role("link", name=item).click()
+        page.get_by_role("link", name=item).first.click()
         page.get_by_role("button", name="开始填表").or_(page.get_by_role("link", name="开始填表")).first.click()
         page.select_option("#applicant_kind", "organisation")
         page.fill("#applicant_name", applicant)
@@ -123,6 +123,7 @@ def press(page: Page, outcome: str) -> None:
 
 def bring(page: Page, code: str) -> None:
     """Upload a file for one material on the page of a task."""
+    page.locator("label[for=part-materials]").click()
     row = page.locator(f"tr:has(#up-{code})")
     row.locator("summary", has_text="上传").click()
     row.locator("input[type=file]").set_input_files(
