@@ -25,7 +25,8 @@ class ClockDesk:
     context: CommandContext
     stream: str
     case_id: str | None
-    _rows: dict[str, Values] | None = None
+    _rows: dict[str, Values] | None = None  # of all clocks
+    _open: dict[str, Values] | None = None  # of those that had not stopped when they were asked for, and of new ones
 
     @property
     def rows(self) -> dict[str, Values]:
@@ -34,6 +35,14 @@ class ClockDesk:
         if self._rows is None:
             self._rows = {row["id"]: row for row in rows.rows_of(self.context.uow, self.stream)}
         return self._rows
+
+    @property
+    def _maybe_open(self) -> dict[str, Values]:
+        if self._rows is not None:
+            return self._rows
+        if self._open is None:
+            self._open = {row["id"]: row for row in rows.rows_of(self.context.uow, self.stream, open_only=True)}
+        return self._open
 
     @property
     def clocks(self) -> dict[str, Clock]:
@@ -46,13 +55,13 @@ class ClockDesk:
 
     def get(self, clock_id: str) -> Clock:
         """The clock with this id. Raises KeyError."""
-        return rows.read(self.context.uow, self.rows[clock_id])
+        return rows.read(self.context.uow, self._maybe_open.get(clock_id) or self.rows[clock_id])
 
     def open(self, *kinds: ClockKind) -> list[Clock]:
         """The clocks that have not stopped, of these kinds (all when none is named)."""
         return [
             rows.read(self.context.uow, row)
-            for row in self.rows.values()
+            for row in self._maybe_open.values()
             if row["state"] != ClockState.STOPPED and (not kinds or row["kind"] in kinds)
         ]
 
@@ -110,11 +119,12 @@ class ClockDesk:
 
     def keep(self, clock: Clock, events: Iterable[Event]) -> None:
         """Record what happened to a clock: its row follows, and what follows from that reads it there."""
-        uow, table = self.context.uow, tables.clock
+        uow = self.context.uow
         for event in events:
             self.context.record(self.stream, event)
         rows.kept(uow, clock)
-        if self._rows is not None and clock.id not in self._rows:
-            row = uow.get(table, (clock.id,))
-            assert row is not None  # its projector has just written it
-            self._rows[clock.id] = row
+        row = uow.get(tables.clock, (clock.id,))
+        assert row is not None  # its projector has just written it
+        for known in (self._rows, self._open):
+            if known is not None:
+                known.setdefault(clock.id, row)

@@ -13,6 +13,7 @@ from engine.store.tables import case_file, clock, job, process_instance, task, w
 from engine.store.unit_of_work import UnitOfWork, Values
 
 _OF_INSTANCE = clock.select().where(clock.c.instance_id == bindparam("instance_id"))
+_OPEN_OF_INSTANCE = _OF_INSTANCE.where(clock.c.state != "stopped")
 _OPEN_TASKS = task.select().where(task.c.token_id == bindparam("token_id"), task.c.closed_at.is_(None))
 _TIMERS = job.select().where(job.c.instance_id == bindparam("instance_id"), job.c.kind == "timer")
 
@@ -20,9 +21,11 @@ _TIMERS = job.select().where(job.c.instance_id == bindparam("instance_id"), job.
 _READ: WeakKeyDictionary[UnitOfWork, dict[str, tuple[Any, Clock]]] = WeakKeyDictionary()
 
 
-def rows_of(uow: UnitOfWork, instance_id: str) -> list[Values]:
-    """The rows of the clocks of an instance (and of the case that it handles) in the order in which they began."""
-    rows = [uow.remember(clock, dict(row._mapping)) for row in uow.all(_OF_INSTANCE, {"instance_id": instance_id})]
+def rows_of(uow: UnitOfWork, instance_id: str, *, open_only: bool = False) -> list[Values]:
+    """The rows of the clocks of an instance (and of the case that it handles) in the order in which they began; ``open_only``:
+    of those that have not stopped."""
+    found = uow.all(_OPEN_OF_INSTANCE if open_only else _OF_INSTANCE, {"instance_id": instance_id})
+    rows = [uow.remember(clock, dict(row._mapping)) for row in found]
     return sorted(rows, key=lambda row: row["facts"]["seq"])
 
 
