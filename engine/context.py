@@ -14,11 +14,12 @@ from engine.errors import NotFound
 from engine.events import Event
 from engine.records import record
 from engine.runtime.notice import Announcing
-from engine.store import history, tables
-from engine.store.history import ADMIN_STREAM, Head, Mark
-from engine.store.known_people import KnownPeople
-from engine.store.projections import Recorded, apply
-from engine.store.unit_of_work import UnitOfWork, Values
+from engine.store import tables
+from engine.store.base import history
+from engine.store.base.history import ADMIN_STREAM, Head, Mark
+from engine.store.base.unit_of_work import UnitOfWork, Values
+from engine.store.projections.projector import Recorded, apply
+from engine.store.rows.known_people import KnownPeople
 
 if TYPE_CHECKING:
     from engine.bpmn.runner import Machine

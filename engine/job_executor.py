@@ -14,15 +14,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from engine.access import SYSTEM
-from engine.commands.housekeeping import SweepHouse
-from engine.commands.jobs import PostponeJob, RecordAnswer, RunJob
-from engine.commands.notifications import AnnounceTasks, RecordDelivery, webhook
-from engine.commands.scanning import KeepSchedules
+from engine.commands.administration.housekeeping import SweepHouse
+from engine.commands.limits.scanning import KeepSchedules
+from engine.commands.notices.notifications import AnnounceTasks, RecordDelivery, webhook
+from engine.commands.running.jobs import PostponeJob, RecordAnswer, RunJob
 from engine.errors import BanjieError, StepFailed, Unavailable
 from engine.notifying import Mailer
 from engine.outgoing import CallRefused
 from engine.process_engine import ProcessEngine
-from engine.store import job_queue
+from engine.store.rows import job_queue
 
 logger = logging.getLogger("banjie.jobs")
 
@@ -91,7 +91,7 @@ class JobExecutor:
     # ---- taking
 
     def acquire(self, count: int) -> list[tuple[str, str]]:
-        """Lease up to ``count`` due jobs, oldest first; return their ids and kinds. See ``engine.store.job_queue``."""
+        """Lease up to ``count`` due jobs, oldest first; return their ids and kinds. See ``engine.store.rows.job_queue``."""
         self._give_back()
         real = datetime.now(UTC)  # leases run by the machine's own clock, also when the engine's is frozen
         return job_queue.acquire(

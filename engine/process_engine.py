@@ -11,17 +11,18 @@ from typing import Any, TypeVar
 from engine.access import SYSTEM, Actor
 from engine.calendar import Limit, Unit
 from engine.commands import office as office  # makes the office's commands, verbs and projections known
-from engine.commands.incidents import OpenIncident
-from engine.commands.service_tasks import VERBS
+from engine.commands.running.incidents import OpenIncident
+from engine.commands.running.service_tasks import VERBS
 from engine.context import Command, CommandContext, Environment
 from engine.errors import Conflict, StepFailed
 from engine.reactions import react
-from engine.store import definitions, tables
-from engine.store.calendar import CalendarCache
-from engine.store.database import RETRY_AFTER, Database, DatabaseUnavailable, is_contention, is_worth_again
-from engine.store.history import Mark, is_kept
-from engine.store.types import dump
-from engine.store.unit_of_work import UnitOfWork
+from engine.store import tables
+from engine.store.base.database import RETRY_AFTER, Database, DatabaseUnavailable, is_contention, is_worth_again
+from engine.store.base.history import Mark, is_kept
+from engine.store.base.unit_of_work import UnitOfWork
+from engine.store.rows import definitions
+from engine.store.rows.calendar import CalendarCache
+from engine.store.tables.types import dump
 
 logger = logging.getLogger("banjie.engine")
 

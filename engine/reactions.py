@@ -7,16 +7,19 @@ from typing import Any
 
 from engine.approval import events
 from engine.approval.filing import AcceptanceDeemed, CaseAlerted, ConsentDeemed
-from engine.commands import answer_dates, card_notices, member_clocks, notifications, second_notices, step_timeouts
-from engine.commands.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
-from engine.commands.clock_rules import watch
-from engine.commands.copies import node_entered, node_left
-from engine.commands.following import limit_moved
-from engine.commands.recusal import applicant_works_here
-from engine.commands.reprojection import calendar_changed
-from engine.commands.scanning import acceptance_deemed, alerted, clock_changed, consent_deemed
-from engine.commands.standing_in import task_offered
-from engine.commands.step_limits import clock_moved
+from engine.commands.administration.calendar import CalendarDayChanged, CalendarYearLoaded, OfficeHoursChanged
+from engine.commands.delegating.recusal import applicant_works_here
+from engine.commands.delegating.standing_in import task_offered
+from engine.commands.limits import answer_dates, member_clocks, step_timeouts
+from engine.commands.limits.clock_rules import watch
+from engine.commands.limits.following import limit_moved
+from engine.commands.limits.reprojection import calendar_changed
+from engine.commands.limits.scanning import acceptance_deemed, alerted, clock_changed, consent_deemed
+from engine.commands.limits.step_limits import clock_moved
+from engine.commands.notices import notifications
+from engine.commands.procedures import second_notices
+from engine.commands.supervision import card_notices
+from engine.commands.tasks.copies import node_entered, node_left
 from engine.context import CommandContext
 from engine.events import Event
 from engine.runtime.ballot_events import BallotCancelled, BallotDecided, VoteCast, VoterRemoved
@@ -31,7 +34,7 @@ from engine.runtime.task import (
     TaskSuperseded,
 )
 from engine.runtime.who.events import TaskReoffered
-from engine.store.projections import Recorded
+from engine.store.projections.projector import Recorded
 
 Reaction = Callable[[CommandContext, Recorded], None]
 
@@ -72,7 +75,11 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     events.ClockResumed: (watch, clock_moved, limit_moved, clock_changed),
     events.ClockReplanned: (watch, clock_moved, clock_changed),
     events.ClockExtended: (watch, clock_moved, limit_moved, clock_changed),
-    events.ClockReprojected: (watch, limit_moved, clock_changed),  # tasks and timers: see engine.commands.reprojection
+    events.ClockReprojected: (
+        watch,
+        limit_moved,
+        clock_changed,
+    ),  # tasks and timers: see engine.commands.limits.reprojection
     events.ClockStopped: (watch, clock_changed),
     # Supervision: a card for whoever let the law accept a case; one to be confirmed when a process asks for attention.
     AcceptanceDeemed: (acceptance_deemed,),

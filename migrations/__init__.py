@@ -14,8 +14,8 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BanjieError
-from engine.store.database import Database, DatabaseUnavailable
-from engine.store.failures import explained
+from engine.store.base.database import Database, DatabaseUnavailable
+from engine.store.base.failures import explained
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -1,6 +1,6 @@
 """Databases for tests: SQLite by default, or the PostgreSQL server named by BANJIE_TEST_DATABASE; one suite for both.
 
-``database``        an open ``engine.store.database.Database`` with all tables and no rows
+``database``        an open ``engine.store.base.database.Database`` with all tables and no rows
 ``database_url``    its address, for tests that open it themselves
 ``empty_database_url``  the address of a database without tables
 """
@@ -14,7 +14,7 @@ from typing import TypeAlias
 import pytest
 from hypothesis import HealthCheck, settings
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests import databases
 from tests.databases import Beginning, Fill, Server, ServerDatabase, SQLiteFile
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Table, event, func, select
 
 import migrations
-from engine.store.database import Database
+from engine.store.base.database import Database
 from engine.store.tables import metadata
 
 SERVER = os.environ.get("BANJIE_TEST_DATABASE", "")

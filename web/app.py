@@ -8,14 +8,16 @@ from datetime import datetime
 from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from engine.commands.people import SetLanguage
+from engine.commands.administration.people import SetLanguage
 from engine.passwords import Passwords
 from engine.process_engine import COMMITTED, ProcessEngine
-from engine.store.queries import Queries
-from web import api, auth, csrf, errors, i18n, layout, pages, policy, security
-from web.addresses import Address
-from web.services import Services
-from web.settings import WebSettings
+from engine.store.queries.subjects import Queries
+from web import api, layout, pages
+from web.frame import auth, csrf, errors, policy, security
+from web.frame.addresses import Address
+from web.frame.services import Services
+from web.frame.settings import WebSettings
+from web.wording import i18n
 
 SESSION_FREE = frozenset({"static"})  # endpoints that never look who asks
 

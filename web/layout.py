@@ -8,9 +8,12 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 
-from web import csrf, filters, i18n, menu, talk
-from web.auth import services
-from web.materials import ACCEPT
+from web.frame import csrf, filters
+from web.frame.auth import services
+from web.lists import menu
+from web.parts import talk
+from web.parts.materials import ACCEPT
+from web.wording import i18n
 
 STYLESHEETS = (
     "css/base.css",

@@ -2,50 +2,30 @@
 
 from flask import Flask
 
-from web import (
-    account,
-    actionfiles,
-    again,
+from web.administration import (
     allproxies,
-    applications,
-    asking,
     audit,
-    ballotclosing,
-    batch,
-    board,
     calendar,
     calendarlog,
-    cases,
-    comments,
-    copies,
-    credit,
     deployments,
     handover,
-    home,
-    inbox,
-    inboxexport,
     incidents,
-    instances,
     jobs,
-    limits,
-    login,
-    materials,
-    matters,
-    notices,
     organisation,
     people,
-    phrases,
-    proxies,
-    recusals,
-    repairs,
-    returns,
-    scanning,
-    start,
-    supervision,
-    tasks,
-    tokens,
-    views,
 )
+from web.cases import instances, limits, matters, repairs
+from web.cases import page as cases
+from web.inbox import batch, inboxexport
+from web.inbox import page as inbox
+from web.lists import views
+from web.own import account, home, login, notices, phrases, proxies, tokens
+from web.parts import materials
+from web.starting import again, applications, start
+from web.supervision import board, credit, scanning
+from web.supervision import page as supervision
+from web.tasks import actionfiles, asking, ballotclosing, comments, copies, recusals, returns
+from web.tasks import page as tasks
 
 MODULES = (
     home,

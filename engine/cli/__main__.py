@@ -40,8 +40,8 @@ def _explained(error: Exception) -> SpokenError | None:
     """The sentence for what the machine, not the program, did wrong; None for a fault of ours, which shows its traceback."""
     if isinstance(error, OSError) and error.errno is not None:
         return explain(error, Path.cwd())
-    if "engine.store.database" in sys.modules:
-        from engine.store.failures import explained
+    if "engine.store.base.database" in sys.modules:
+        from engine.store.base.failures import explained
 
         return explained(error)
     return None

@@ -59,7 +59,7 @@ def _check(files: Mapping[str, bytes], normalise: bool) -> dict[str, Report]:
         from engine.events import as_json
 
         if all(name.lower().endswith(OTHERS) for name in files):
-            from engine.commands.deployable import read_files
+            from engine.commands.administration.deployable import read_files
 
             return {report["file"]: report for report in read_files(files).as_json()}
         checked = check_files(files, normalise=normalise, verbs=_verbs(files), forms=_forms(files))
@@ -95,7 +95,7 @@ def _verbs(files: Mapping[str, bytes]) -> Mapping[str, Collection[str]] | None:
     if not any(b"verb" in data for data in files.values()):
         return None
     import engine.process_engine  # noqa: F401 - registers the verbs of all commands
-    from engine.commands.service_tasks import VERBS, results_by_verb
+    from engine.commands.running.service_tasks import VERBS, results_by_verb
 
     return results_by_verb(VERBS)
 

@@ -18,9 +18,9 @@ from engine.notifying import Mailer
 from engine.outgoing import OutgoingCaller, OutgoingPolicy
 from engine.process_engine import ProcessEngine, build
 from engine.records import record
-from engine.store.database import Database
-from engine.store.fingerprint import belongs
-from engine.store.queries import Queries
+from engine.store.base.database import Database
+from engine.store.base.fingerprint import belongs
+from engine.store.queries.subjects import Queries
 
 # Whoever holds the machine and its secret may do at the terminal what administrators and designers may do on the pages.
 OPERATOR = Actor(login=SYSTEM.login, name="命令行", roles=frozenset({Role.SYSTEM, Role.ADMIN, Role.DESIGNER}))

@@ -9,7 +9,7 @@ from engine.cli import console, reporting
 from engine.cli.composition import OPERATOR, opened
 from engine.cli.console import Stop
 from engine.cli.installation import explain
-from engine.commands.deployments import DeployResources
+from engine.commands.administration.deployments import DeployResources
 from engine.errors import ModelRefused
 
 DEPLOYABLE = frozenset({".bpmn", ".xml", ".form", ".toml"})

@@ -7,10 +7,10 @@ from engine.cli import console, reporting
 from engine.cli.composition import OPERATOR, opened
 from engine.cli.console import Stop
 from engine.cli.installation import explain
-from engine.commands.calendar import LoadCalendarYear
-from engine.commands.jobs import RetryJob
+from engine.commands.administration.calendar import LoadCalendarYear
+from engine.commands.running.jobs import RetryJob
 from engine.errors import BanjieError
-from engine.store import history
+from engine.store.base import history
 
 YEAR_COLUMNS = ("year", "source", "loaded_at", "loaded_by")
 JOB_COLUMNS = ("id", "kind", "state", "due_at", "attempts", "max_attempts", "instance_id", "element_id", "last_error")

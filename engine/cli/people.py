@@ -7,8 +7,8 @@ from engine.access import Role
 from engine.cli import console, reporting
 from engine.cli.composition import OPERATOR, House, opened
 from engine.cli.console import Stop
-from engine.commands.people import CreatePerson, DisablePerson, EnablePerson, SetPassword
-from engine.commands.tokens import CreateToken, RevokeToken
+from engine.commands.administration.people import CreatePerson, DisablePerson, EnablePerson, SetPassword
+from engine.commands.administration.tokens import CreateToken, RevokeToken
 from engine.passwords import Passwords
 from engine.people import hash_secret, new_secret, token_text
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from engine.access import Actor
 from engine.calendar import DayKind, DayRow, write_year_file
-from engine.commands.calendar import LoadCalendarYear
+from engine.commands.administration.calendar import LoadCalendarYear
 from engine.process_engine import ProcessEngine
 
 YEARS = (2024, 2025, 2026)

@@ -4,14 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.access import Actor
-from engine.commands.cases import FileCase
-from engine.commands.tasks import CompleteTask
+from engine.commands.cases.filing import FileCase
+from engine.commands.tasks.handling import CompleteTask
 from engine.context import Command
 from engine.process_engine import ProcessEngine
 from engine.records import record
-from engine.store import people
-from engine.store.queries_cases import CaseQueries
-from engine.store.queries_tasks import TaskQueries
+from engine.store.queries.cases import CaseQueries
+from engine.store.queries.tasks import TaskQueries
+from engine.store.rows import people
 
 WINDOW = "chuangkou"
 Form = dict[str, Any]

@@ -10,13 +10,13 @@ from engine.access import SYSTEM
 from engine.calendar import WorkCalendar
 from engine.cli.sample_cases import FOOD, WINDOW, Applicant, Desk, shop
 from engine.cli.sample_services import Services
-from engine.commands.scanning import KeepSchedules
-from engine.commands.urging import UrgeTask
+from engine.commands.limits.scanning import KeepSchedules
+from engine.commands.supervision.urging import UrgeTask
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine
 from engine.records import record
-from engine.store import people
-from engine.store.queries import Queries
+from engine.store.queries.subjects import Queries
+from engine.store.rows import people
 
 
 @record(kw_only=False)

@@ -1,14 +1,14 @@
 """The sample bureau 星河市: departments, candidate groups, people with logins that are easy to remember, and who signs."""
 
 from engine.access import Actor, Role
-from engine.commands.issuers import ChangeIssuer
-from engine.commands.people import CreateDepartment, CreateGroup, CreatePerson, SetPassword
-from engine.commands.posts import CreatePost, LeadDepartment, SetPosts
+from engine.commands.administration.people import CreateDepartment, CreateGroup, CreatePerson, SetPassword
+from engine.commands.administration.posts import CreatePost, LeadDepartment, SetPosts
+from engine.commands.cases.issuers import ChangeIssuer
 from engine.context import Command
 from engine.errors import Conflict
 from engine.process_engine import ProcessEngine
 from engine.records import record
-from engine.store.queries_admin import AdminQueries
+from engine.store.queries.admin import AdminQueries
 
 CITY = "星河市"
 STAFF, CLERK = Role.STAFF.value, Role.CLERK.value

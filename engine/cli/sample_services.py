@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.cli.sample_cases import Applicant, Desk
-from engine.commands.publicity import RaiseObjection
+from engine.commands.procedures.publicity import RaiseObjection
 
 HOTLINE: Final = "002020001000"
 DISCLOSURE: Final = "002020002000"

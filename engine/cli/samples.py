@@ -7,12 +7,12 @@ from engine import passwords
 from engine.access import Actor, Role
 from engine.cli import sample_calendar, sample_cases, sample_history, sample_organisation
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
-from engine.commands.people import CreatePerson
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.administration.people import CreatePerson
 from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine
 from engine.records import record
-from engine.store.queries import Queries
+from engine.store.queries.subjects import Queries
 
 ADMIN = "admin"
 PROCESSES = Path(__file__).resolve().parents[2] / "processes"

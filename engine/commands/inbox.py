@@ -1,7 +1,9 @@
 """The inbox's commands and projections: importing this module makes them known to the engine."""
 
-from engine.commands import batch, comments, copies, notifications, opening, phrases, task_files, views
-from engine.store import projections_inbox
+from engine.commands.administration import phrases, views
+from engine.commands.notices import notifications
+from engine.commands.tasks import batch, comments, copies, opening, task_files
+from engine.store.projections import inbox as projections_inbox
 
 __all__ = [
     "batch",

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from engine.commands import office as office  # its import makes the office's verbs known
-from engine.commands.service_tasks import VERBS, Verb
+from engine.commands.running.service_tasks import VERBS, Verb
 
 _HEAD = """# 服务任务的动作 Verbs
 

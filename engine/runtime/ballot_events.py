@@ -50,7 +50,7 @@ class BallotOpened(Event):
 @record
 class VoteCast(Event):
     """``login`` is the voter; a proxy who votes for him is the actor of the event. Of a ``secret`` ballot nobody may read the
-    values before it is closed: readers of the history take them out (``engine.store.queries_ballots.seal``)."""
+    values before it is closed: readers of the history take them out (``engine.store.queries.ballots.seal``)."""
 
     ballot_id: str
     login: str

@@ -26,7 +26,7 @@ ENDED = frozenset({InstanceState.COMPLETED, InstanceState.TERMINATED, InstanceSt
 MOVES: Mapping[InstanceState, frozenset[InstanceState]] = {
     InstanceState.RUNNING: frozenset({InstanceState.INCIDENT}) | ENDED,
     InstanceState.INCIDENT: frozenset({InstanceState.RUNNING}) | ENDED,
-    # An administrator may reopen what has ended: see engine.commands.modification.
+    # An administrator may reopen what has ended: see engine.commands.returning.modification.
     InstanceState.COMPLETED: frozenset({InstanceState.RUNNING}),
     InstanceState.TERMINATED: frozenset({InstanceState.RUNNING}),
     InstanceState.FAILED: frozenset({InstanceState.RUNNING}),

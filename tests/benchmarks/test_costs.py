@@ -6,8 +6,8 @@ from engine.bpmn.runner import Machine
 from engine.cli.bench import inbox, steps
 from engine.cli.bench.measuring import counted
 from engine.process_engine import ProcessEngine, build
-from engine.store.database import Database
-from engine.store.queries import Queries
+from engine.store.base.database import Database
+from engine.store.queries.subjects import Queries
 
 
 @pytest.fixture

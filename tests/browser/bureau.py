@@ -15,15 +15,15 @@ from waitress.server import create_server
 from engine.bpmn.runner import Machine
 from engine.cli import samples
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
-from engine.commands.instances import StartInstance
-from engine.commands.people import CreatePerson
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.administration.people import CreatePerson
+from engine.commands.running.instances import StartInstance
 from engine.files import FileStore
 from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine, build
-from engine.store import people
-from engine.store.database import Database
-from engine.store.queries import Queries
+from engine.store.base.database import Database
+from engine.store.queries.subjects import Queries
+from engine.store.rows import people
 from tests.integration.web import samples as models
 from web import WebSettings, create_app
 

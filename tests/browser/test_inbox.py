@@ -3,7 +3,7 @@
 import pytest
 
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
+from engine.commands.administration.deployments import DeployResources
 from tests.browser.bureau import Bureau
 from tests.integration.engine.house import bpmn, flows
 

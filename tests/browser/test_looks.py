@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.commands.cases import FileCase
-from engine.store import people
+from engine.commands.cases.filing import FileCase
+from engine.store.rows import people
 from tests.browser.bureau import DESKTOP, LAPTOP, Bureau
 from tests.integration.web import samples as models
 

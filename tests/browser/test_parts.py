@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.cli.sample_cases import FOOD, shop
-from engine.commands.cases import FileCase
-from engine.store import people
+from engine.commands.cases.filing import FileCase
+from engine.store.rows import people
 from tests.browser.bureau import Bureau
 
 pytestmark = pytest.mark.browser

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
-from engine.commands.tasks import CompleteTask
-from engine.store import people
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.tasks.handling import CompleteTask
+from engine.store.rows import people
 from tests.browser.bureau import DESKTOP, Bureau
 from tests.integration.engine.house import bpmn, flows
 

@@ -1,6 +1,6 @@
 """What is committed survives a power cut. Other tests need not wait for the disk (tests/databases.py), so it is said here."""
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 
 
 def test_a_commit_in_sqlite_waits_until_the_disk_has_it(tmp_path):

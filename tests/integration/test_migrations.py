@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import MetaData, Table
 
 import migrations
-from engine.store.database import Database, DatabaseUnavailable
-from engine.store.queries_moves import moved_by
+from engine.store.base.database import Database, DatabaseUnavailable
+from engine.store.queries.moves import moved_by
 from migrations import SchemaMismatch
 
 

@@ -11,19 +11,19 @@ from engine.bpmn.runner import Machine
 from engine.calendar import SHANGHAI
 from engine.cli import samples
 from engine.cli.composition import OPERATOR
-from engine.commands import moving
-from engine.commands.attachments import AddAttachment
-from engine.commands.cases import FileCase, WithdrawCase, WithdrawCommitment
-from engine.commands.deployments import DeployResources
-from engine.commands.materials import JudgeMaterial
-from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.attachments import AddAttachment
+from engine.commands.cases.filing import FileCase, WithdrawCase, WithdrawCommitment
+from engine.commands.cases.materials import JudgeMaterial
+from engine.commands.running import moving
+from engine.commands.tasks.handling import ClaimTask, CompleteTask
 from engine.context import Command, CommandContext
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine, build
 from engine.records import record
-from engine.store import cases, people
-from engine.store.database import Database
-from engine.store.queries import Queries
+from engine.store.base.database import Database
+from engine.store.queries.subjects import Queries
+from engine.store.rows import cases, people
 
 SECRET = b"a secret for tests"
 FOUNDED = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)

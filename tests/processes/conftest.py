@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine.commands.service_tasks import VERBS
-from engine.store.database import Database
+from engine.commands.running.service_tasks import VERBS
+from engine.store.base.database import Database
 from engine.store.tables import history
 from tests import databases
 from tests.databases import Beginning

@@ -9,7 +9,7 @@ from freezegun.api import FrozenDateTimeFactory
 
 from engine.calendar import SHANGHAI
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
+from engine.commands.administration.deployments import DeployResources
 from engine.job_executor import JobExecutor
 from tests.integration.cases.filing import SHOP
 from tests.integration.cases.filing import filed as food

@@ -33,7 +33,7 @@ from web.api import (
 from web.api.blueprint import blueprint
 from web.api.endpoint import ENDPOINTS, Content, Noun
 from web.api.openapi import document
-from web.policy import public
+from web.frame.policy import public
 
 VERSION = "1.0.0"
 

@@ -5,12 +5,12 @@ from typing import Any
 from engine.access import Actor, InstanceFacts, Verb, not_found, require
 from engine.context import Command
 from engine.process_engine import ProcessEngine
-from engine.store.paging import Row
-from engine.store.queries import Queries
-from web import standingin
+from engine.store.base.paging import Row
+from engine.store.queries.subjects import Queries
 from web.api.endpoint import Answer
 from web.api.reading import idempotency_key
-from web.auth import current_actor, services
+from web.frame.auth import current_actor, services
+from web.parts import standingin
 
 PREFIX = "/api/v1"
 

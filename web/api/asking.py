@@ -6,20 +6,21 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from engine.access import TaskFacts, Verb, not_found, require
-from engine.commands.delegations import DelegateTask, RecallDelegation
-from engine.commands.handover import HandOver
-from engine.commands.proxies import ActivateProxy, GrantProxy, RevokeProxy, TakeAsProxy, TakeBackFromProxy
-from engine.commands.signers import AddSigners, RemoveSigner
+from engine.commands.delegating.delegations import DelegateTask, RecallDelegation
+from engine.commands.delegating.handover import HandOver
+from engine.commands.delegating.proxies import ActivateProxy, GrantProxy, RevokeProxy, TakeAsProxy, TakeBackFromProxy
+from engine.commands.delegating.signers import AddSigners, RemoveSigner
 from engine.runtime.handover import Kind
 from engine.runtime.task import TaskState
-from web import asking, standingin
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Code, Id, Listing, Login, Moment, Name, Out, PageQuery
 from web.api.tasks import StateOfTask
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
+from web.parts import standingin
+from web.tasks import asking
 
 tasks = Noun(blueprint, "tasks")
 proxies = Noun(blueprint, "proxies")

@@ -6,19 +6,19 @@ from typing import Any
 from pydantic import Field
 
 from engine.access import InstanceFacts, Verb, not_found
-from engine.commands.ballot_closing import CloseBallot
+from engine.commands.returning.ballot_closing import CloseBallot
 from engine.runtime.ballot import Choice, Ground
 from engine.runtime.ballot_events import BallotState
 from engine.runtime.task import Power
-from engine.store.paging import Row
+from engine.store.base.paging import Row
 from web.api.acting import execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Body
 from web.api.shapes import Out, Remark
-from web.auth import services
-from web.ballots import is_late
-from web.policy import asks_thing
+from web.frame.auth import services
+from web.frame.policy import asks_thing
+from web.parts.ballots import is_late
 
 ballots = Noun(blueprint, "ballots")
 

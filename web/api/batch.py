@@ -5,12 +5,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import Verb
-from web import batch as batches
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Body, idempotency_key
 from web.api.shapes import Code, Id, Login, Out, Remark
-from web.policy import asks_thing
+from web.frame.policy import asks_thing
+from web.inbox import batch as batches
 
 batch = Noun(blueprint, "tasks")
 

@@ -6,15 +6,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.urging import UrgeTask, UrgeTasks
-from engine.store.queries_board import Lamp
+from engine.commands.supervision.urging import UrgeTask, UrgeTasks
+from engine.store.queries.board import Lamp
 from web.api.acting import execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Body, Query
 from web.api.shapes import Code, Id, Listing, Out, PageQuery, Remark
-from web.boardview import Board
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
+from web.supervision.boardview import Board
 
 supervision = Noun(blueprint, "supervision")
 

@@ -8,15 +8,15 @@ from pydantic import Field
 from engine import plain
 from engine.access import Verb
 from engine.calendar import DayKind
-from engine.commands.calendar import ChangeCalendarDay, LoadCalendarYear
+from engine.commands.administration.calendar import ChangeCalendarDay, LoadCalendarYear
 from engine.errors import NotFound
-from web import calendarlog
+from web.administration import calendarlog
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Listing, Name, Out, PageQuery
-from web.policy import asks
+from web.frame.policy import asks
 
 calendar = Noun(blueprint, "calendar")
 

@@ -9,17 +9,17 @@ from engine.access import Verb, may
 from engine.approval.applicant import ApplicantKind
 from engine.approval.case_state import CaseState
 from engine.approval.outcome import words_of_state
-from engine.commands.cases import ChangeCaseForm, FileCase, WithdrawCase, WithdrawCommitment
+from engine.commands.cases.filing import ChangeCaseForm, FileCase, WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from engine.store.paging import Row
+from engine.store.base.paging import Row
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Code, Listing, Login, Name, Out, PageQuery, Remark, Variables
-from web.casefile import open_case
-from web.filters import masked
-from web.policy import asks, asks_thing
+from web.frame.filters import masked
+from web.frame.policy import asks, asks_thing
+from web.parts.casefile import open_case
 
 cases = Noun(blueprint, "cases")
 

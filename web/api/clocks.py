@@ -9,19 +9,19 @@ from engine import plain
 from engine.access import Verb
 from engine.approval.suspension import SuspensionKind
 from engine.calendar import DayKind, DayRow
-from engine.commands.calendar import ChangeOfficeHours
-from engine.commands.corrections import DemandCorrection
-from engine.commands.extensions import RequestExtension
-from engine.commands.second_notices import ApproveSecondNotice, RefuseSecondNotice, RequestSecondNotice
-from engine.commands.suspending import ExtendSuspension, ResumeCase, SuspendCase
-from web import clockview
+from engine.commands.administration.calendar import ChangeOfficeHours
+from engine.commands.cases.corrections import DemandCorrection
+from engine.commands.cases.extensions import RequestExtension
+from engine.commands.cases.suspending import ExtendSuspension, ResumeCase, SuspendCase
+from engine.commands.procedures.second_notices import ApproveSecondNotice, RefuseSecondNotice, RequestSecondNotice
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Day, Name, Out
-from web.casefile import open_case
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
+from web.parts import clockview
+from web.parts.casefile import open_case
 
 clocks = Noun(blueprint, "clocks")
 

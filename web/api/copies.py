@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from engine.access import Verb
-from engine.commands.comments import AddComment, WithdrawComment
-from engine.commands.copies import MAX_RECIPIENTS, ReadCopy, SendCopies
+from engine.commands.tasks.comments import AddComment, WithdrawComment
+from engine.commands.tasks.copies import MAX_RECIPIENTS, ReadCopy, SendCopies
 from web.api.acting import actor, created, execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Flag, Id, Listing, Login, Out, PageQuery, Remark
-from web.policy import asks_thing, signed_in
+from web.frame.policy import asks_thing, signed_in
 
 copies = Noun(blueprint, "copies")
 

@@ -8,19 +8,20 @@ from flask import Response
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from engine.access import Verb
-from engine.commands.deployments import ActivateDefinition, DeployResources, SuspendDefinition
+from engine.commands.administration.deployments import ActivateDefinition, DeployResources, SuspendDefinition
 from engine.errors import NotFound
 from engine.files import download_headers
 from engine.runtime.finding import Severity
-from engine.store.paging import Row
-from web import diagrams, formview, models
+from engine.store.base.paging import Row
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Content, Noun
 from web.api.reading import Form, Query, Upload, named_files
 from web.api.shapes import Flag, Listing, Name, Out, PageQuery, Remark
 from web.api.tasks import FormField, told
-from web.policy import asks
+from web.frame import models
+from web.frame.policy import asks
+from web.parts import diagrams, formview
 
 deployments = Noun(blueprint, "deployments")
 definitions = Noun(blueprint, "process-definitions")

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.drafts import DiscardDraft, SaveDraft
+from engine.commands.tasks.drafts import DiscardDraft, SaveDraft
 from engine.errors import NotFound
 from web.api.acting import actor, execute, queries
 from web.api.blueprint import blueprint
@@ -14,7 +14,7 @@ from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Identified, Out, Remark, Variables
 from web.api.tasks import visible_task
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
 
 tasks = Noun(blueprint, "tasks")
 

@@ -17,8 +17,8 @@ from engine.access import SCOPE_OF, Scope, lacking, may
 from engine.errors import Forbidden
 from engine.records import record
 from web.api import reading
-from web.auth import current_actor
-from web.policy import Policy, Reach
+from web.frame.auth import current_actor
+from web.frame.policy import Policy, Reach
 
 View = Callable[..., Any]
 Guard = Callable[[View], View]

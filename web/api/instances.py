@@ -7,18 +7,18 @@ from flask import Response
 from pydantic import Field
 
 from engine.access import Verb, may
-from engine.commands.instances import SetVariables, StartInstance, TerminateInstance
+from engine.commands.running.instances import SetVariables, StartInstance, TerminateInstance
 from engine.errors import InvalidInput
 from engine.runtime.instance import InstanceState
 from engine.runtime.task import OPEN
-from engine.store.paging import Row
-from web import diagrams
+from engine.store.base.paging import Row
 from web.api.acting import actor, created, engine, execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Content, Noun
 from web.api.reading import Body, Query
 from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery, Remark, Variables
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
+from web.parts import diagrams
 
 instances = Noun(blueprint, "process-instances")
 

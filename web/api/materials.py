@@ -8,18 +8,18 @@ from pydantic import Field
 
 from engine.access import Verb
 from engine.approval.material import SlotState
-from engine.commands.attachments import AddAttachment, RemoveAttachment
-from engine.commands.materials import JudgeMaterial
+from engine.commands.cases.attachments import AddAttachment, RemoveAttachment
+from engine.commands.cases.materials import JudgeMaterial
 from engine.errors import NotFound, Unavailable
 from engine.files import FileStore, StoredFile, download_headers
-from engine.store.paging import Row
+from engine.store.base.paging import Row
 from web.api.acting import created, engine, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Content, Noun
 from web.api.reading import Body, Form, Query, Upload
 from web.api.shapes import Out, Remark
-from web.casefile import CaseView, open_case
-from web.policy import asks_thing
+from web.frame.policy import asks_thing
+from web.parts.casefile import CaseView, open_case
 
 materials = Noun(blueprint, "cases")
 

@@ -5,17 +5,17 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.hotline_callers import RecallOrder, UrgeOrder
-from engine.commands.publicity import RaiseObjection
-from engine.commands.remedies import TakeRemedy
-from engine.commands.sealing import RevealApplicant
+from engine.commands.cases.sealing import RevealApplicant
+from engine.commands.procedures.hotline_callers import RecallOrder, UrgeOrder
+from engine.commands.procedures.publicity import RaiseObjection
+from engine.commands.procedures.remedies import TakeRemedy
 from web.api.acting import execute
 from web.api.blueprint import blueprint
 from web.api.cases import StateOfCase
 from web.api.endpoint import Noun
 from web.api.reading import Body
 from web.api.shapes import Name, Out, Remark, Variables
-from web.policy import asks_thing
+from web.frame.policy import asks_thing
 
 matters = Noun(blueprint, "matters")
 

@@ -5,13 +5,13 @@ from typing import Any
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.messages import BroadcastSignal, CorrelateMessage
+from engine.commands.running.messages import BroadcastSignal, CorrelateMessage
 from web.api.acting import execute
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Name, Out, Variables
-from web.policy import asks
+from web.frame.policy import asks
 
 messages = Noun(blueprint, "messages")
 

@@ -6,13 +6,13 @@ from typing import Any
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.notifications import ReadNotice
+from engine.commands.notices.notifications import ReadNotice
 from engine.runtime.notice import Kind, sentence
 from web.api.acting import actor, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.shapes import Flag, Listing, Out, PageQuery
-from web.policy import asks, signed_in
+from web.frame.policy import asks, signed_in
 
 notices = Noun(blueprint, "notices")
 

@@ -6,19 +6,19 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.credit import RecordCredit, RepairCredit
+from engine.commands.procedures.credit import RecordCredit, RepairCredit
 from engine.errors import NotFound
 from engine.events import as_json
-from web import formview
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body, Query
 from web.api.shapes import Day, Identified, Name, Out, Variables
 from web.api.tasks import FormField, told
-from web.casefile import item_of
-from web.filters import masked
-from web.policy import asks
+from web.frame.filters import masked
+from web.frame.policy import asks
+from web.parts import formview
+from web.parts.casefile import item_of
 
 items = Noun(blueprint, "items")
 credit = Noun(blueprint, "credit")

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from web.api import wording
 from web.api.endpoint import Content, Described, Endpoint, scope_needed
 from web.api.shapes import Problem
-from web.policy import Reach
+from web.frame.policy import Reach
 
 Mode = Literal["validation", "serialization"]
 Schemas = Mapping[Any, dict[str, Any]]  # by (model, mode)

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.incidents import ResolveIncident, RetryIncident
-from engine.commands.jobs import RetryJob
+from engine.commands.running.incidents import ResolveIncident, RetryIncident
+from engine.commands.running.jobs import RetryJob
 from engine.runtime.incident import IncidentState
 from engine.runtime.job import JobState
 from web.api.acting import execute, queries
@@ -15,7 +15,7 @@ from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Body, Query
 from web.api.shapes import Id, Listing, Out, PageQuery, Remark, Variables
-from web.policy import asks
+from web.frame.policy import asks
 
 jobs = Noun(blueprint, "jobs")
 incidents = Noun(blueprint, "incidents")

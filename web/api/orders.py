@@ -6,18 +6,18 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import Verb
-from engine.commands.orders import AnswerOrder, CloseOrder, EscalateOrder, IssueOrder, ReturnOrder
-from engine.commands.scanning import AnswerFinding, ScanClocks
+from engine.commands.limits.scanning import AnswerFinding, ScanClocks
+from engine.commands.supervision.orders import AnswerOrder, CloseOrder, EscalateOrder, IssueOrder, ReturnOrder
 from engine.errors import NotFound
-from engine.store.paging import Row
+from engine.store.base.paging import Row
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Listing, Name, Out, PageQuery, Remark, Variables
 from web.api.supervision import Reason, SupervisionMove, Words, seen, thing
-from web.boardview import departments_of
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
+from web.supervision.boardview import departments_of
 
 orders = Noun(blueprint, "supervision-orders")
 scans = Noun(blueprint, "scans")

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from engine import passwords
 from engine.access import Verb, may
-from engine.commands.people import (
+from engine.commands.administration.people import (
     ChangeDepartment,
     ChangeGroup,
     ChangeMembership,
@@ -21,14 +21,14 @@ from engine.commands.people import (
     SetPassword,
 )
 from engine.errors import NotFound
-from engine.store.paging import Row
+from engine.store.base.paging import Row
 from web.api.acting import actor, created, engine, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Code, Id, Listing, Login, Name, Out, PageQuery, Title
-from web.auth import services
-from web.policy import asks
+from web.frame.auth import services
+from web.frame.policy import asks
 
 people = Noun(blueprint, "people")
 organisation = Noun(blueprint, "organisation")

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from engine.access import Verb
-from engine.commands.phrases import AddPhrase, ChangePhrase, RemovePhrase
+from engine.commands.administration.phrases import AddPhrase, ChangePhrase, RemovePhrase
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Identified, Out
-from web.policy import asks, signed_in
+from web.frame.policy import asks, signed_in
 
 phrases = Noun(blueprint, "phrases")
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from engine.access import Verb
-from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance
-from engine.commands.modification import JumpInstance, ReopenInstance, places_of
-from engine.commands.returns import MAX_REASON, ReturnTask, offers_of
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.returning.cancelling import ApplyForWithdrawal, CancelInstance
+from engine.commands.returning.modification import JumpInstance, ReopenInstance, places_of
+from engine.commands.returning.returns import MAX_REASON, ReturnTask, offers_of
+from engine.commands.returning.withdrawals import WithdrawTask
 from engine.runtime.instance import InstanceState
 from web.api.acting import actor, engine, execute, queries, visible_instance
 from web.api.blueprint import blueprint
@@ -18,7 +18,7 @@ from web.api.instances import StateOfInstance
 from web.api.reading import Body
 from web.api.shapes import Out
 from web.api.tasks import StateOfTask
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
 
 tasks = Noun(blueprint, "tasks")
 instances = Noun(blueprint, "process-instances")

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from engine.store.paging import MAX_LIMIT
+from engine.store.base.paging import MAX_LIMIT
 from web.api.reading import Query
-from web.listing import FIRST_DAY, LAST_DAY
+from web.frame.listing import FIRST_DAY, LAST_DAY
 
 # As long as the columns that keep them (engine.store.tables).
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import CardFacts, Verb, not_found, require
-from engine.commands.appeals import AppealCard
-from engine.commands.cards import (
+from engine.commands.supervision.appeals import AppealCard
+from engine.commands.supervision.cards import (
     AnswerCard,
     ChangeCardRules,
     CloseCard,
@@ -17,14 +17,14 @@ from engine.commands.cards import (
     SignCard,
     WithdrawCard,
 )
-from engine.store.paging import Row
+from engine.store.base.paging import Row
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Code, Listing, Name, Out, PageQuery, Remark, Variables
-from web.boardview import departments_of
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
+from web.supervision.boardview import departments_of
 
 supervision = Noun(blueprint, "supervision")
 

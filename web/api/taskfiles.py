@@ -5,15 +5,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import Verb, require
-from engine.commands.task_files import AddActionFile
-from web import actionfiles
+from engine.commands.tasks.task_files import AddActionFile
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Form, Upload
 from web.api.shapes import Identified
 from web.api.tasks import visible_task
-from web.policy import asks_thing
+from web.frame.policy import asks_thing
+from web.tasks import actionfiles
 
 taskfiles = Noun(blueprint, "tasks")
 

@@ -11,13 +11,15 @@ from engine.access import Actor, Verb, may
 from engine.calendar import Unit
 from engine.errors import Forbidden
 from engine.runtime.task import TaskState
-from engine.store.paging import Page, Row
-from web import deadlines, standingin, worklist
+from engine.store.base.paging import Page, Row
 from web.api.acting import actor, engine, queries, visible_instance
 from web.api.shapes import Code, Day, Flag, Id, Listing, Login, Name, PageQuery
 from web.api.tasks import TaskSummary, tasks
-from web.policy import asks_thing
-from web.worklist import Worklist
+from web.frame import deadlines
+from web.frame.policy import asks_thing
+from web.lists import worklist
+from web.lists.worklist import Worklist
+from web.parts import standingin
 
 _GROUP = "group:"
 _LISTS = ("assignee", "candidate", "instance", "tab", "after", "limit", "overdue")

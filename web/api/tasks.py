@@ -7,18 +7,18 @@ from pydantic import Field
 
 from engine import forms
 from engine.access import TaskFacts, Verb, may, not_found, require
-from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
+from engine.commands.tasks.handling import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import NotFound
 from engine.runtime.instance import InstanceState
 from engine.runtime.task import OPEN, Power, Seat, TaskState
-from engine.store.paging import Row
-from web import formview, standingin
+from engine.store.base.paging import Row
 from web.api.acting import actor, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Noun
 from web.api.reading import Body
 from web.api.shapes import Code, Login, Name, Out, Remark, Variables
-from web.policy import asks_thing
+from web.frame.policy import asks_thing
+from web.parts import formview, standingin
 
 tasks = Noun(blueprint, "tasks")
 

@@ -6,14 +6,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.access import Verb, may, require
-from engine.commands.tokens import CreateToken, RevokeToken
+from engine.commands.administration.tokens import CreateToken, RevokeToken
 from engine.people import MAX_TOKEN_DAYS, hash_secret, new_secret, token_text
 from web.api.acting import actor, created, engine, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body, Query
 from web.api.shapes import Login, Name, Out
-from web.policy import signed_in
+from web.frame.policy import signed_in
 
 tokens = Noun(blueprint, "tokens")
 

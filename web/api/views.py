@@ -6,14 +6,15 @@ from pydantic import Field, StringConstraints
 
 from engine import plain
 from engine.access import Verb
-from engine.commands.views import ChangeView, RemoveView, SaveView, SetPreference
-from web import inboxlists, worklist
+from engine.commands.administration.views import ChangeView, RemoveView, SaveView, SetPreference
 from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body, Query
 from web.api.shapes import Code, Identified, Out
-from web.policy import asks, signed_in
+from web.frame.policy import asks, signed_in
+from web.lists import tabs as inboxlists
+from web.lists import worklist
 
 views = Noun(blueprint, "views")
 

@@ -7,16 +7,16 @@ from urllib.parse import quote
 from pydantic import Field, StringConstraints
 
 from engine.access import Verb
-from engine.commands.posts import ChangePost, CreatePost, LeadDepartment, SetIdentity, SetPosts
-from engine.commands.recusal import DeclareRecusal, LiftRecusal
-from web import whofinds
+from engine.commands.administration.posts import ChangePost, CreatePost, LeadDepartment, SetIdentity, SetPosts
+from engine.commands.delegating.recusal import DeclareRecusal, LiftRecusal
 from web.api.acting import created, execute, queries, visible_instance
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
 from web.api.shapes import Code, Id, Login, Out, Remark, Title
 from web.api.tasks import visible_task
-from web.policy import asks, asks_thing
+from web.frame.policy import asks, asks_thing
+from web.parts import whofinds
 
 instances = Noun(blueprint, "process-instances")
 tasks = Noun(blueprint, "tasks")

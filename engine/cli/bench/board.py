@@ -17,9 +17,10 @@ from engine.cli.bench.measuring import counted, median_ms
 from engine.context import Command, CommandContext
 from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine
-from engine.store import figures, tables
-from engine.store.projections import NEVER
-from engine.store.queries import Queries
+from engine.store import tables
+from engine.store.projections.projector import NEVER
+from engine.store.queries.subjects import Queries
+from engine.store.rows import figures
 from web import WebSettings, create_app
 
 CHUNK = 10_000

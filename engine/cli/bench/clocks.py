@@ -11,17 +11,17 @@ from sqlalchemy import Table, insert, select
 
 from engine.access import Actor, Role
 from engine.cli.bench.measuring import counted
-from engine.commands.calendar import ChangeCalendarDay
-from engine.commands.cases import FileCase
-from engine.commands.deployments import DeployResources
-from engine.commands.scanning import pick_due
+from engine.commands.administration.calendar import ChangeCalendarDay
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.filing import FileCase
+from engine.commands.limits.scanning import pick_due
 from engine.context import Command, CommandContext
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine
 from engine.records import record
 from engine.store import tables
-from engine.store.projections import NEVER
-from engine.store.queries import Queries
+from engine.store.projections.projector import NEVER
+from engine.store.queries.subjects import Queries
 
 CHUNK = 5_000
 OFFICER = Actor(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam, select
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 
 _metadata = MetaData()
 _instance = Table(

@@ -15,11 +15,11 @@ from engine.access import SYSTEM, Scope
 from engine.cli.bench import steps
 from engine.cli.bench.floor import Floor
 from engine.cli.bench.measuring import interleaved_ms
-from engine.commands.tokens import CreateToken
+from engine.commands.administration.tokens import CreateToken
 from engine.people import hash_secret, new_secret, token_text
 from engine.process_engine import ProcessEngine
 from engine.store import tables
-from engine.store.queries import Queries
+from engine.store.queries.subjects import Queries
 
 
 def step_costs(engine: ProcessEngine, queries: Queries, times: int) -> dict[str, float]:

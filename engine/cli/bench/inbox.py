@@ -14,8 +14,8 @@ from engine.cli.bench.measuring import median_ms
 from engine.process_engine import ProcessEngine
 from engine.runtime.searching import search_text
 from engine.store import tables
-from engine.store.inbox_lists import RECEIVED, URGENT, TaskFilter
-from engine.store.queries import Queries
+from engine.store.queries.inbox_lists import RECEIVED, URGENT, TaskFilter
+from engine.store.queries.subjects import Queries
 
 PEOPLE, GROUPS, MY_GROUPS, INSTANCES = 2_000, 400, 20, 20_000
 CHUNK = 20_000

@@ -16,8 +16,8 @@ from engine.calendar import SHANGHAI
 from engine.cli.bench import board, clocks, http, inbox, starts, steps
 from engine.cli.console import Stop
 from engine.process_engine import ProcessEngine, build
-from engine.store.database import Database
-from engine.store.queries import Queries
+from engine.store.base.database import Database
+from engine.store.queries.subjects import Queries
 from engine.store.tables import metadata
 
 FULL = {

@@ -12,12 +12,12 @@ from engine.access import Actor, Role
 from engine.cli.bench import models
 from engine.cli.bench.floor import Floor
 from engine.cli.bench.measuring import counted, interleaved_ms, median_ms
-from engine.commands.deployments import DeployResources
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import CompleteTask
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import CompleteTask
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine
-from engine.store.queries import Queries
+from engine.store.queries.subjects import Queries
 
 WORKER = Actor(login="bench", name="bench", roles=frozenset({Role.STAFF, Role.DESIGNER}), groups=frozenset({"bench"}))
 STEPS, AT_STEP = 10, 5

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from engine.store.tables.base import metadata
-from engine.store.types import Id, Json, Login, Moment
+from engine.store.tables.types import Id, Json, Login, Moment
 
 task_transfer = Table(
     "task_transfer",

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, Integer, String, Table, text
 
 from engine.store.tables.base import metadata
-from engine.store.types import Code, Json, Login, Moment, Name
+from engine.store.tables.types import Code, Json, Login, Moment, Name
 
 calendar_day = Table(
     "calendar_day",

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from engine.store.tables.base import metadata
-from engine.store.types import Code, Id, Json, Login, Moment, Name
+from engine.store.tables.types import Code, Id, Json, Login, Moment, Name
 
 deployment = Table(
     "deployment",

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from engine.store.tables.base import metadata
-from engine.store.types import Code, Id, Json, Login, Moment, Name
+from engine.store.tables.types import Code, Id, Json, Login, Moment, Name
 
 task_return = Table(
     "task_return",

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from engine.store.tables.base import metadata
-from engine.store.types import Code, Id, Json, Login, Moment, Name
+from engine.store.tables.types import Code, Id, Json, Login, Moment, Name
 
 process_instance = Table(
     "process_instance",
@@ -85,7 +85,7 @@ task = Table(
     Column("read_at", Moment),  # when its holder first opened it
     Column(
         "announced_at", Moment
-    ),  # when its holder was told of it, or needed not to be: see engine.commands.notifications
+    ),  # when its holder was told of it, or needed not to be: see engine.commands.notices.notifications
     # copies from the instance, so that an inbox page is one range scan without joins
     Column("definition_key", Code, nullable=False),
     Column("definition_name", Name, nullable=False),

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Table
 
 from engine.store.tables.base import metadata
-from engine.store.types import Id, Json, Moment
+from engine.store.tables.types import Id, Json, Moment
 
 sealed_applicant = Table(
     "sealed_applicant",

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
 from engine.store.tables.base import metadata
-from engine.store.types import Big, Code, Id, Json, Login, Moment, Name
+from engine.store.tables.types import Big, Code, Id, Json, Login, Moment, Name
 
 card = Table(
     "card",
@@ -204,7 +204,7 @@ watch = Table(
 case_day = Table(
     "case_day",
     metadata,
-    # figures of whole cases by day and item; gathered from the rows, see engine.store.figures
+    # figures of whole cases by day and item; gathered from the rows, see engine.store.rows.figures
     Column("day", Date, primary_key=True),
     Column("item_code", Code, primary_key=True),
     Column("received", Integer, nullable=False),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 
 
 class Rehearsal(Database):

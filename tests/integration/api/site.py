@@ -13,14 +13,14 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from engine.access import SYSTEM, Role, Scope
-from engine.commands.tokens import CreateToken
+from engine.commands.administration.tokens import CreateToken
 from engine.files import FileStore
 from engine.people import hash_secret, new_secret, token_text
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import House
 from web.app import create_app
-from web.services import Services
-from web.settings import WebSettings
+from web.frame.services import Services
+from web.frame.settings import WebSettings
 
 ALL_SCOPES = tuple(scope.value for scope in Scope)
 

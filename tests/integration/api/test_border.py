@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.commands.sessions import OpenSession
+from engine.commands.administration.sessions import OpenSession
 from engine.people import hash_secret
 from tests.integration.api.site import Client, Site
 from tests.integration.engine.house import LEAVE
-from web.brake import FREE
+from web.frame.brake import FREE
 
 
 @pytest.fixture

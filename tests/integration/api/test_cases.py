@@ -255,7 +255,7 @@ def test_the_history_of_a_case_tells_neither_the_application_nor_what_is_the_eng
 
 
 def test_a_case_takes_only_so_many_files_also_beside_its_materials(clerk: Client, no: str, monkeypatch):
-    monkeypatch.setattr("engine.commands.attachments.MAX_FILES", 2)
+    monkeypatch.setattr("engine.commands.cases.attachments.MAX_FILES", 2)
 
     answers = [clerk.upload(f"/cases/{no}/files", {"备注.txt": f"第{n}份".encode()}, field="file") for n in range(3)]
 

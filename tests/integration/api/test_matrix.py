@@ -19,7 +19,7 @@ from tests.integration.api.site import Client, Site
 from tests.integration.api.world import ROLES, World
 from tests.integration.engine.house import LEAVE
 from web.api.endpoint import ENDPOINTS, Endpoint
-from web.policy import Reach
+from web.frame.policy import Reach
 
 REST = "rest"
 OVERSEERS = "admin supervisor auditor"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.access import SCOPE_OF, Role, Scope, Verb
-from engine.commands.proxies import GrantProxy
+from engine.commands.delegating.proxies import GrantProxy
 from tests.integration.api.office import CODE, FILES, NEW_CASE
 from tests.integration.api.site import ALL_SCOPES, Client, Site
 from tests.integration.engine.house import LEAVE, bpmn, flows

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.access import Actor
-from engine.commands.ballot_members import add_member, remove_member, reopen, replace_member, withdraw_vote
-from engine.commands.tasks import load_task
+from engine.commands.ballots.ballot_members import add_member, remove_member, reopen, replace_member, withdraw_vote
+from engine.commands.tasks.handling import load_task
 from engine.context import Command, CommandContext
 from engine.records import record
 from engine.store import tables

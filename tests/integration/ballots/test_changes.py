@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.commands.tasks import AssignTask
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict
 from engine.runtime.task import Power
 from engine.store import tables

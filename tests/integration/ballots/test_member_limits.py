@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.commands.calendar import ChangeCalendarDay
-from engine.commands.delegations import DelegateTask
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask
+from engine.commands.administration.calendar import ChangeCalendarDay
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.tasks.handling import AssignTask
 from engine.runtime.ballot_settings import parse
 from engine.store import tables
 from tests.integration.ballots.committee import Committee

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.commands.tasks import AssignTask
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict
 from engine.runtime import ballot as rules
 from engine.runtime.ballot import Choice, Voter

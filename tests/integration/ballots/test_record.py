@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from engine.commands.tasks import CompleteTask
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import Conflict
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.integration.ballots.committee import Committee, ballot_process
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.engine.test_history import PROJECTED, rows_of

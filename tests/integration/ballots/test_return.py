@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.commands.returns import ReturnTask
+from engine.commands.returning.returns import ReturnTask
 from engine.errors import StepFailed
 from engine.store import tables
 from tests.integration.ballots.committee import Committee

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine.commands.returns import ReturnTask
-from engine.commands.signers import AddSigners
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
 from engine.errors import Conflict
 from engine.store import tables
 from tests.integration.ballots.committee import Committee

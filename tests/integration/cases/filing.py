@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.commands.cases import FileCase
+from engine.commands.cases.filing import FileCase
 from tests.processes.bureau import Bureau
 
 FOOD = "000131010000"

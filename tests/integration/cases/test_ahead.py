@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.commands.prediction import predict
+from engine.commands.running.prediction import predict
 from tests.integration.cases.filing import filed
 from tests.processes.bureau import Bureau
 

@@ -6,8 +6,8 @@ from flask import Flask
 
 from engine.access import Role
 from engine.calendar import SHANGHAI
-from engine.commands.calendar import ChangeCalendarDay
-from engine.commands.people import CreatePerson
+from engine.commands.administration.calendar import ChangeCalendarDay
+from engine.commands.administration.people import CreatePerson
 from tests.integration.cases.filing import filed
 from tests.integration.supervision.test_pages import app, desk
 from tests.processes.bureau import Bureau

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from engine.approval.clock_change import changed
 from engine.calendar import SHANGHAI
 from engine.store import tables
-from engine.store.history import first_head, row_of, verify
-from engine.store.projections import replay
+from engine.store.base.history import first_head, row_of, verify
+from engine.store.projections.projector import replay
 from tests.integration.cases.test_often import stand
 from tests.integration.cases.test_special_procedures import accepted
 from tests.processes.bureau import SECRET, Bureau

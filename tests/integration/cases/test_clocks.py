@@ -3,8 +3,8 @@
 from datetime import date
 
 from engine.cli.composition import OPERATOR
-from engine.commands.calendar import ChangeCalendarDay
-from engine.commands.deployments import DeployResources
+from engine.commands.administration.calendar import ChangeCalendarDay
+from engine.commands.administration.deployments import DeployResources
 from tests.integration.cases.filing import SHOP, filed
 from tests.processes.bureau import Bureau
 

@@ -3,9 +3,9 @@
 import pytest
 
 from engine.cli.composition import OPERATOR
-from engine.commands.credit import RecordCredit, RepairCredit
-from engine.commands.deployments import DeployResources
-from engine.commands.issuers import ChangeIssuer
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.issuers import ChangeIssuer
+from engine.commands.procedures.credit import RecordCredit, RepairCredit
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.integration.cases.filing import SHOP, filed
 from tests.processes.bureau import Bureau

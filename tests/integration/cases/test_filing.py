@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from engine.approval.case_number import CaseNumber
-from engine.commands.cases import ChangeCaseForm, query_code_hash
-from engine.commands.instances import StartInstance
+from engine.commands.cases.filing import ChangeCaseForm, query_code_hash
+from engine.commands.running.instances import StartInstance
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, StepFailed
 from engine.store.tables import idempotency, item
 from tests.integration.cases.filing import COMPLETE, FORM, SHOP, application, filed

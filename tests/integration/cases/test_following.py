@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.cli.composition import OPERATOR
-from engine.commands.calendar import ChangeCalendarDay
-from engine.commands.suspending import ResumeCase, SuspendCase
+from engine.commands.administration.calendar import ChangeCalendarDay
+from engine.commands.cases.suspending import ResumeCase, SuspendCase
 from tests.integration.cases.test_special_procedures import timers
 from tests.processes.bureau import Bureau
 from tests.processes.construction_permit.building import accepted as distributed

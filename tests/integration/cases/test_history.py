@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.access import Verb, may
-from engine.commands.credit import RepairCredit
+from engine.commands.procedures.credit import RepairCredit
 from engine.store import tables
-from engine.store.history import verify
-from engine.store.projections import replay
+from engine.store.base.history import verify
+from engine.store.projections.projector import replay
 from tests.integration.cases.filing import COMPLETE, filed
 from tests.processes.bureau import ADMIN, SECRET, Bureau
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands.deployments import DeployResources
+from engine.commands.administration.deployments import DeployResources
 from engine.errors import ModelRefused
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import House, bpmn, flows
 
 SILENCE = '\nsilence = "《行政许可法》第五十条第二款"\n'

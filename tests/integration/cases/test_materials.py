@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.commands.attachments import AddAttachment, RemoveAttachment
+from engine.commands.cases.attachments import AddAttachment, RemoveAttachment
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.integration.cases.filing import COMPLETE, filed
 from tests.processes.bureau import Bureau

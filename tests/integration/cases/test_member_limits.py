@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
-from engine.commands.suspending import ResumeCase, SuspendCase
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.suspending import ResumeCase, SuspendCase
 from tests.integration.cases.filing import SHOP
 from tests.integration.cases.test_clocks import ITEM
 from tests.integration.cases.test_special_procedures import BESIDE

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from engine.cli.composition import OPERATOR
-from engine.commands.corrections import DemandCorrection
-from engine.commands.deployments import DeployResources
-from engine.commands.second_notices import ApproveSecondNotice, RefuseSecondNotice, RequestSecondNotice
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.corrections import DemandCorrection
+from engine.commands.procedures.second_notices import ApproveSecondNotice, RefuseSecondNotice, RequestSecondNotice
 from engine.errors import Conflict, Forbidden, RuleForbids
 from tests.integration.cases.filing import SHOP
 from tests.integration.cases.test_clocks import ITEM

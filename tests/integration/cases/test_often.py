@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 from engine.calendar import SHANGHAI, DayKind
-from engine.commands.suspending import ResumeCase, SuspendCase
+from engine.commands.cases.suspending import ResumeCase, SuspendCase
 from tests.integration.cases.test_special_procedures import accepted, due, timers
 from tests.processes.bureau import Bureau
 from tests.unit.calendar.oracle import Case, Span, end_of

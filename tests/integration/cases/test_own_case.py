@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands.posts import SetIdentity
-from engine.commands.tasks import AssignTask, ClaimTask
+from engine.commands.administration.posts import SetIdentity
+from engine.commands.tasks.handling import AssignTask, ClaimTask
 from engine.errors import Conflict, NotFound
 from tests.integration.cases.filing import SHOP, application
 from tests.processes.bureau import Bureau

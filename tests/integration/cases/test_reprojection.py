@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import select
 
 from engine.calendar import SHANGHAI, DayKind, DayRow
-from engine.commands.calendar import ChangeCalendarDay, LoadCalendarYear
-from engine.commands.deployments import DeployResources
-from engine.commands.instances import StartInstance
-from engine.commands.reprojection import BATCH
+from engine.commands.administration.calendar import ChangeCalendarDay, LoadCalendarYear
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.limits.reprojection import BATCH
+from engine.commands.running.instances import StartInstance
 from engine.store import tables
 from tests.integration.cases.filing import filed
 from tests.integration.cases.test_special_procedures import accepted, due, ledger, timers

@@ -5,8 +5,8 @@ import json
 from sqlalchemy import select
 
 from engine.access import SYSTEM
-from engine.commands.cases import FileCase
-from engine.commands.incidents import OpenIncident, RetryIncident
+from engine.commands.cases.filing import FileCase
+from engine.commands.running.incidents import OpenIncident, RetryIncident
 from engine.store import tables
 from tests.processes.bureau import Bureau
 from tests.processes.hotline_12345.calls import CALLER, ITEM, REQUEST, called

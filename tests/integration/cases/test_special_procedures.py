@@ -10,9 +10,9 @@ from engine.approval.clock_kind import ClockKind
 from engine.approval.clock_sum import ClockSum
 from engine.approval.suspension import SuspensionKind
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
-from engine.commands.extensions import RequestExtension
-from engine.commands.suspending import ExtendSuspension, ResumeCase, SuspendCase
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.extensions import RequestExtension
+from engine.commands.cases.suspending import ExtendSuspension, ResumeCase, SuspendCase
 from engine.errors import Conflict, InvalidInput, NotFound, StepFailed
 from engine.store import tables
 from tests.integration.cases.filing import SHOP
@@ -153,7 +153,7 @@ def test_trap_2_9_nothing_fires_while_the_case_stands_and_nothing_in_a_burst_whe
 
 
 def test_a_boundary_event_that_leaves_it_resumes_too(bureau: Bureau) -> None:
-    from engine.commands.messages import CorrelateMessage
+    from engine.commands.running.messages import CorrelateMessage
 
     no = hearing(bureau)
     bureau.at("2026-09-14 09:00")
@@ -164,7 +164,7 @@ def test_a_boundary_event_that_leaves_it_resumes_too(bureau: Bureau) -> None:
 
 
 def test_withdrawal_ends_it_with_the_case(bureau: Bureau) -> None:
-    from engine.commands.instances import TerminateInstance
+    from engine.commands.running.instances import TerminateInstance
 
     no = hearing(bureau)
     bureau.execute(TerminateInstance(instance_id=bureau.case(no)["instance_id"], reason="误办"), "admin")
@@ -287,7 +287,7 @@ def test_what_is_extended_while_it_stands_is_extended_when_it_goes_on(bureau: Bu
 
 
 def test_the_record_of_clocks_and_ledgers_is_rebuilt_from_the_history(bureau: Bureau) -> None:
-    from engine.store.projections import replay
+    from engine.store.projections.projector import replay
 
     no = hearing(bureau, "2wd")
     bureau.at("2026-09-16 09:00")

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from engine.cli.composition import OPERATOR
-from engine.commands.deployments import DeployResources
+from engine.commands.administration.deployments import DeployResources
 from tests.integration.cases.filing import SHOP
 from tests.integration.cases.test_clocks import ITEM
 from tests.integration.supervision.test_pages import app, desk

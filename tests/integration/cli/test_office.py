@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 
 YEAR = """\
 # 国务院办公厅关于2027年部分节假日安排的通知

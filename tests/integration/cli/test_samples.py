@@ -12,8 +12,8 @@ from engine.calendar.year_file import parse_year_file
 from engine.cli import sample_calendar, sample_organisation, samples
 from engine.passwords import Passwords
 from engine.process_engine import ProcessEngine, build
-from engine.store.database import Database
-from engine.store.queries import Queries
+from engine.store.base.database import Database
+from engine.store.queries.subjects import Queries
 
 
 @pytest.fixture

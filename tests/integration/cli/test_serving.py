@@ -29,7 +29,9 @@ class Running:
             start_new_session=True,
         )
         self.said = ""
-        self._guard = threading.Timer(300, self.process.kill)  # a test that hangs must end, one on a busy machine need not
+        self._guard = threading.Timer(
+            300, self.process.kill
+        )  # a test that hangs must end, one on a busy machine need not
         self._guard.start()
 
     def wait_for(self, pattern):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from engine.store.database import DatabaseUnavailable
+from engine.store.base.database import DatabaseUnavailable
 from tests.integration.api.rehearsal import Rehearsal
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from engine.access import Actor, Role
 from engine.bpmn.runner import Machine
-from engine.commands.deployments import DeployResources
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import ClaimTask, CompleteTask
 from engine.job_executor import JobExecutor
 from engine.process_engine import ProcessEngine, build
 from engine.store import tables
-from engine.store.database import Database
-from engine.store.queries import Queries
+from engine.store.base.database import Database
+from engine.store.queries.subjects import Queries
 
 SECRET = b"a secret for tests"
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Chengdu

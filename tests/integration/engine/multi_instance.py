@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from engine.access import Role
-from engine.commands import participants
-from engine.commands.signers import AddSigners, RemoveSigner
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.delegating.signers import AddSigners, RemoveSigner
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.tasks import participants
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.store import tables
-from engine.store.projections import MemoryRows, replay
+from engine.store.projections.projector import MemoryRows, replay
 from tests.integration.engine.house import House
 
 PROJECTED = (tables.task, tables.task_offer, tables.task_transfer)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from engine.commands.delegations import DelegateTask
-from engine.commands.proxies import GrantProxy, TakeAsProxy
-from engine.commands.signers import AddSigners, RemoveSigner
-from engine.commands.tasks import AssignTask, CompleteTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.proxies import GrantProxy, TakeAsProxy
+from engine.commands.delegating.signers import AddSigners, RemoveSigner
+from engine.commands.tasks.handling import AssignTask, CompleteTask
 from engine.errors import Conflict, Forbidden
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt

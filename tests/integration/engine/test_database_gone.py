@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import ClaimTask, CompleteTask
 from engine.job_executor import JobExecutor
-from engine.store.database import Database, DatabaseUnavailable
+from engine.store.base.database import Database, DatabaseUnavailable
 from tests import databases
 from tests.integration.engine.failing import FailingDatabase, gone
 from tests.integration.engine.house import LEAVE, House, bpmn, flows

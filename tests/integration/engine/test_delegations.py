@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from engine.commands.delegations import DelegateTask, RecallDelegation
-from engine.commands.tasks import AssignTask, CompleteTask
+from engine.commands.delegating.delegations import DelegateTask, RecallDelegation
+from engine.commands.tasks.handling import AssignTask, CompleteTask
 from engine.errors import Conflict, Forbidden, NotFound
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt
@@ -231,7 +231,7 @@ def test_trap_2_10_4_a_forged_request_does_not_pass_the_allow_of_the_node(house:
 
 
 def test_a_disabled_person_is_not_asked(house: House) -> None:
-    from engine.commands.people import DisablePerson
+    from engine.commands.administration.people import DisablePerson
 
     task = house.task(office(house))["id"]
     house.engine.execute(DisablePerson(login="wang"), actor=house.admin)

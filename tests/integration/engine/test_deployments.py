@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.access import Role
-from engine.commands.deployments import ActivateDefinition, DeployResources, SuspendDefinition
+from engine.commands.administration.deployments import ActivateDefinition, DeployResources, SuspendDefinition
 from engine.errors import Conflict, Forbidden, ModelRefused
 from engine.store import tables
 from tests.integration.engine.house import LEAVE, House, bpmn, flows

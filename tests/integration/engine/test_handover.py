@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from engine.access import Role
-from engine.commands.delegations import DelegateTask
-from engine.commands.handover import HandOver
-from engine.commands.people import DisablePerson
-from engine.commands.proxies import GrantProxy
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import CompleteTask
+from engine.commands.administration.people import DisablePerson
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.handover import HandOver
+from engine.commands.delegating.proxies import GrantProxy
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.store import tables
 from tests.integration.engine.house import House, bpmn, flows

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from engine.store import tables
-from engine.store.history import verify
-from engine.store.projections import replay
+from engine.store.base.history import verify
+from engine.store.projections.projector import replay
 from tests.integration.engine.house import LEAVE, SECRET, House
 
 PROJECTED = (tables.process_instance, tables.task, tables.task_offer, tables.incident)

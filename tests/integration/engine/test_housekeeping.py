@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from engine.access import SYSTEM
-from engine.commands.housekeeping import SweepHouse
-from engine.commands.instances import StartInstance
-from engine.commands.messages import CorrelateMessage
+from engine.commands.administration.housekeeping import SweepHouse
+from engine.commands.running.instances import StartInstance
+from engine.commands.running.messages import CorrelateMessage
 from engine.files import FileStore
 from engine.store import tables
 from tests.integration.engine.house import LEAVE, House

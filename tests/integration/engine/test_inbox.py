@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from engine.commands.tasks import ClaimTask
-from engine.store.inbox_lists import TaskFilter
+from engine.commands.tasks.handling import ClaimTask
+from engine.store.queries.inbox_lists import TaskFilter
 from tests.integration.engine.house import House, bpmn, flows
 
 

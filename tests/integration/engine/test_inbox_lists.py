@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Actor
-from engine.commands.instances import StartInstance
-from engine.store import inbox_lists, queries_tasks
-from engine.store.inbox_lists import DUE, ORDERS, RECEIVED, TaskFilter
-from engine.store.paging import cursor_of
+from engine.commands.running.instances import StartInstance
+from engine.store.base.paging import cursor_of
+from engine.store.queries import inbox_lists
+from engine.store.queries import tasks as queries_tasks
+from engine.store.queries.inbox_lists import DUE, ORDERS, RECEIVED, TaskFilter
 from tests.integration.engine.house import House, bpmn, flows
 
 

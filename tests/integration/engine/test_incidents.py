@@ -3,9 +3,9 @@
 import pytest
 
 from engine.access import Role
-from engine.commands.incidents import ResolveIncident, RetryIncident
-from engine.commands.instances import SetVariables
-from engine.commands.modification import JumpInstance
+from engine.commands.returning.modification import JumpInstance
+from engine.commands.running.incidents import ResolveIncident, RetryIncident
+from engine.commands.running.instances import SetVariables
 from engine.errors import Conflict, Forbidden, StepFailed
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from engine.access import SYSTEM
-from engine.commands.incidents import ResolveIncident, RetryIncident
-from engine.commands.instances import SetVariables
-from engine.commands.jobs import RetryJob, RunJob
+from engine.commands.running.incidents import ResolveIncident, RetryIncident
+from engine.commands.running.instances import SetVariables
+from engine.commands.running.jobs import RetryJob, RunJob
 from engine.job_executor import CallRefused, JobExecutor
 from tests.integration.engine.house import House, bpmn, flows
 
@@ -224,7 +224,7 @@ from engine.bpmn.runner import Machine
 from engine.job_executor import JobExecutor
 from engine.process_engine import build
 from engine.store import unit_of_work
-from engine.store.database import Database
+from engine.store.base.database import Database
 
 moment = sys.argv[3]
 die = lambda *args: os.kill(os.getpid(), signal.SIGKILL)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.access import SYSTEM
-from engine.commands.messages import BroadcastSignal, CorrelateMessage
+from engine.commands.running.messages import BroadcastSignal, CorrelateMessage
 from engine.errors import Conflict, NotFound
 from tests.integration.engine.house import House, bpmn, flows
 

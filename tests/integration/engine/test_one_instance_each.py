@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from engine.commands.delegations import DelegateTask
-from engine.commands.handover import HandOver
-from engine.commands.proxies import GrantProxy, TakeAsProxy
-from engine.commands.recusal import DeclareRecusal
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.handover import HandOver
+from engine.commands.delegating.proxies import GrantProxy, TakeAsProxy
+from engine.commands.delegating.recusal import DeclareRecusal
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.tasks.handling import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import Conflict
 from tests.integration.engine.house import House
 from tests.integration.engine.multi_instance import Office, shared

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands.delegations import DelegateTask
-from engine.commands.recusal import DeclareRecusal
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.recusal import DeclareRecusal
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.store import tables
 from tests.integration.engine.house import House

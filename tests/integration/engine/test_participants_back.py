@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands.returns import ReturnTask
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
 from engine.errors import Conflict, Forbidden, NotFound
 from tests.integration.engine.house import House
 from tests.integration.engine.multi_instance import Office, shared

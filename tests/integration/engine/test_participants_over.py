@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from engine.commands.delegations import DelegateTask
-from engine.commands.recusal import DeclareRecusal
-from engine.commands.returns import ReturnTask
-from engine.commands.service_tasks import VERBS, verb
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask
-from engine.commands.withdrawals import WithdrawTask, check_withdrawable
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.recusal import DeclareRecusal
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask, check_withdrawable
+from engine.commands.running.service_tasks import VERBS, verb
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.multi_instance import Office, shared

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from engine.access import Role
-from engine.commands.delegations import DelegateTask
-from engine.commands.people import DisablePerson
-from engine.commands.proxies import ActivateProxy, GrantProxy, RevokeProxy, TakeAsProxy, TakeBackFromProxy
-from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask
+from engine.commands.administration.people import DisablePerson
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.proxies import ActivateProxy, GrantProxy, RevokeProxy, TakeAsProxy, TakeBackFromProxy
+from engine.commands.tasks.handling import AssignTask, ClaimTask, CompleteTask
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.store import tables
 from tests.integration.engine.house import House, bpmn, flows
@@ -411,8 +411,8 @@ def test_advice_that_was_given_is_not_asked_for_again(house: House) -> None:
 
 
 def test_the_history_of_the_house_explains_the_rules(house: House) -> None:
-    from engine.store.history import ADMIN_STREAM
-    from engine.store.projections import replay
+    from engine.store.base.history import ADMIN_STREAM
+    from engine.store.projections.projector import replay
 
     office(house)
     rule = grant(house, "li", "wang", processes=("leave",), amount_limit="9.5")

@@ -7,11 +7,11 @@ import pytest
 
 from engine.access import Actor, Role
 from engine.cli.bench.measuring import counted
-from engine.commands.proxies import GrantProxy, TakeAsProxy
-from engine.commands.recusal import DeclareRecusal
-from engine.commands.tasks import ClaimTask, CompleteTask, UnclaimTask
+from engine.commands.delegating.proxies import GrantProxy, TakeAsProxy
+from engine.commands.delegating.recusal import DeclareRecusal
+from engine.commands.tasks.handling import ClaimTask, CompleteTask, UnclaimTask
 from engine.errors import Conflict, NotFound
-from engine.store import people
+from engine.store.rows import people
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt
 

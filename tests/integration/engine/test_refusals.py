@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands.prediction import predict
-from engine.commands.tasks import CompleteTask
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.running.prediction import predict
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import Conflict, ModelRefused
 from tests.integration.engine.house import House, bpmn, flows
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from engine.commands.delegations import DelegateTask
-from engine.commands.signers import AddSigners, RemoveSigner
-from engine.commands.tasks import AssignTask, CompleteTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.signers import AddSigners, RemoveSigner
+from engine.commands.tasks.handling import AssignTask, CompleteTask
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.store import tables
 from tests.integration.engine.house import House, bpmn, flows
@@ -388,7 +388,7 @@ def test_p_4_6_refused_is_who_sits_here_already_or_will(house: House) -> None:
 
 
 def test_p_4_6_refused_is_a_disabled_person(house: House) -> None:
-    from engine.commands.people import DisablePerson
+    from engine.commands.administration.people import DisablePerson
 
     task = house.task(office(house))["id"]
     house.engine.execute(DisablePerson(login="wang"), actor=house.admin)
@@ -462,7 +462,7 @@ def test_an_administrator_gives_a_signature_to_somebody_else(house: House) -> No
 
 
 def test_trap_2_9_the_process_moves_on_and_all_signers_go_with_it(house: House) -> None:
-    from engine.commands.instances import TerminateInstance
+    from engine.commands.running.instances import TerminateInstance
 
     instance = office(house)
     task = house.task(instance)["id"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.commands.tasks import AssignTask, CompleteTask, UnclaimTask
+from engine.commands.tasks.handling import AssignTask, CompleteTask, UnclaimTask
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.integration.engine.house import LEAVE, House, bpmn, flows
 

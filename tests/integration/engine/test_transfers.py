@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.commands.tasks import AssignTask, CompleteTask
+from engine.commands.tasks.handling import AssignTask, CompleteTask
 from engine.errors import Conflict
 from engine.store import tables
 from tests.integration.engine.house import House, bpmn, flows
@@ -52,7 +52,7 @@ def test_p_5_1_the_chain_is_kept_as_rows(house: House) -> None:
 
 
 def test_trap_2_5_p_5_1_refused_to_the_holder_himself_and_to_a_disabled_person(house: House) -> None:
-    from engine.commands.people import DisablePerson
+    from engine.commands.administration.people import DisablePerson
 
     task = house.task(office(house))["id"]
     house.engine.execute(DisablePerson(login="wang"), actor=house.admin)

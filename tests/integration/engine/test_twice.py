@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import CompleteTask
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import BanjieError, Conflict
 from tests.integration.engine.house import LEAVE, House
 

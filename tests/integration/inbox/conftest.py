@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import House
 
 

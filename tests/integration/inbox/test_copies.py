@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from engine.access import Verb, may
-from engine.commands.comments import AddComment, WithdrawComment
-from engine.commands.copies import MAX_PEOPLE, ReadCopy, SendCopies
+from engine.commands.tasks.comments import AddComment, WithdrawComment
+from engine.commands.tasks.copies import MAX_PEOPLE, ReadCopy, SendCopies
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.integration.engine.house import House, bpmn, flows
 
 

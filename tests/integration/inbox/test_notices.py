@@ -20,16 +20,16 @@ from sqlalchemy import select
 
 from engine.access import SYSTEM
 from engine.calendar import SHANGHAI
-from engine.commands.comments import AddComment
-from engine.commands.copies import SendCopies
-from engine.commands.delegations import DelegateTask, RecallDelegation
-from engine.commands.notifications import AnnounceTasks, ReadNotice
-from engine.commands.opening import OpenTask
-from engine.commands.returns import ReturnTask
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask, CompleteTask
-from engine.commands.views import SetPreference
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.administration.views import SetPreference
+from engine.commands.delegating.delegations import DelegateTask, RecallDelegation
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.notices.notifications import AnnounceTasks, ReadNotice
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.tasks.comments import AddComment
+from engine.commands.tasks.copies import SendCopies
+from engine.commands.tasks.handling import AssignTask, CompleteTask
+from engine.commands.tasks.opening import OpenTask
 from engine.errors import NotFound
 from engine.job_executor import JobExecutor
 from engine.notifying import Mailer, MailSettings

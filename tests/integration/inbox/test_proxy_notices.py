@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from engine.access import SYSTEM
 from engine.cli.bench.measuring import counted
-from engine.commands.notifications import AnnounceTasks
-from engine.commands.proxies import RevokeProxy, TakeAsProxy
-from engine.commands.urging import UrgeTask
-from engine.commands.views import SetPreference
+from engine.commands.administration.views import SetPreference
+from engine.commands.delegating.proxies import RevokeProxy, TakeAsProxy
+from engine.commands.notices.notifications import AnnounceTasks
+from engine.commands.supervision.urging import UrgeTask
 from engine.runtime.notice import Kind, sentence
 from engine.store import tables
 from tests.integration.engine.house import House, bpmn, flows

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.access import Actor
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import House
 from tests.integration.returns.desk import Desk
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from engine.access import Actor
-from engine.commands.returns import ReturnTask
-from engine.commands.tasks import CompleteTask
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.tasks.handling import CompleteTask
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.integration.engine.house import House, bpmn, flows
 
 

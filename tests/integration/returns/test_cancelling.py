@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance, way_out
-from engine.commands.service_tasks import VERBS, Verb
+from engine.commands.returning.cancelling import ApplyForWithdrawal, CancelInstance, way_out
+from engine.commands.running.service_tasks import VERBS, Verb
 from engine.errors import Conflict
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.returns.desk import Desk, user

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.commands.cancelling import CancelInstance
-from engine.commands.modification import ReopenInstance
-from engine.commands.returns import ReturnTask
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.returning.cancelling import CancelInstance
+from engine.commands.returning.modification import ReopenInstance
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
 from engine.errors import Conflict
 from tests.integration.cases.filing import filed
 from tests.processes.bureau import Bureau

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands import invariants, moving
-from engine.commands.cancelling import CancelInstance
-from engine.commands.instances import TerminateInstance
-from engine.commands.modification import JumpInstance, ReopenInstance, places_of
+from engine.commands.returning.cancelling import CancelInstance
+from engine.commands.returning.modification import JumpInstance, ReopenInstance, places_of
+from engine.commands.running import invariants, moving
+from engine.commands.running.instances import TerminateInstance
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, StepFailed
 from engine.store import tables
 from tests.integration.engine.house import bpmn, flows

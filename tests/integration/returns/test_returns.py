@@ -3,8 +3,8 @@
 import pytest
 
 from engine.access import Role
-from engine.commands.returns import ReturnTask, offers_of
-from engine.commands.tasks import CompleteTask
+from engine.commands.returning.returns import ReturnTask, offers_of
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.returns.desk import FORK, Desk, line, user

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from engine.access import SYSTEM
-from engine.commands.delegations import DelegateTask
-from engine.commands.jobs import PostponeJob
-from engine.commands.returns import ReturnTask
-from engine.commands.service_tasks import VERBS, verb
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.running.jobs import PostponeJob
+from engine.commands.running.service_tasks import VERBS, verb
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.job_executor import JobExecutor
 from engine.store import tables

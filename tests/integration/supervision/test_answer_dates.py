@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from engine.commands.calendar import LoadCalendarYear
-from engine.commands.cards import EscalateCard
+from engine.commands.administration.calendar import LoadCalendarYear
+from engine.commands.supervision.cards import EscalateCard
 from engine.store import tables
 from tests.integration.supervision.test_pages import app, desk
 from tests.integration.supervision.watching import accepted, card, look, rows

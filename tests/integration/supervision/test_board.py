@@ -7,8 +7,9 @@ import pytest
 from engine.calendar import WorkCalendar
 from engine.context import Command, CommandContext
 from engine.records import record
-from engine.store import figures, tables
-from engine.store.queries_board import Happened, Lamp, Moments, Span
+from engine.store import tables
+from engine.store.queries.board import Happened, Lamp, Moments, Span
+from engine.store.rows import figures
 from tests.integration.supervision.watching import accepted, look, rows
 from tests.processes.bureau import ADMIN, Bureau
 

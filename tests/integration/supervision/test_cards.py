@@ -4,8 +4,8 @@ import pytest
 
 from engine.access import Verb, may
 from engine.approval.supervision.reader import shipped_text
-from engine.commands.calendar import ChangeCalendarDay
-from engine.commands.cards import (
+from engine.commands.administration.calendar import ChangeCalendarDay
+from engine.commands.supervision.cards import (
     AnswerCard,
     ChangeCardRules,
     CloseCard,
@@ -15,10 +15,10 @@ from engine.commands.cards import (
     SignCard,
     WithdrawCard,
 )
-from engine.commands.orders import CloseOrder
+from engine.commands.supervision.orders import CloseOrder
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
-from engine.store.projections import MemoryRows, replay
+from engine.store.projections.projector import MemoryRows, replay
 from tests.integration.cases.filing import filed
 from tests.integration.supervision.watching import accepted, card, cards, look, rows, scan, states
 from tests.processes.bureau import Bureau

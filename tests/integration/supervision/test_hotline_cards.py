@@ -1,7 +1,7 @@
 """Who answers for a hotline order: the unit while it lies with the unit, the centre while it lies there."""
 
 from engine.access import Verb, may
-from engine.commands.orders import IssueOrder
+from engine.commands.supervision.orders import IssueOrder
 from engine.store import tables
 from tests.integration.supervision.watching import card, lead, look, rows
 from tests.processes.bureau import Bureau

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine.access import Role
-from engine.commands.cards import EscalateCard
-from engine.commands.orders import AnswerOrder, IssueOrder
-from engine.commands.people import CreatePerson, SetPassword
+from engine.commands.administration.people import CreatePerson, SetPassword
+from engine.commands.supervision.cards import EscalateCard
+from engine.commands.supervision.orders import AnswerOrder, IssueOrder
 from engine.passwords import Passwords
 from engine.store import tables
 from tests.integration.supervision.watching import accepted, card, lead, look, rows

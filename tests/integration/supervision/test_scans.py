@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from engine.access import SYSTEM
-from engine.commands.scanning import SCAN_JOB, AnswerFinding, KeepSchedules, ScanClocks
+from engine.commands.limits.scanning import SCAN_JOB, AnswerFinding, KeepSchedules, ScanClocks
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.job_executor import JobExecutor
 from engine.store import tables
-from engine.store.history import ADMIN_STREAM
-from engine.store.projections import MemoryRows, replay
+from engine.store.base.history import ADMIN_STREAM
+from engine.store.projections.projector import MemoryRows, replay
 from tests.integration.supervision.watching import accepted, card, cards, lead, look, rows, scan
 from tests.processes.bureau import Bureau
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from engine.commands.tasks import AssignTask
-from engine.commands.urging import ReadUrges, UrgeTask, UrgeTasks
+from engine.commands.supervision.urging import ReadUrges, UrgeTask, UrgeTasks
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
-from engine.store.projections import MemoryRows, replay
+from engine.store.projections.projector import MemoryRows, replay
 from tests.integration.supervision.watching import accepted, rows
 from tests.processes.bureau import Bureau
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Actor
-from engine.commands.delegations import DelegateTask
-from engine.commands.proxies import GrantProxy
-from engine.commands.signers import AddSigners
-from engine.commands.suspending import ResumeCase, SuspendCase
-from engine.commands.tasks import AssignTask
-from engine.commands.urging import UrgeTask
+from engine.commands.cases.suspending import ResumeCase, SuspendCase
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.proxies import GrantProxy
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.supervision.urging import UrgeTask
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.supervision.watching import accepted
 from tests.processes.bureau import Bureau

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.access import SYSTEM
-from engine.commands.scanning import SCAN_JOB, KeepSchedules, ScanClocks
+from engine.commands.limits.scanning import SCAN_JOB, KeepSchedules, ScanClocks
 from engine.job_executor import JobExecutor
 from engine.store import tables
 from tests.integration.cases.filing import filed

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.commands.delegations import DelegateTask, RecallDelegation
-from engine.commands.handover import HandOver
-from engine.commands.proxies import GrantProxy, RevokeProxy
-from engine.commands.recusal import DeclareRecusal, LiftRecusal
-from engine.commands.signers import AddSigners, RemoveSigner
+from engine.commands.delegating.delegations import DelegateTask, RecallDelegation
+from engine.commands.delegating.handover import HandOver
+from engine.commands.delegating.proxies import GrantProxy, RevokeProxy
+from engine.commands.delegating.recusal import DeclareRecusal, LiftRecusal
+from engine.commands.delegating.signers import AddSigners, RemoveSigner
 from tests.integration.verbs import rights
 from tests.integration.verbs.rights import is_eligible, is_stranger
 from tests.integration.verbs.stage import PEOPLE, RIGHTFUL, STAFF, Act, Answer, Stage, verb

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from engine.commands.ballot_closing import CloseBallot
-from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance
-from engine.commands.comments import AddComment
-from engine.commands.copies import ReadCopy, SendCopies
-from engine.commands.incidents import ResolveIncident, RetryIncident
-from engine.commands.instances import TerminateInstance
-from engine.commands.modification import JumpInstance, ReopenInstance
-from engine.commands.tasks import CompleteTask
-from engine.commands.urging import UrgeTask
+from engine.commands.returning.ballot_closing import CloseBallot
+from engine.commands.returning.cancelling import ApplyForWithdrawal, CancelInstance
+from engine.commands.returning.modification import JumpInstance, ReopenInstance
+from engine.commands.running.incidents import ResolveIncident, RetryIncident
+from engine.commands.running.instances import TerminateInstance
+from engine.commands.supervision.urging import UrgeTask
+from engine.commands.tasks.comments import AddComment
+from engine.commands.tasks.copies import ReadCopy, SendCopies
+from engine.commands.tasks.handling import CompleteTask
 from tests.integration.verbs import rights
 from tests.integration.verbs.stage import PEOPLE, RIGHTFUL, STAFF, Act, Stage, verb
 from tests.integration.verbs.world import Row

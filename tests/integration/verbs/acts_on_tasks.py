@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.commands.proxies import TakeAsProxy, TakeBackFromProxy
-from engine.commands.returns import ReturnTask
-from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask, UnclaimTask
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.delegating.proxies import TakeAsProxy, TakeBackFromProxy
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.tasks.handling import AssignTask, ClaimTask, CompleteTask, UnclaimTask
 from tests.integration.verbs import rights
 from tests.integration.verbs.rights import is_eligible, is_open, is_stranger, may_answer
 from tests.integration.verbs.stage import PEOPLE, RIGHTFUL, Act, Stage, verb

@@ -13,8 +13,8 @@ from engine.runtime import ballot as counting
 from engine.runtime.ballot import Ballot, Choice, Voter
 from engine.runtime.ballot_settings import parse
 from engine.store import tables
-from engine.store.history import chained, first_head
-from engine.store.projections import MemoryRows, Recorded, apply
+from engine.store.base.history import chained, first_head
+from engine.store.projections.projector import MemoryRows, Recorded, apply
 from tests.integration.engine.house import SECRET
 from tests.integration.verbs import rights
 from tests.integration.verbs.shapes import HALF, Block

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from engine.bpmn import tokens
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.verbs.acting import drawn
 from tests.integration.verbs.shapes import Block, random_shape, simpler
 from tests.integration.verbs.stage import STAFF, Move

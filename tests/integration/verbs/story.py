@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from engine.access import SYSTEM, Role
 from engine.bpmn.runner import Machine
-from engine.commands import modification, returns
-from engine.commands.incidents import ResolveIncident, RetryIncident
-from engine.commands.instances import SetVariables
-from engine.commands.people import ChangeMembership, EnablePerson
-from engine.commands.proxies import RevokeProxy
-from engine.commands.recusal import LiftRecusal
-from engine.commands.service_tasks import Verb
-from engine.commands.tasks import AssignTask, CompleteTask
+from engine.commands.administration.people import ChangeMembership, EnablePerson
+from engine.commands.delegating.proxies import RevokeProxy
+from engine.commands.delegating.recusal import LiftRecusal
+from engine.commands.returning import modification, returns
+from engine.commands.running.incidents import ResolveIncident, RetryIncident
+from engine.commands.running.instances import SetVariables
+from engine.commands.running.service_tasks import Verb
+from engine.commands.tasks.handling import AssignTask, CompleteTask
 from engine.context import Command
 from engine.errors import BanjieError, Conflict, StepFailed
 from engine.process_engine import build
 from engine.store import tables
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import SECRET, House, bpmn, flows
 from tests.integration.verbs import checks
 from tests.integration.verbs.acting import WITHOUT, act_of
@@ -32,7 +32,7 @@ from tests.integration.verbs.stage import STAFF, Act, Answer, Dialogs, Move, Sta
 from tests.integration.verbs.world import APPLICATION, Row, World, differing
 
 if TYPE_CHECKING:
-    from engine.commands.moving import Moving
+    from engine.commands.running.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
 

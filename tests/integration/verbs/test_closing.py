@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands.ballot_closing import CloseBallot
-from engine.commands.incidents import RetryIncident
-from engine.commands.instances import SetVariables
-from engine.commands.recusal import DeclareRecusal
-from engine.commands.tasks import CompleteTask
+from engine.commands.delegating.recusal import DeclareRecusal
+from engine.commands.returning.ballot_closing import CloseBallot
+from engine.commands.running.incidents import RetryIncident
+from engine.commands.running.instances import SetVariables
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import Conflict, Forbidden, InvalidInput, StepFailed
 from engine.store import tables
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.ballots.committee import Committee
 from tests.integration.ballots.test_record import rebuilt_equal
 from tests.integration.engine.house import bpmn, flows

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from engine.access import Role
-from engine.commands.delegations import DelegateTask
-from engine.commands.modification import JumpInstance, ReopenInstance
-from engine.commands.proxies import GrantProxy
-from engine.commands.recusal import DeclareRecusal
-from engine.commands.signers import AddSigners, RemoveSigner
-from engine.commands.tasks import AssignTask
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.proxies import GrantProxy
+from engine.commands.delegating.recusal import DeclareRecusal
+from engine.commands.delegating.signers import AddSigners, RemoveSigner
+from engine.commands.returning.modification import JumpInstance, ReopenInstance
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict
 from engine.store import tables
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import House, bpmn, flows
 
 ONE = bpmn(

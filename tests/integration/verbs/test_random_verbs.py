@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.verbs.sequences import outcome_of, shortened
 from tests.integration.verbs.stage import VERBS
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands.cancelling import CancelInstance
-from engine.commands.delegations import DelegateTask
-from engine.commands.signers import AddSigners
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.returning.cancelling import CancelInstance
 from engine.store import tables
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.ballots.committee import Committee
 from tests.integration.ballots.test_record import rebuilt_equal
 from tests.integration.engine.house import bpmn, flows

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands.cancelling import CancelInstance
-from engine.commands.returns import ReturnTask
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.returning.cancelling import CancelInstance
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.tasks.handling import AssignTask
 from engine.store import tables
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.ballots.committee import Committee
 from tests.integration.ballots.test_record import rebuilt_equal
 from tests.integration.engine.house import bpmn, flows

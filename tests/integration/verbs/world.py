@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select
 
 from engine.store import tables
-from engine.store.database import Database
+from engine.store.base.database import Database
 
 Row = dict[str, Any]
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.web.office import Office
 
 

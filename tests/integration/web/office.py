@@ -17,16 +17,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.access import Role
-from engine.commands.deployments import DeployResources
-from engine.commands.people import SetPassword
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.administration.people import SetPassword
 from engine.files import FileStore
 from engine.passwords import Passwords
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.engine.house import House
 from tests.integration.web import samples
 from tests.processes.bureau import Bureau
 from web import WebSettings, create_app
-from web.services import Services
+from web.frame.services import Services
 
 PASSWORD = "correct horse battery"
 CHEAP = Passwords(memory_kib=64, passes=1, lanes=1)

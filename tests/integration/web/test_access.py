@@ -12,7 +12,7 @@ from tests.integration.api.rehearsal import Rehearsal
 from tests.integration.web.office import Office
 from tests.integration.web.world import ROLES, World
 from web import create_app
-from web.policy import Reach, check_all, policy_of
+from web.frame.policy import Reach, check_all, policy_of
 
 OVERSEERS = "admin supervisor auditor"
 WORKERS = "admin designer clerk supervisor staff filer holder candidate"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands.tasks import CompleteTask
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import StepFailed
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web import samples

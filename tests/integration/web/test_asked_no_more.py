@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from engine.commands.signers import AddSigners
+from engine.commands.delegating.signers import AddSigners
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.access import Role
 from engine.calendar import SHANGHAI
-from engine.commands.delegations import DelegateTask
+from engine.commands.delegating.delegations import DelegateTask
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

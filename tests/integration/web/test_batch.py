@@ -1,7 +1,7 @@
 """The bar above a list: tick, choose, and see what became of each."""
 
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import ClaimTask
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import ClaimTask
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

@@ -8,7 +8,7 @@ import pytest
 import web
 from tests.integration.web.office import Browser, Office
 from tests.integration.web.world import ROLES, World
-from web import security
+from web.frame import security
 
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 TEMPLATES = sorted((Path(web.__file__).parent / "templates").rglob("*.html"))

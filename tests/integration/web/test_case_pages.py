@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from engine.access import Role
-from engine.commands.cases import FileCase
+from engine.commands.cases.filing import FileCase
 from tests.integration.web.office import Browser, Office
 
 

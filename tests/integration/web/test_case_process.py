@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands.cases import FileCase
-from engine.commands.tasks import CompleteTask
+from engine.commands.cases.filing import FileCase
+from engine.commands.tasks.handling import CompleteTask
 from tests.integration.web.office import Browser, Office
 
 

@@ -1,6 +1,6 @@
 """标黄: the form of a task marks what is different since the step before, in words too, and never what one may not see."""
 
-from engine.commands.tasks import CompleteTask
+from engine.commands.tasks.handling import CompleteTask
 from tests.integration.web import samples
 from tests.integration.web.office import Browser, Office
 

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.access import Role
-from engine.commands.cases import FileCase
+from engine.commands.cases.filing import FileCase
 from engine.errors import Conflict, InvalidInput
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web import samples

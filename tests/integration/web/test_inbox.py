@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.commands.instances import StartInstance
+from engine.commands.running.instances import StartInstance
 from tests.integration.web.office import Browser, Office
 
 

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from engine.commands.copies import SendCopies
-from engine.commands.instances import StartInstance
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.copies import SendCopies
 from tests.integration.web.office import Browser, Office
-from web.inboxlists import COLUMNS, SHOWN
+from web.lists.tabs import COLUMNS, SHOWN
 
 PATHS = {"assigned": "", "offered": "/offered", "done": "/done", "started": "/started", "copies": "/copies"}
 TABS = tuple(PATHS)

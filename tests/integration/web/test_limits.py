@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands.cases import FileCase
-from engine.commands.deployments import DeployResources
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.filing import FileCase
 from tests.integration.cases.test_clocks import ITEM
 from tests.integration.cases.test_office_rules import PLAIN
 from tests.integration.web.office import Browser, Office

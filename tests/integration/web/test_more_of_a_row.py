@@ -6,8 +6,8 @@ import pytest
 from bs4 import Tag
 
 from engine.access import Role
-from engine.commands.delegations import DelegateTask
-from engine.commands.urging import UrgeTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.supervision.urging import UrgeTask
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

@@ -1,6 +1,6 @@
 """下一环节 on the page of a task: what comes directly behind it, by the resolver that will decide, doubts told as doubts."""
 
-from engine.commands.tasks import CompleteTask
+from engine.commands.tasks.handling import CompleteTask
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

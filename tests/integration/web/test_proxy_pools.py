@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Actor
-from engine.commands.proxies import GrantProxy
-from engine.store import people
+from engine.commands.delegating.proxies import GrantProxy
+from engine.store.rows import people
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands.people import DisablePerson
+from engine.commands.administration.people import DisablePerson
 from engine.store import tables
 from tests.integration.web.office import PASSWORD, Office
 from web import WebSettings

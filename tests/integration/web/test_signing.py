@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from engine.commands.batch import ApproveInBatch
-from engine.commands.phrases import AddPhrase
+from engine.commands.administration.phrases import AddPhrase
+from engine.commands.tasks.batch import ApproveInBatch
 from engine.errors import Conflict, Forbidden
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

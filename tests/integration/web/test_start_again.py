@@ -3,7 +3,7 @@
 import json
 
 from engine.access import Role
-from engine.commands.tasks import CompleteTask
+from engine.commands.tasks.handling import CompleteTask
 from tests.integration.web import samples
 from tests.integration.web.office import Browser, Office
 from tests.integration.web.test_start_pages import APPLICANT, CLERK, ITEM, picture

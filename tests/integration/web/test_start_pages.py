@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from engine.access import Role
-from engine.commands.instances import StartInstance
+from engine.commands.running.instances import StartInstance
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
 

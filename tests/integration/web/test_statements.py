@@ -4,10 +4,10 @@ import pytest
 
 from engine.access import Role
 from engine.cli.bench.measuring import counted
-from engine.commands.comments import AddComment
-from engine.commands.copies import SendCopies
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.comments import AddComment
+from engine.commands.tasks.copies import SendCopies
+from engine.commands.tasks.handling import ClaimTask, CompleteTask
 from tests.integration.web.office import Browser, Office
 
 # The bound leaves room for what the frame of every page asks: the session, the menu with its figures, the notes.

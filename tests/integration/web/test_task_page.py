@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import AssignTask, ClaimTask, CompleteTask
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import AssignTask, ClaimTask, CompleteTask
 from engine.store import tables
 from tests.integration.web.office import Office
 

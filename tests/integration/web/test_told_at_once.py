@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from engine.commands.tasks import CompleteTask
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import InvalidInput
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web import samples

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.access import Role
-from engine.commands.calendar import ChangeCalendarDay
-from engine.commands.cards import IssueCard
-from engine.commands.cases import FileCase
-from engine.commands.orders import IssueOrder
-from engine.commands.people import CreateDepartment
-from engine.commands.posts import CreatePost
-from engine.commands.tasks import ClaimTask, CompleteTask
-from engine.commands.tokens import CreateToken
-from engine.commands.views import SaveView
+from engine.commands.administration.calendar import ChangeCalendarDay
+from engine.commands.administration.people import CreateDepartment
+from engine.commands.administration.posts import CreatePost
+from engine.commands.administration.tokens import CreateToken
+from engine.commands.administration.views import SaveView
+from engine.commands.cases.filing import FileCase
+from engine.commands.supervision.cards import IssueCard
+from engine.commands.supervision.orders import IssueOrder
+from engine.commands.tasks.handling import ClaimTask, CompleteTask
 from engine.errors import StepFailed
 from engine.people import hash_secret
 from tests.integration.engine.house import bpmn, flows

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands import choosing
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import CompleteTask
+from engine.commands.running import choosing
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import CompleteTask
 from engine.context import CommandContext
 from engine.errors import Conflict, InvalidInput
-from engine.store import definitions, tables
+from engine.store import tables
+from engine.store.rows import definitions
 from tests.integration.who.bureau import Bureau
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.cli.bench.measuring import counted
-from engine.commands.people import DisablePerson, EnablePerson
+from engine.commands.administration.people import DisablePerson, EnablePerson
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt
 from tests.integration.who.bureau import Bureau

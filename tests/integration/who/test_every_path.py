@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Role
-from engine.commands.batch import TransferInBatch
-from engine.commands.delegations import DelegateTask
-from engine.commands.proxies import GrantProxy
-from engine.commands.recusal import DeclareRecusal
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.proxies import GrantProxy
+from engine.commands.delegating.recusal import DeclareRecusal
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.tasks.batch import TransferInBatch
+from engine.commands.tasks.handling import AssignTask
 from engine.context import Command
 from engine.errors import Conflict
 from tests.integration.who.bureau import Bureau

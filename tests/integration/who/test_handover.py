@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.commands.handover import HandOver
-from engine.commands.instances import StartInstance
+from engine.commands.delegating.handover import HandOver
+from engine.commands.running.instances import StartInstance
 from engine.errors import Conflict, InvalidInput
 from engine.store import tables
 from tests.integration.engine.rebuilding import assert_rebuilt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.access import Role
-from engine.commands.posts import ChangePost, CreatePost, LeadDepartment, SetIdentity, SetPosts
+from engine.commands.administration.posts import ChangePost, CreatePost, LeadDepartment, SetIdentity, SetPosts
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
 from tests.integration.who.bureau import Bureau

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.calendar import SHANGHAI
-from engine.commands.delegations import DelegateTask, RecallDelegation
-from engine.commands.proxies import GrantProxy
-from engine.commands.returns import ReturnTask
-from engine.commands.signers import AddSigners
+from engine.commands.delegating.delegations import DelegateTask, RecallDelegation
+from engine.commands.delegating.proxies import GrantProxy
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.returning.returns import ReturnTask
 from engine.store import tables
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt

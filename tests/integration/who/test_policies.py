@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.access import Role
-from engine.commands.prediction import predict
-from engine.commands.tasks import AssignTask
+from engine.commands.running.prediction import predict
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import Conflict
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.who.bureau import APPROVE, Bureau

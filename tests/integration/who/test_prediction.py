@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.prediction import predict
+from engine.commands.running.prediction import predict
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.who.bureau import APPROVE, Bureau
 

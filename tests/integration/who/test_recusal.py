@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from engine.access import Role
-from engine.commands.recusal import DeclareRecusal, LiftRecusal
-from engine.commands.tasks import AssignTask, ClaimTask, UnclaimTask
+from engine.commands.delegating.recusal import DeclareRecusal, LiftRecusal
+from engine.commands.tasks.handling import AssignTask, ClaimTask, UnclaimTask
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.integration.who.bureau import Bureau
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from engine.calendar import SHANGHAI
-from engine.commands.delegations import DelegateTask
-from engine.commands.returns import ReturnTask
-from engine.commands.signers import AddSigners
-from engine.commands.tasks import AssignTask
-from engine.commands.withdrawals import WithdrawTask
+from engine.commands.delegating.delegations import DelegateTask
+from engine.commands.delegating.signers import AddSigners
+from engine.commands.returning.returns import ReturnTask
+from engine.commands.returning.withdrawals import WithdrawTask
+from engine.commands.tasks.handling import AssignTask
 from engine.errors import ModelRefused
 from engine.store import tables
 from tests.integration.engine.house import bpmn, flows

@@ -2,12 +2,12 @@
 
 import pytest
 
-from engine.commands.appeals import AppealCard
-from engine.commands.cards import AnswerCard, CloseCard
-from engine.commands.tasks import CompleteTask
+from engine.commands.supervision.appeals import AppealCard
+from engine.commands.supervision.cards import AnswerCard, CloseCard
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.store import tables
-from engine.store.projections import MemoryRows, replay
+from engine.store.projections.projector import MemoryRows, replay
 from tests.integration.supervision.watching import accepted, card, look, rows, scan
 from tests.processes.bureau import Bureau
 

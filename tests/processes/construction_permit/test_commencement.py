@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.processes.bureau import Bureau
 from tests.processes.construction_permit.building import DRAINAGE, accepted, agreed, decided
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from engine.calendar import SHANGHAI
-from engine.commands.second_notices import ApproveSecondNotice
+from engine.commands.procedures.second_notices import ApproveSecondNotice
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, RuleForbids
 from tests.processes.bureau import Bureau
 from tests.processes.construction_permit.building import DEPARTMENTS, DRAINAGE, accepted, agreed, decided, filed

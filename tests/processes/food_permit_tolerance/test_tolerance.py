@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.credit import RepairCredit
+from engine.commands.procedures.credit import RepairCredit
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.processes.bureau import Bureau
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.commands.appeals import AppealCard
-from engine.commands.cancelling import ApplyForWithdrawal
-from engine.commands.deployments import DeployResources
-from engine.commands.extensions import RequestExtension
-from engine.commands.instances import StartInstance
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.cases.extensions import RequestExtension
+from engine.commands.returning.cancelling import ApplyForWithdrawal
+from engine.commands.running.instances import StartInstance
+from engine.commands.supervision.appeals import AppealCard
 from tests.integration.cases.filing import filed as food_filed
 from tests.integration.supervision.watching import card, scan
 from tests.processes.bureau import Bureau

@@ -14,7 +14,7 @@ from engine.calendar import Unit
 from engine.calendar.explanation import DayNote
 from engine.cli import samples
 from engine.store import tables
-from engine.store.database import Database
+from engine.store.base.database import Database
 from tests.integration.supervision.watching import cards, look
 from tests.processes.bureau import Bureau
 from tests.processes.holidays.stories import STORIES

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from engine.commands.sealing import MASKED, RevealApplicant
+from engine.commands.cases.sealing import MASKED, RevealApplicant
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.store import tables
 from tests.processes.bureau import Bureau

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.hotline_callers import RecallOrder
+from engine.commands.procedures.hotline_callers import RecallOrder
 from engine.errors import InvalidInput
 from tests.processes.bureau import Bureau
 from tests.processes.hotline_12345.calls import REPLY, WRONG_UNIT, dispatched, reworked

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from engine.commands.hotline_callers import RecallOrder, UrgeOrder
+from engine.commands.procedures.hotline_callers import RecallOrder, UrgeOrder
 from engine.errors import Forbidden, InvalidInput, NotFound
 from tests.processes.bureau import Bureau
 from tests.processes.hotline_12345.calls import REPLY, WRONG_UNIT, dispatched, reworked, signed

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from engine.store import cases, tables
+from engine.store import tables
+from engine.store.rows import cases
 from tests.processes.bureau import Bureau
 
 ITEM = "000123015000"

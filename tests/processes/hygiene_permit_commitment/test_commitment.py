@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.credit import RecordCredit
+from engine.commands.procedures.credit import RecordCredit
 from engine.errors import Conflict, InvalidInput, ModelRefused
 from tests.processes.bureau import Bureau
 from tests.processes.hygiene_permit_commitment.paths import ALL, HOTEL, committed, examined, filed, granted

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from engine.access import Verb, may
-from engine.commands.people import SetPassword
+from engine.commands.administration.people import SetPassword
 from tests.integration.web.office import CHEAP, PASSWORD, Browser, application
 from tests.processes.bureau import Bureau
 from tests.processes.hygiene_permit_commitment.paths import RECORD, opened

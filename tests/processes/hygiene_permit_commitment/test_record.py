@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from engine.store import tables
-from engine.store.history import verify
-from engine.store.projections import MemoryRows, replay
+from engine.store.base.history import verify
+from engine.store.projections.projector import MemoryRows, replay
 from tests.processes.bureau import SECRET, Bureau
 from tests.processes.hygiene_permit_commitment.paths import delivered, granted, inspected, opened
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from engine.approval.verification import is_sampled
-from engine.commands.credit import RepairCredit
+from engine.commands.procedures.credit import RepairCredit
 from engine.errors import Forbidden, InvalidInput, NotFound
 from tests.processes.bureau import Bureau
 from tests.processes.hygiene_permit_commitment.paths import HOTEL, RECORD, filed, granted, inspected, opened, set_class

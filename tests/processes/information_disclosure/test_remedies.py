@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from engine.commands.remedies import TakeRemedy
+from engine.commands.procedures.remedies import TakeRemedy
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.processes.bureau import Bureau
 from tests.processes.information_disclosure.requesting import WITHHELD, clear, served, signed
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from engine.commands.extensions import RequestExtension
+from engine.commands.cases.extensions import RequestExtension
 from engine.errors import Conflict, InvalidInput, NotFound
 from tests.integration.cases.filing import filed
 from tests.processes.bureau import Bureau

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.publicity import RaiseObjection
+from engine.commands.procedures.publicity import RaiseObjection
 from engine.errors import Conflict, InvalidInput, NotFound
 from tests.processes.bureau import Bureau
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.store import tables
-from engine.store.projections import replay
+from engine.store.projections.projector import replay
 from tests.integration.cases.filing import filed as food
 from tests.processes.bureau import Bureau
 from tests.processes.simplified_deregistration.test_deregistration import COMPANY, filed, submitted

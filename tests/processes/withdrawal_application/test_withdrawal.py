@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.commands.cancelling import ApplyForWithdrawal, CancelInstance
-from engine.commands.deployments import DeployResources
-from engine.commands.instances import StartInstance
-from engine.commands.tasks import CompleteTask
+from engine.commands.administration.deployments import DeployResources
+from engine.commands.returning.cancelling import ApplyForWithdrawal, CancelInstance
+from engine.commands.running.instances import StartInstance
+from engine.commands.tasks.handling import CompleteTask
 from engine.errors import Conflict, Forbidden, NotFound, StepFailed
 from tests.integration.engine.house import bpmn, flows
 from tests.processes.bureau import Bureau

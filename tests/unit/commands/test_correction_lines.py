@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.corrections import entries_of
+from engine.commands.cases.corrections import entries_of
 
 FILE: Any = SimpleNamespace(
     slots={

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.commands import verbs_page
-from engine.commands.service_tasks import VERBS
+from engine.commands.running.service_tasks import VERBS
 
 WRITTEN = Path(__file__).resolve().parents[3] / "docs" / "verbs.md"
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 
-from engine.store.database import is_gone
+from engine.store.base.database import is_gone
 
 SERVER_GONE = [
     psycopg.OperationalError("server closed the connection unexpectedly"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from engine.store.types import Moment
+from engine.store.tables.types import Moment
 
 SQLITE = sqlite.dialect()
 WRITE = Moment().dialect_impl(SQLITE).bind_processor(SQLITE)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.errors import TooManyRequests
-from web.brake import FREE, WINDOW, Brake
+from web.frame.brake import FREE, WINDOW, Brake
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 

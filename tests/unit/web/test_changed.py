@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from web.changed import since_step_before
+from web.parts.changed import since_step_before
 
 
 def story(*events: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:

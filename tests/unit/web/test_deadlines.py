@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from engine.calendar import SHANGHAI, DayKind, DayRow, WorkCalendar
-from web.deadlines import Deadline, deadline, of_row, spent
+from web.frame.deadlines import Deadline, deadline, of_row, spent
 
 HOLIDAY = [DayRow(date=datetime(2026, 11, day).date(), kind=DayKind.REST, name="假") for day in (26, 27)]  # noqa: DTZ001
 CALENDAR = WorkCalendar.from_rows(HOLIDAY, region="510100", loaded_years=[2026])

@@ -5,8 +5,8 @@ import json
 from werkzeug.datastructures import MultiDict
 
 from engine import forms
-from web import filters
-from web.formview import BoundForm, hidden_inputs
+from web.frame import filters
+from web.parts.formview import BoundForm, hidden_inputs
 
 SCHEMA = {
     "id": "f",

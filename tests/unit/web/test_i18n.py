@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from web import i18n
+import web
+from web.wording import i18n
 
 spec = importlib.util.spec_from_file_location("texts", Path(__file__).with_name("texts.py"))
 assert spec is not None and spec.loader is not None
@@ -55,7 +56,7 @@ def test_templates_hold_no_chinese_outside_of_the_catalogue() -> None:
     """Text between tags that does not go through ``_`` would stay Chinese for an English reader."""
     allowed = {"办结", "中文", "：", "（", "）"}  # the name of the house, the language's own name, punctuation
     found = []
-    for path in sorted((Path(i18n.__file__).parent / "templates").rglob("*.html")):
+    for path in sorted((Path(web.__file__).parent / "templates").rglob("*.html")):
         bare = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}|<pre.*?</pre>", " ", path.read_text("utf-8"), flags=re.DOTALL)
         for word in allowed:
             bare = bare.replace(word, "")

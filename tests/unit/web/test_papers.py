@@ -1,6 +1,6 @@
 """Documents on paper say each thing once."""
 
-from web.papers import Paper, paper
+from web.wording.papers import Paper, paper
 
 
 def test_the_head_is_not_repeated_and_who_signs_stands_apart() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.security import safe_next
+from web.frame.security import safe_next
 
 
 @pytest.mark.parametrize(

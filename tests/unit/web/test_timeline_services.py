@@ -8,7 +8,7 @@ from flask import Flask
 from engine.approval.disclosure import Opinion, Way
 from engine.approval.hotline import ReturnReason, Satisfaction, Settlement
 from engine.approval.publicity import Outcome
-from web import timeline_services
+from web.parts import timeline_services
 
 
 @pytest.mark.parametrize(

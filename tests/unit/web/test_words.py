@@ -19,7 +19,7 @@ from engine.runtime.finding import Severity
 from engine.runtime.instance import InstanceState
 from engine.runtime.job import JobState
 from engine.runtime.task import TaskState
-from web import words
+from web.wording import words
 
 ENUMS: dict[str, type[StrEnum]] = {
     "task": TaskState,

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, nodes
 
 import web
-from web import words
+from web.wording import words
 
 ROOT = Path(web.__file__).parent
 TRANSLATING = {"_", "translate"}

@@ -1,0 +1,121 @@
+"""The form of a task, checked on the server with the rights that the task gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from engine import forms
+from engine.bpmn.compiled import CompiledProcess
+from engine.commands.running.moving import Moving
+from engine.commands.running.variables import RESERVED, check_variables
+from engine.context import CommandContext
+from engine.errors import InvalidInput
+from engine.runtime.task import Task
+from engine.store import tables
+from engine.store.base.unit_of_work import UnitOfWork
+from engine.store.rows import definitions
+
+RESULTS = ("_outcome", "_votes", "_answers")  # behind the id of a task: what was decided there
+NEEDED = forms.FieldError("选这个办理结果时必填", "required for this outcome")
+
+
+def check_task_form(
+    context: CommandContext, running: Moving, task: Task, given: Mapping[str, Any], outcome: str | None
+) -> dict[str, Any]:
+    """Return the variables that a completed task brings, checked by its form and its field rights.
+
+    Every field of the form is a variable afterwards: one that nobody filled in is null, so that expressions may name it.
+    Raises InvalidInput with ``facts["fields"]``. A task without a form takes any JSON variables under free names.
+    """
+    checked = check_variables(given)
+    if task.form_key is None:
+        check_free(running.compiled, checked)
+        _check_starter(running.compiled, checked)
+        return checked
+    form = form_of(context.uow, running.row["definition_id"], task.form_key)
+    original = {**running.variables, **local_variables(context.uow, task.id)}
+    rights = forms.parse_rights(str(task.settings.get("fields", "")))
+    result = form.check({**checked}, rights=rights, now=context.now, original={**original, "outcome": outcome})
+    needed = _needed_for(task, outcome)
+    missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
+    refuse(missing | result.errors, form)
+    return blank(form, original) | {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def check_free(compiled: CompiledProcess, given: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a name under which the engine keeps what is decided at a task: nobody would have decided it."""
+    for name in given:
+        element, mark, result = name.rpartition("_")
+        if f"{mark}{result}" in RESULTS and any(
+            task.id == element and (task.outcomes or "ballot" in task.attributes) for task in compiled.user_tasks
+        ):
+            raise _written_by_the_engine(name)
+
+
+def _check_starter(compiled: CompiledProcess, given: Mapping[str, Any]) -> None:
+    """The model's own name for whoever started the process stands from its start on."""
+    for start in compiled.start_events:
+        if start.initiator is not None and start.initiator in given:
+            raise _written_by_the_engine(start.initiator)
+
+
+def _written_by_the_engine(name: str) -> InvalidInput:
+    return InvalidInput(
+        f"变量 {name!r} 由系统填写（办理结果或发起人），不能直接提交。",
+        f"Variable {name!r} is written by the engine (a decision, or who started); it cannot be sent.",
+        fields={name: "由系统填写"},
+        fields_en={name: "written by the engine"},
+    )
+
+
+def blank(form: forms.Form, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's fields that are no variables yet, as nulls."""
+    return {key: None for key in form.keys if key not in known and key not in RESERVED}
+
+
+def refuse(errors: Mapping[str, forms.FieldError], form: forms.Form) -> None:
+    """Raise InvalidInput that names every bad field as the form calls it, when there is one; ``facts`` have the keys."""
+    if errors:
+        names = {key: error.zh for key, error in errors.items()}
+        english = {key: error.en for key, error in errors.items()}
+        raise InvalidInput(
+            "表单有误：" + "；".join(f"{form.label_of(key)}：{text}" for key, text in names.items()),
+            "The form has errors: " + "; ".join(f"{key}: {text}" for key, text in english.items()),
+            fields=names,
+            fields_en=english,
+        )
+
+
+def _needed_for(task: Task, outcome: str | None) -> list[str]:
+    """The fields that this outcome needs, by the setting ``banjie:requireFields="disagree:basis,correct:items"``."""
+    pairs = [part.partition(":") for part in str(task.settings.get("requireFields", "")).split(",")]
+    return [field.strip() for wanted, mark, field in pairs if mark and wanted.strip() == outcome]
+
+
+def local_variables(uow: UnitOfWork, task_id: str) -> dict[str, Any]:
+    """What only this task sees (the element of a multi-instance and the like)."""
+    row = uow.get(tables.task, (task_id,))
+    return dict(row["local_variables"]) if row else {}
+
+
+def form_of(uow: UnitOfWork, definition_id: str, form_key: str) -> forms.Form:
+    """The form that a definition version is fixed to under this key, also one of a process that it calls."""
+    definition = definitions.by_id(uow, definition_id)
+    for candidate in (definition_id, *definition["pins"].values()):
+        pinned = definition if candidate == definition_id else definitions.by_id(uow, candidate)
+        resource_id = pinned["model"].get("forms", {}).get(form_key)
+        if resource_id is not None:
+            row = uow.get(tables.resource, (resource_id,))
+            if row is not None:
+                return parsed(row["original"])
+    raise InvalidInput(
+        f"表单 {form_key!r} 没有随流程部署。", f"The form {form_key!r} was not deployed with the process."
+    )
+
+
+@lru_cache(maxsize=500)
+def parsed(original: bytes) -> forms.Form:
+    """Read a stored form; it was checked when it was deployed."""
+    return forms.read(original)

@@ -1,0 +1,1 @@
+"""Supervision 督查: cards, orders, appeals, urging."""

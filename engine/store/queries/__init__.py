@@ -1,0 +1,1 @@
+"""All reading for pages, API and command line. Nothing here changes anything."""

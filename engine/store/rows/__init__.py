@@ -1,0 +1,1 @@
+"""Rows as commands need them, within their transaction."""

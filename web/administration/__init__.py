@@ -1,0 +1,1 @@
+"""Pages for administrators 管理."""

@@ -1,0 +1,1 @@
+"""What lists of work share: menu, tabs, filters in the address, saved views."""

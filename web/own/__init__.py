@@ -1,0 +1,1 @@
+"""What belongs to each person: account, tokens, phrases, proxies, notices; signing in."""

@@ -1,0 +1,1 @@
+"""Parts that several pages show: form, materials, diagram, story, ballot, limits, who comes next."""

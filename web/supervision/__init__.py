@@ -1,0 +1,1 @@
+"""Supervision 督查: the board, cards, orders, scans, credit."""
