@@ -112,7 +112,7 @@ def _decides(node: FlowNode) -> bool:
 def _without_exit(scope: Scope, ring: list[FlowNode], book: Notebook) -> None:
     """Report a ring that no flow leaves, unless something else can end it."""
     members = set(ring)
-    if any(b.interrupts and b not in members for node in ring for b in node.boundaries):
+    if any(_leaves(node, members) for node in ring):
         return
     waits = any(node.kind in _WAITING for node in ring)
     ended_from_outside = any(node.trigger == "terminate" for node in scope.of_kind("endEvent")) or _interrupted(scope)
@@ -121,6 +121,14 @@ def _without_exit(scope: Scope, ring: list[FlowNode], book: Notebook) -> None:
     ring = sorted(ring, key=scope.nodes.index)
     path = " → ".join(node.name or node.id for node in ring[:6]) + (" → …" if len(ring) > 6 else "")
     book.report("cycle-without-exit", ring[0], WARNING if waits else ERROR, path=path)
+
+
+def _leaves(node: FlowNode, members: set[FlowNode]) -> bool:
+    """Does a token leave the ring where its activity is interrupted, or, if only interruption stays in the ring, where it is not?"""
+    interrupting = [boundary for boundary in node.boundaries if boundary.interrupts]
+    if any(boundary not in members for boundary in interrupting):
+        return True
+    return bool(interrupting) and all(flow.target not in members for flow in node.outgoing)
 
 
 def _interrupted(scope: Scope) -> bool:

@@ -316,6 +316,22 @@ def test_a_ring_with_a_decision_inside_and_an_endless_one_within_is_an_error() -
     assert errors(report(*lines)) == ["cycle-without-exit"]
 
 
+def test_a_ring_by_way_of_a_failure_is_left_when_nothing_fails() -> None:
+    boundary = '<boundaryEvent id="b" attachedToRef="a"><errorEventDefinition/></boundaryEvent>'
+    mend = '<userTask id="mend" banjie:assignee="x"/>'
+    lines = (*straight('<task id="a"/>', boundary, mend, ids="a"), *chain("b", "mend", "a"))
+
+    assert codes(report(*lines)) == []
+
+
+def test_a_ring_that_one_stays_in_with_and_without_a_failure_is_told() -> None:
+    boundary = '<boundaryEvent id="b" attachedToRef="a"><errorEventDefinition/></boundaryEvent>'
+    mend = '<userTask id="mend" banjie:assignee="x"/>'
+    lines = (*straight('<task id="a"/>', boundary, mend), *chain("start", "a", "mend", "a"), *chain("b", "mend"))
+
+    assert "cycle-without-exit" in codes(report(*lines))
+
+
 def test_a_ring_that_waits_is_a_warning_unless_something_can_end_it() -> None:
     ring = (
         *straight('<userTask id="a" banjie:assignee="x"/>', gate("and", "split"), ids="split"),
