@@ -223,7 +223,7 @@ from datetime import datetime
 from engine.bpmn.runner import Machine
 from engine.job_executor import JobExecutor
 from engine.process_engine import build
-from engine.store import unit_of_work
+from engine.store.base import unit_of_work
 from engine.store.base.database import Database
 
 moment = sys.argv[3]
