@@ -46,7 +46,7 @@ def file_food_permit(bureau: Bureau, applicant: str) -> str:
     """The clerk files a food permit through all steps and returns the number on the receipt."""
     page = bureau.desk("chuangkou").page
     page.goto("/start")
-    page.get_by_role("link", name="食品经营许可").click()
+    page.get_by_role("link", name="食品经营许可").first.click()  # 常用, and below by its kind
     page.goto(page.url.split("?")[0] + "?step=form")
     page.select_option("#applicant_kind", "organisation")
     page.fill("#applicant_name", applicant)
