@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.calendar.counting import counting_of
 from engine.calendar.days import DAY_US, DayKind
-from engine.calendar.due import Due, DueMode
+from engine.calendar.due import Due, DueMode, ReceiptRule
 from engine.calendar.limit import Unit
 from engine.calendar.work_calendar import ONE_DAY, WorkCalendar
 from engine.records import record
@@ -210,6 +210,7 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "from time": "自{day}{time}起算",
         "received": "{day}{time}为非办公时间，视为{next}收到，自该日起算",
         "received at": "{day}{time}为非办公时间，视为{next}{at}收到，自该时起算",
+        "after closing": "{day}{time}已过下班时间，自下一个工作日{next}起算",
         "not counted": "，当日不计",
         "limit": "时限{limit}",
         "make-up": "计入{days}",
@@ -238,6 +239,7 @@ _PHRASES: Final[dict[str, dict[str, str]]] = {
         "from time": "From {day} {time}",
         "received": "{day} {time} is outside office hours: received on {next} and counted from there",
         "received at": "{day} {time} is outside office hours: received on {next} {at} and counted from that moment",
+        "after closing": "{day} {time} is after closing: counted from the next working day, {next}",
         "not counted": ", start day not counted",
         "limit": "limit {limit}",
         "make-up": "counted {days}",
@@ -338,6 +340,8 @@ def _beginning(due: Due, language: str) -> str:
     by_day = due.limit.unit is not Unit.HOUR and due.mode is not DueMode.SAME_TIME
     if due.counted_from != due.start:
         begun = "received" if by_day else "received at"
+        if due.receipt is ReceiptRule.AS_IS:
+            begun = "after closing"
         when = {"day": _day(due.start.date(), language), "time": f"{due.start:%H:%M}"}
         first = say[begun].format(**when, next=day, at=at)
     else:

@@ -8,7 +8,7 @@ from typing import Final, Self
 from engine.calendar.counting import Counting, End, counting_of
 from engine.calendar.days import DAY_US, DayKind, DayRow, OfficeHours, microseconds
 from engine.calendar.due import Due, DueMode, Pause, ReceiptRule, merged
-from engine.calendar.limit import Limit
+from engine.calendar.limit import Limit, Unit
 from engine.calendar.scale import OfficeScale, WorkingScale
 from engine.errors import InvalidInput
 
@@ -180,13 +180,13 @@ class WorkCalendar:
         included; a period of natural days or months that would end on a rest day ends on the next working day (民法典
         201-203). Hours count at once and only while the office is open. ``pauses`` move the end by what they took of
         the same measure; one that begins when the limit has run out does not revive it, and a limit does not run out while it
-        stands. An open pause counts until ``as_of``."""
+        stands. "On the same day" that begins after closing is the next working day. An open pause counts until ``as_of``."""
         local = self.local(start)
-        counted_from = self.received(local, receipt)
+        counted_from = self._begins(self.received(local, receipt), limit, mode)
         counting = counting_of(limit, mode)
         end, effective = self._end(counting, counted_from, limit, merged(pauses, counted_from, as_of))
         firm = self.is_firm(end.looked_from, end.day) and (
-            receipt is ReceiptRule.AS_IS or self.is_firm(local.date(), counted_from.date())
+            (receipt is ReceiptRule.AS_IS and counted_from == local) or self.is_firm(local.date(), counted_from.date())
         )
         return Due(
             at=end.at,
@@ -201,6 +201,13 @@ class WorkCalendar:
             pauses=effective,
             calendar_version=self.version,
         )
+
+    def _begins(self, at: datetime, limit: Limit, mode: DueMode) -> datetime:
+        """Return ``at``; but "on the same day" after closing would be over before it began: it is the next working day."""
+        if limit.value or limit.unit is not Unit.WD or mode is DueMode.MIDNIGHT:
+            return at
+        closed = self.is_working(at.date()) and at >= self.closing(at.date())
+        return self.received(at) if closed else at
 
     def _end(
         self, counting: Counting, start: datetime, limit: Limit, spans: Iterable[tuple[datetime, datetime]]

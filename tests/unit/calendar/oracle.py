@@ -92,9 +92,8 @@ def _is_break_day(case: Case, day: date) -> bool:
 
 def _working_day(case: Case) -> date:
     day, left = case.start.date(), case.amount * 2
-    if not left:
-        while not case.worked(day):
-            day += DAY
+    if not left:  # the same day: the first on which the office still closes
+        day = _first_close_after(case, case.start)
     while left > 0:
         day += DAY
         if not _is_break_day(case, day):

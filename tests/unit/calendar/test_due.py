@@ -84,6 +84,31 @@ def test_zero_working_days_end_on_the_same_day(bureau: WorkCalendar) -> None:
         assert bureau.due(at("2026-11-23 15:00"), limit("0wd"), mode).at == at("2026-11-23 17:30")
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-11-23 17:29", "2026-11-23 17:30"),
+        ("2026-11-23 17:30", "2026-11-24 17:30"),  # over before it began: nobody could keep it
+        ("2026-11-27 20:00", "2026-11-30 17:30"),  # a Friday evening
+    ],
+)
+def test_the_same_day_after_closing_is_the_next_working_day(bureau: WorkCalendar, start: str, end: str) -> None:
+    for mode in (DueMode.END_OF_DAY, DueMode.SAME_TIME):
+        assert bureau.due(at(start), limit("0wd"), mode).at == at(end)
+
+
+def test_the_same_day_to_midnight_is_not_over_at_closing(bureau: WorkCalendar) -> None:
+    assert bureau.due(at("2026-11-23 20:00"), limit("0wd"), DueMode.MIDNIGHT).at == at("2026-11-24 00:00")
+
+
+def test_a_pause_in_the_evening_does_not_move_the_same_day_after_closing(bureau: WorkCalendar) -> None:
+    over_night = Pause(at("2026-11-23 18:00"), at("2026-11-24 10:00"))
+    to_the_day_after = Pause(at("2026-11-23 18:00"), at("2026-11-25 10:00"))
+
+    assert bureau.due(at("2026-11-23 17:44"), limit("0wd"), pauses=[over_night]).at == at("2026-11-24 17:30")
+    assert bureau.due(at("2026-11-23 17:44"), limit("0wd"), pauses=[to_the_day_after]).at == at("2026-11-25 17:30")
+
+
 def test_zero_working_days_from_a_rest_day_end_on_the_next_working_day(bureau: WorkCalendar) -> None:
     assert bureau.due(at("2026-11-21 15:00"), limit("0wd")).date == date(2026, 11, 23)
 

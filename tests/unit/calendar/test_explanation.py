@@ -119,6 +119,16 @@ def test_hours_and_the_same_day_have_a_sum_too(bureau: WorkCalendar) -> None:
     assert today.text("zh") == "自2026-11-27（周五）起算；时限当日；到期2026-11-27（周五）24:00。"
 
 
+def test_the_same_day_after_closing_tells_why_it_is_the_next_working_day(bureau: WorkCalendar) -> None:
+    found = explain(bureau, bureau.due(at("2026-11-27 17:44"), Limit.parse("0wd")))
+
+    assert found.text("zh") == (
+        "2026-11-27（周五）17:44已过下班时间，自下一个工作日2026-11-30（周一）起算；时限当日；到期2026-11-30（周一）17:30。"
+    )
+    assert "after closing" in found.text("en")
+    assert counts(found) == {"11-30": 0}
+
+
 def test_the_sum_is_json(bureau: WorkCalendar) -> None:
     told = explain(bureau, bureau.due(at("2026-02-13 10:00"), Limit.parse("5wd")))
 
