@@ -20,7 +20,7 @@ def case(office: Office) -> str:
     for login in ("zhang", "li"):
         office.employ(login, "reviewers")
     office.employ("boss")
-    return office.house.start("purchase", amount=500, secret=480, project="空调")
+    return office.house.start("purchase", amount=500, secret="底价480万", project="空调")
 
 
 def at_desk(office: Office, login: str):
@@ -37,7 +37,7 @@ def test_the_form_shows_what_the_rights_allow_and_no_more(office: Office, case: 
     assert zhang.page.find("input", attrs={"name": "f.project"})["value"] == "空调"
     assert zhang.page.find(attrs={"name": "f.amount"}) is None  # read: shown as text
     assert "500" in zhang.text
-    assert "内部底价" not in zhang.answer.text and "480" not in zhang.answer.text  # hidden: not sent at all
+    assert "内部底价" not in zhang.answer.text and "底价480万" not in zhang.answer.text  # hidden: not sent at all
     outcomes = [each for each in zhang.page.select("button[name=action]") if each["value"].startswith("outcome:")]
     assert [each.get_text() for each in outcomes] == ["批准", "驳回"]
 
@@ -124,7 +124,7 @@ def test_fields_without_the_right_to_write_are_not_taken_from_a_forged_form(
     zhang.send(path, {**FILLED, name: value, "action": "outcome:approve"})
 
     variables = office.house.engine.variables(case)
-    assert (variables["amount"], variables["secret"]) == (500, 480)
+    assert (variables["amount"], variables["secret"]) == (500, "底价480万")
     assert "result" not in variables
 
 
