@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from engine.approval.case_state import LABELS, CaseState
+from engine.approval.clock_kind import ClockKind
 
 CASE_STATES: Mapping[str, str] = {state.value: zh for state, (zh, _en) in LABELS.items()}
 
@@ -92,36 +93,7 @@ MATERIAL_CLASSES: Mapping[str, str] = {"main": "主件", "secondary": "可容缺
 NECESSITIES: Mapping[str, str] = {"required": "必要", "conditional": "视情形", "optional": "非必要"}
 MATERIAL_FORMS: Mapping[str, str] = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
 
-CLOCK_KINDS: Mapping[str, str] = {
-    "statutory": "法定时限",
-    "promised": "承诺时限",
-    "step": "环节时限",
-    "timer": "流程定时",
-    "branch": "并联分支时限",
-    "pre_accept": "预受理时限",
-    "notice": "补正告知时限",
-    "correction": "补正期限",
-    "tolerance": "容缺补正期限",
-    "decision": "当场决定时限",
-    "supplement": "补交材料期限",
-    "verification": "核查期限",
-    "rectification": "整改期限",
-    "statement": "陈述申辩期限",
-    "special": "特别程序时限",
-    "delivery": "送达时限",
-    "sign_in": "签收时限",
-    "sign_in_latest": "最迟签收时限",
-    "return": "申请退单时限",
-    "settlement": "退单审核时限",
-    "call_back": "回访时限",
-    "redo": "重办时限",
-    "clarification": "要求补正的期限",
-    "reasons": "说明理由期限",
-    "payment": "缴费期限",
-    "remedy": "救济期限",
-    "publicity": "公示期",
-    "submission": "提出登记申请期限",
-}
+CLOCK_KINDS: Mapping[str, str] = {kind.value: kind.zh for kind in ClockKind}
 
 CLOCK_STATES: Mapping[str, str] = {"running": "计时中", "paused": "暂停", "stopped": "已停止"}
 
