@@ -14,8 +14,8 @@ from web.frame import charts, deadlines, listing
 from web.frame.auth import current_actor, services
 from web.frame.filters import person_name, prefetch_names
 from web.frame.policy import asks
-from web.supervision import page as supervision
 from web.supervision.boardview import DAYS, Board, StepRow
+from web.supervision.tiles import tiles_of
 from web.wording.i18n import language
 from web.wording.i18n import translate as _
 
@@ -35,7 +35,7 @@ def index() -> str:
     return render_template(
         "board/index.html",
         board=board,
-        tiles=_tiles(board),
+        tiles=tiles_of(board),
         filters=_filters(board),
         curve=_curve(board),
         ring=_ring(board),
@@ -146,66 +146,6 @@ def _filters(board: Board) -> dict[str, Any]:
     }
 
 
-def _tiles(board: Board) -> list[dict[str, Any]]:
-    lamps, mean, on_time = board.lamps, board.mean, board.on_time
-    about = {"department_code": board.department or None, "process_key": board.process or None}
-    counts = services().queries.supervision.counts(**supervision.seen(), **about)
-    paused = _("其中暂停 {n} 件", n=lamps[Lamp.PAUSED]) if lamps[Lamp.PAUSED] else ""
-    decided, narrow = url_for("board.decided", **board.arguments()), board.arguments(days="")
-    shown: list[tuple[str, Cell, str, str, str, str, str]] = [
-        ("open", board.open, f"{board.open:,}", _("在办"), "", board.list_url("all"), paused),
-        (
-            "amber",
-            lamps[Lamp.AMBER],
-            f"{lamps[Lamp.AMBER]:,}",
-            _("临期（黄灯）"),
-            "amber",
-            board.list_url(Lamp.AMBER),
-            "",
-        ),
-        ("red", lamps[Lamp.RED], f"{lamps[Lamp.RED]:,}", _("超期（红灯）"), "red", board.list_url(Lamp.RED), ""),
-        ("today", lamps[Lamp.TODAY], f"{lamps[Lamp.TODAY]:,}", _("今日到期"), "", board.list_url(Lamp.TODAY), ""),
-        (
-            "mean",
-            None if mean is None else round(mean, 2),
-            "—" if mean is None else f"{mean:.1f}",
-            _("平均办结"),
-            "",
-            decided,
-            _("工作日，扣除暂停"),
-        ),
-        (
-            "ontime",
-            None if on_time is None else round(on_time, 4),
-            "—" if on_time is None else f"{on_time:.1%}",
-            _("按时办结率"),
-            "green",
-            decided,
-            _("已作出决定 {n} 件", n=board.total.decided),
-        ),
-        (
-            "cards",
-            counts["unanswered"],
-            f"{counts['unanswered']:,}",
-            _("待回复黄红牌"),
-            "",
-            url_for("supervision.index", tab="unanswered", **narrow),
-            "",
-        ),
-        (
-            "orders",
-            counts["open_orders"],
-            f"{counts['open_orders']:,}",
-            _("待回复督办"),
-            "",
-            url_for("supervision.orders", state="open", **narrow),
-            "",
-        ),
-    ]
-    names = ("id", "figure", "value", "label", "colour", "url", "note")
-    return [dict(zip(names, each, strict=True)) for each in shown]
-
-
 def _curve(board: Board) -> Any:
     days = [charts.Day(label, found.received, found.decided) for label, found in board.curve_rows]
     return charts.curve(days, _("收件和办结"), _("收件"), _("办结"))
@@ -301,7 +241,7 @@ def _may_assign(task: dict[str, Any]) -> bool:
 
 def _sheets(board: Board) -> list[Sheet]:
     note = _("数据截至 {at}；用时为工作时间，不含暂停。", at=f"{board.now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
-    tiles: list[list[Cell]] = [[tile["label"], tile["figure"], tile["note"]] for tile in _tiles(board)]
+    tiles: list[list[Cell]] = [[tile.label, tile.figure, tile.note] for tile in tiles_of(board)]
     days: list[list[Cell]] = [[day, found.received, found.decided, found.late] for day, found in board.day_rows]
     overdue: list[list[Cell]] = [[name, count] for _code, name, count in board.overdue]
     return [
