@@ -15,7 +15,7 @@ from web.frame import deadlines, listing
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
 from web.frame.policy import asks, asks_thing
-from web.parts import ballots, casefile, diagrams, standingin, timeline, whofinds
+from web.parts import ballots, casefile, diagrams, newest, standingin, timeline, whofinds
 from web.wording.i18n import translate as _
 from web.wording.words import INSTANCE_STATES
 
@@ -56,7 +56,8 @@ def show(instance_id: str) -> str | BaseResponse:
     row, facts = _instance(instance_id)
     queries, now = services().queries, services().engine.now()
     tasks = queries.tasks.of_instance(instance_id)
-    history = queries.instances.history(instance_id, limit=1000)
+    told = newest.events_of(instance_id)
+    history = told.events
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in tasks])
     story = timeline.build(history, deadlines.with_units(tasks), now=now, calendar=queries.admin.calendar())
     steps = nodes.of_story(story, tasks)
@@ -69,6 +70,7 @@ def show(instance_id: str) -> str | BaseResponse:
         ballots=ballots.of_instance(instance_id, tasks),
         who=whofinds.panel(row, facts),
         story=story,
+        told=told,
         nodes=steps,
         picture=diagrams.drawn_with_links(row, tasks, {node.element_id: f"#{node.ref}" for node in steps}),
         history=history if may(current_actor(), Verb.VIEW_AUDIT).allowed else [],

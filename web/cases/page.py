@@ -15,7 +15,7 @@ from web.frame import deadlines, listing
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
 from web.frame.policy import asks, asks_thing
-from web.parts import ballots, casefile, diagrams, formview, supervised, timeline, whofinds
+from web.parts import ballots, casefile, diagrams, formview, newest, supervised, timeline, whofinds
 from web.parts.casefile import CaseView
 from web.wording import papers
 from web.wording.i18n import translate as _
@@ -103,7 +103,7 @@ def receipt(no: str) -> str:
 def sheet(no: str) -> str:
     """审批表: the whole matter on paper."""
     case = casefile.open_case(no)
-    return render_template("cases/sheet.html", case=case, row=case.row, **_form(case), **_process(case))
+    return render_template("cases/sheet.html", case=case, row=case.row, **_form(case), **_process(case, whole=True))
 
 
 @blueprint.get("/<no>/documents/<document_id>")
@@ -229,15 +229,17 @@ def _process_tab(case: CaseView) -> dict[str, Any]:
     }
 
 
-def _process(case: CaseView) -> dict[str, Any]:
+def _process(case: CaseView, *, whole: bool = False) -> dict[str, Any]:
     queries, now = services().queries, services().engine.now()
     instance_id = case.row["instance_id"]
     tasks = queries.tasks.of_instance(instance_id)
-    history = queries.instances.history(instance_id, limit=1000)
+    told = newest.events_of(instance_id, whole=whole)
+    history = told.events
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in tasks])
     sees_history = may(current_actor(), Verb.VIEW_AUDIT).allowed
     return {
         "tasks": tasks,
+        "told": told,
         "ballots": ballots.of_instance(instance_id, tasks),
         "story": timeline.build(history, deadlines.with_units(tasks), now=now, calendar=queries.admin.calendar()),
         "diagram": diagrams.of_instance(_instance(case), tasks),

@@ -18,7 +18,19 @@ from web.frame import deadlines, models
 from web.frame.auth import current_actor, services
 from web.frame.filters import everybody, prefetch_names
 from web.frame.policy import asks_thing
-from web.parts import ballots, casefile, changed, diagrams, formview, standingin, supervised, talk, timeline, whofinds
+from web.parts import (
+    ballots,
+    casefile,
+    changed,
+    diagrams,
+    formview,
+    newest,
+    standingin,
+    supervised,
+    talk,
+    timeline,
+    whofinds,
+)
 from web.tasks import actionfiles, asking, returns, tasknav
 from web.wording.i18n import language
 from web.wording.i18n import translate as _
@@ -182,7 +194,8 @@ def _page(
     form = formview.of_task(row, instance)
     rows = deadlines.with_units(queries.tasks.of_instance(row["instance_id"]))
     limited = next((each for each in rows if each["id"] == task_id), row)
-    history = queries.instances.history(row["instance_id"], limit=1000)
+    told = newest.events_of(row["instance_id"])
+    history = told.events
     prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in rows])
     drawn = models.user_task(instance.get("definition_id", ""), row["process_key"], row["element_id"])
     return render_template(
@@ -219,6 +232,7 @@ def _page(
         account=whofinds.account_of(row),
         **(whofinds.behind_task(row) if can_complete else {"choices": [], "upcoming": None}),
         chosen=whofinds.chosen_in(request.form),
+        told=told,
         story=timeline.build(history, rows, now=now, calendar=calendar),
         diagram=diagrams.of_instance(instance, rows),
         key=formview.new_key(),

@@ -149,12 +149,13 @@ class InstanceQueries:
             .limit(max(1, min(limit, 1000)))
         )
         with self.database.read() as connection:
-            rows = [
-                {name: row._mapping[name] for name in ("seq", "at", "actor", "acts_for", "kind")}
-                | {"data": json.loads(row.payload)}
-                for row in connection.execute(statement)
-            ]
-            return seal(connection, rows)
+            return seal(connection, [_event(row) for row in connection.execute(statement)])
+
+    def newest_history(self, instance_id: str, *, limit: int | None) -> list[Row]:
+        """The last ``limit`` events of an instance (all: None), oldest first; each as ``history`` gives it."""
+        statement = select(history).where(history.c.stream == instance_id).order_by(history.c.seq.desc()).limit(limit)
+        with self.database.read() as connection:
+            return seal(connection, [_event(row) for row in connection.execute(statement)][::-1])
 
     def element_states(self, instance_id: str) -> dict[str, str]:
         """What the diagram shows: {element id: "done" | "active" | "cancelled"}, the latest word on each element."""
@@ -215,3 +216,8 @@ class InstanceQueries:
     def _rows(self, statement: Select[Any]) -> list[Row]:
         with self.database.read() as connection:
             return [dict(row._mapping) for row in connection.execute(statement)]
+
+
+def _event(row: Any) -> Row:
+    kept = {name: row._mapping[name] for name in ("seq", "at", "actor", "acts_for", "kind")}
+    return kept | {"data": json.loads(row.payload)}

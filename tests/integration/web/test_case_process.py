@@ -8,6 +8,7 @@ from engine.access import Role
 from engine.commands.cases.filing import FileCase
 from engine.commands.tasks.handling import CompleteTask
 from tests.integration.web.office import Browser, Office
+from web.parts import newest
 
 
 @pytest.fixture
@@ -45,11 +46,27 @@ def test_a_step_that_was_come_to_leads_to_who_when_opinion_and_time(chen: Browse
 def test_the_story_is_a_line_or_a_table_and_the_address_says_which(chen: Browser) -> None:
     assert chen.page.select_one(".bj-timeline") is not None and chen.rows() == []
 
-    chen.get(chen.page.select_one(".bj-switch a:last-child")["href"].split("#")[0])  # type: ignore[index,union-attr]
+    chen.get(chen.page.select_one(".bj-switch a:last-child")["href"].split("#")[0])
 
     assert chen.page.select_one("#story .bj-timeline") is None
     accepted = next(row for row in chen.rows() if row.startswith("窗口受理"))
     assert "材料齐全" in accepted and "2 小时" in accepted
+
+
+def test_what_a_long_story_leaves_out_is_said_in_both_views_and_the_sheet_on_paper_leaves_out_nothing(
+    chen: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "SHOWN", 1)
+    path = str(chen.answer.request.path)
+
+    for view in ("time", "table"):
+        chen.get(f"{path}?tab=process&story={view}")
+        assert (
+            chen.page.find("a", string="列出全部") is not None and "材料齐全" not in chen.page.select_one("#story").text
+        )
+
+    chen.get(f"{path}/sheet")
+    assert "材料齐全" in chen.text and chen.page.find("a", string="列出全部") is None
 
 
 def test_a_process_without_a_case_has_its_steps_beside_its_diagram_too(office: Office) -> None:
