@@ -52,6 +52,36 @@ def check(
     return _Check(form, now, rights, original).run(given)
 
 
+def fit(form: Form, given: Mapping[str, Any], now: datetime) -> CheckedForm:
+    """Check only the types of what was sent into fields of the form, and give it the form's types; for a program that may
+    send anything.
+
+    Nothing is required, no condition is asked, and what the form does not know (names, columns of a list) passes as it is.
+    """
+    checking = _Check(form, now, {}, given)
+    known = {key: component for key, component in checking.known.items() if key in given}
+    sent = checking.coerce({key: _in_columns(component, given[key]) for key, component in known.items()})
+    values = {key: _with_strange_columns(known[key], given[key], value) for key, value in sent.items()}
+    return CheckedForm({**given, **values}, checking.errors)
+
+
+def _in_columns(component: Component, value: Any) -> Any:
+    """The rows of a list with only the columns that the form has."""
+    if component.kind is not Kind.DYNAMIC_LIST or not isinstance(value, list):
+        return value
+    columns = {part.key for part in component.parts if part.holds_value}
+    return [
+        {name: item for name, item in row.items() if name in columns} if isinstance(row, Mapping) else row
+        for row in value
+    ]
+
+
+def _with_strange_columns(component: Component, given: Any, value: Any) -> Any:
+    if component.kind is not Kind.DYNAMIC_LIST or not isinstance(given, list):
+        return value
+    return [{**before, **row} for before, row in zip(given, value, strict=True)]
+
+
 def visible(form: Form, data: Mapping[str, Any], now: datetime) -> Iterator[Component]:
     """The components that no condition hides, groups opened; a hidden group hides what is in it."""
     yield from _visible(form.components, data, now)

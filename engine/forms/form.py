@@ -68,6 +68,10 @@ class Form:
         """Check what was sent against the form and the rights; see ``engine.forms.checking``."""
         return checking.check(self, values, now=now, rights=rights, original=original or {})
 
+    def fit(self, values: Mapping[str, Any], *, now: datetime) -> checking.CheckedForm:
+        """Check only the types of what goes into this form's fields; see ``engine.forms.checking``."""
+        return checking.fit(self, values, now)
+
     def fields(
         self,
         values: Mapping[str, Any],

@@ -45,7 +45,12 @@ class Start(Body):
     definition_id: Id | None = Field(None, description="Or this very version.")
     business_key: Code | None = None
     title: Name = ""
-    variables: Variables = Field({})
+    variables: Variables = Field(
+        {},
+        description="A caller without the role `admin` is held to the form of the start event, where it has one: its fields "
+        "and nothing else, each in order. An administrator's token may send any variables; those that are fields of the form "
+        "are checked for their type only. Without a form any variables are taken from everybody.",
+    )
     chosen: dict[Name, list[Login]] = Field(
         {}, max_length=50, description="Whom the caller chooses for later steps: {element_id: [logins]}."
     )
@@ -155,6 +160,9 @@ def start(body: Start) -> Answer:
     """Start a process.
 
     `key` starts the newest version, `definition_id` that very version.
+
+    422 names every field of the start form that is wrong, missing or unknown. `form` of `GET
+    /process-definitions/{definition_id}` is what it asks for.
     """
     if (body.key is None) == (body.definition_id is None):
         raise InvalidInput(

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from engine.access import InstanceFacts, Verb, may, not_found, require
 from engine.commands.cases.sealing import MASKED
+from engine.commands.running.instances import BEGUN_ELSEWHERE
 from engine.commands.tasks.drafts import SaveDraft
 from engine.errors import Forbidden
 from engine.forms.components import Kind
@@ -22,7 +23,7 @@ from web.frame.policy import asks_thing
 from web.parts import casefile, formview
 from web.parts.casefile import CaseView
 from web.parts.formview import BoundForm
-from web.starting import applications, offers, start
+from web.starting import applications, start
 from web.wording.i18n import translate as _
 
 blueprint = Blueprint("again", __name__, url_prefix="/start/again")
@@ -30,7 +31,7 @@ blueprint = Blueprint("again", __name__, url_prefix="/start/again")
 
 def offered(row: Row) -> bool:
     """Whether a row of 我发起的 has the button; whether it can be started today is asked when it is pressed."""
-    return row["definition_key"] not in offers.BEGUN_ELSEWHERE and may(current_actor(), Verb.START_PROCESS).allowed
+    return row["definition_key"] not in BEGUN_ELSEWHERE and may(current_actor(), Verb.START_PROCESS).allowed
 
 
 @blueprint.post("/<instance_id>")

@@ -9,18 +9,13 @@ from flask import url_for
 from engine.access import Verb, may
 from engine.approval.item import Item
 from engine.approval.item.code import ITEM_TYPES
-from engine.commands.cases import extensions
-from engine.commands.returning import cancelling
-from engine.commands.supervision import appeals
+from engine.commands.running.instances import BEGUN_ELSEWHERE
 from engine.records import record
 from web.frame.auth import current_actor, services
 from web.parts import casefile
 from web.wording.i18n import choose
 from web.wording.i18n import translate as _
 from web.wording.words import word
-
-# These begin on the page of a case, of an instance or of a card, with facts that no form asks for.
-BEGUN_ELSEWHERE = frozenset({appeals.PROCESS, cancelling.PROCESS, extensions.PROCESS})
 
 PROCESS, OFTEN = "process", "often"  # kinds beside the two digits of an item's type
 MOST_OFTEN = 6

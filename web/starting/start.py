@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb
-from engine.commands.running.instances import StartInstance
+from engine.commands.running.instances import BEGUN_ELSEWHERE, StartInstance, begun_elsewhere
 from engine.commands.tasks.drafts import DiscardDraft
 from engine.errors import InvalidInput, NotFound
 from web.frame import listing, models
@@ -59,13 +59,13 @@ def begin(key: str) -> Response | str | tuple[str, int]:
         return redirect(url_for("start.process", key=key), 303)
     if action in ("edit", "refresh"):
         return _process_page(row, typed=typed, title=title)
+    chosen = whofinds.chosen_in(request.form)
+    starting = StartInstance(key=key, title=title, variables=typed, chosen=chosen, by_form=True)
     try:
-        checked = form.check(typed, services().engine.now()) if form else {}
         if action == "preview":
+            services().engine.ask(starting.checked, actor=current_actor())
             return _process_page(row, typed=typed, title=title, preview=True)
-        chosen = whofinds.chosen_in(request.form)
-        command_start = StartInstance(key=key, title=title, variables=checked, chosen=chosen)
-        answer = services().engine.execute(command_start, actor=current_actor(), idempotency_key=formview.key_of_page())
+        answer = services().engine.execute(starting, actor=current_actor(), idempotency_key=formview.key_of_page())
     except InvalidInput as error:
         return _process_page(row, typed=typed, title=title, error=error), error.status
     services().engine.execute(DiscardDraft(kind="start", ref=draft_of(key)), actor=current_actor())
@@ -91,11 +91,9 @@ def startable(key: str) -> dict[str, Any]:
     row = services().queries.definitions.latest(key)
     if row is None or row["suspended"]:
         raise NotFound(f"没有可以发起的流程 {key}。", f"There is no process {key} to start.")
-    if key in offers.BEGUN_ELSEWHERE:
-        raise NotFound(
-            f"「{row['name']}」不在这里发起：请打开要办的那个办件或监察牌，从它的页面申请。",
-            f"{row['name']} is not started here: open the case or the card that it is about and apply on its page.",
-        )
+    if key in BEGUN_ELSEWHERE:
+        refusal = begun_elsewhere(row["name"])
+        raise NotFound(refusal.zh, refusal.en)
     return row
 
 

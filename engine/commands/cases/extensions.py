@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.runtime.step import ServiceCall
 
 PROCESS: Final = "limit_extension"
+instances.BEGUN_ELSEWHERE.add(PROCESS)
 PART: Final = "extension"
 HEAD, GOVERNMENT_HEAD = (
     "organ_head",

@@ -272,12 +272,13 @@ def read_applicant(value: Mapping[str, Any], item: Item) -> Applicant:
 def check_application(
     context: CommandContext, definition: Values, item: Item, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the application form's values, checked by the item's start form; an item without one takes any variables."""
+    """Return the application form's values, checked by the item's start form, else by that of its process; without either
+    any variables are taken."""
     checked = check_variables(given)
     start_form = item.forms.get("start")
     if start_form is None:
-        forms.check_free(definitions.compiled(context.uow, context.machine, definition["id"]), checked)
-        return checked
+        compiled = definitions.compiled(context.uow, context.machine, definition["id"])
+        return forms.check_start_form(context, definition, compiled, checked, held=True)
     form = forms.form_of(context.uow, definition["id"], PurePosixPath(start_form).stem)
     result = form.check(checked, now=context.now)
     forms.refuse(result.errors, form)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 OUTCOME = "cancelled"
 WITHDRAWN = "withdrawn"
 PROCESS = "withdrawal_application"
+instances.BEGUN_ELSEWHERE.add(PROCESS)
 
 
 @record

@@ -1,4 +1,4 @@
-"""The form of a task, checked on the server with the rights that the task gives."""
+"""The forms of starts and of tasks, checked on the server; a task's with the rights that the task gives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.context import CommandContext
 from engine.errors import InvalidInput
 from engine.runtime.task import Task
 from engine.store import tables
-from engine.store.base.unit_of_work import UnitOfWork
+from engine.store.base.unit_of_work import UnitOfWork, Values
 from engine.store.rows import definitions
 
 RESULTS = ("_outcome", "_votes", "_answers")  # behind the id of a task: what was decided there
@@ -42,6 +42,48 @@ def check_task_form(
     missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
     refuse(missing | result.errors, form)
     return blank(form, original) | {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def check_start_form(
+    context: CommandContext, definition: Values, compiled: CompiledProcess, given: Mapping[str, Any], *, held: bool
+) -> dict[str, Any]:
+    """Return the variables with which a process is started, checked by the form of its start event, as far as it has one.
+
+    Who is ``held`` to the form sends nothing else than its fields, each in order (types, rules, conditions, required ones):
+    what later steps find out nobody sends along. Else only the types are checked. A field that was not sent is null. Without
+    a form any JSON variables are taken under free names. Raises InvalidInput with ``facts["fields"]``.
+    """
+    checked = check_variables(given)
+    check_free(compiled, checked)
+    form = _start_form(context, definition, compiled, None)
+    if form is None:
+        return checked
+    if not held:
+        return _in_types(context, form, checked)
+    result = form.check(checked, now=context.now)
+    refuse(result.errors, form)
+    return blank(form, {}) | {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def fit_start_form(
+    context: CommandContext, definition: Values, compiled: CompiledProcess, given: Mapping[str, Any], start_element: str
+) -> dict[str, Any]:
+    """Return what a message starts a process with: what it carries into fields of the start event's form, in their types."""
+    form = _start_form(context, definition, compiled, start_element)
+    return dict(given) if form is None else _in_types(context, form, given)
+
+
+def _start_form(
+    context: CommandContext, definition: Values, compiled: CompiledProcess, start_element: str | None
+) -> forms.Form | None:
+    form_key = compiled.start_event(start_element).form_key
+    return None if form_key is None else find_form(context.uow, definition, form_key)
+
+
+def _in_types(context: CommandContext, form: forms.Form, given: Mapping[str, Any]) -> dict[str, Any]:
+    result = form.fit(given, now=context.now)
+    refuse(result.errors, form)
+    return blank(form, given) | result.values
 
 
 def check_free(compiled: CompiledProcess, given: Mapping[str, Any]) -> None:
@@ -102,17 +144,24 @@ def local_variables(uow: UnitOfWork, task_id: str) -> dict[str, Any]:
 
 def form_of(uow: UnitOfWork, definition_id: str, form_key: str) -> forms.Form:
     """The form that a definition version is fixed to under this key, also one of a process that it calls."""
-    definition = definitions.by_id(uow, definition_id)
-    for candidate in (definition_id, *definition["pins"].values()):
-        pinned = definition if candidate == definition_id else definitions.by_id(uow, candidate)
+    form = find_form(uow, definitions.by_id(uow, definition_id), form_key)
+    if form is None:
+        raise InvalidInput(
+            f"表单 {form_key!r} 没有随流程部署。", f"The form {form_key!r} was not deployed with the process."
+        )
+    return form
+
+
+def find_form(uow: UnitOfWork, definition: Values, form_key: str) -> forms.Form | None:
+    """The same, None when there is no such form."""
+    for candidate in (definition["id"], *definition["pins"].values()):
+        pinned = definition if candidate == definition["id"] else definitions.by_id(uow, candidate)
         resource_id = pinned["model"].get("forms", {}).get(form_key)
         if resource_id is not None:
             row = uow.get(tables.resource, (resource_id,))
             if row is not None:
                 return parsed(row["original"])
-    raise InvalidInput(
-        f"表单 {form_key!r} 没有随流程部署。", f"The form {form_key!r} was not deployed with the process."
-    )
+    return None
 
 
 @lru_cache(maxsize=500)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from engine.access import Verb, require
+from engine.access import Role, Verb, require
 from engine.commands.running import choosing, moving
-from engine.commands.running.forms import check_free
+from engine.commands.running.forms import check_start_form
 from engine.commands.running.moving import Moving
 from engine.commands.running.variables import check_variables
 from engine.context import Command, CommandContext
@@ -19,12 +19,21 @@ from engine.store import tables
 from engine.store.rows import definitions
 
 if TYPE_CHECKING:
+    from engine.bpmn.compiled import CompiledProcess
     from engine.store.base.unit_of_work import Values
+
+
+# Keys of processes that begin with facts of a case, a card or another instance, which no form asks for: by commands of their own.
+BEGUN_ELSEWHERE: set[str] = set()
 
 
 @record
 class StartInstance(Command):
-    """Start the newest version of a process (or ``definition_id``), with variables; answers {id, state}."""
+    """Start the newest version of a process (or ``definition_id``), with variables; answers {id, state}.
+
+    A person is held to the form of the start event. Who has the administrator's right, such as a program that integrates
+    another system, may send anything, with the form's fields in their types; ``by_form`` holds him to the form too.
+    """
 
     key: str = ""
     definition_id: str | None = None
@@ -32,16 +41,10 @@ class StartInstance(Command):
     title: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     chosen: Mapping[str, list[str]] = field(default_factory=dict)  # element id: whom the initiator chooses for it
+    by_form: bool = False  # it comes from the page with the form
 
     def execute(self, context: CommandContext) -> dict[str, Any]:
-        require(context.actor, Verb.START_PROCESS)
-        if self.definition_id is not None:
-            definition = definitions.by_id(context.uow, self.definition_id)
-        else:
-            definition = definitions.latest(context.uow, self.key)
-        variables = check_variables(self.variables)
-        compiled = definitions.compiled(context.uow, context.machine, definition["id"])
-        check_free(compiled, variables)
+        definition, compiled, variables = self.checked(context)
 
         def choose(instance_id: str) -> None:
             row = context.uow.get(tables.process_instance, (instance_id,))
@@ -52,6 +55,27 @@ class StartInstance(Command):
             context, definition, variables, business_key=self.business_key, title=self.title, prepare=choose
         )
         return {"id": started.id, "state": started.row["state"], "definition_id": definition["id"]}
+
+    def checked(self, context: CommandContext) -> tuple[Values, CompiledProcess, dict[str, Any]]:
+        """Return what is started, and with which variables. Raises InvalidInput that names all that is wrong with them."""
+        require(context.actor, Verb.START_PROCESS)
+        if self.definition_id is not None:
+            definition = definitions.by_id(context.uow, self.definition_id)
+        else:
+            definition = definitions.latest(context.uow, self.key)
+        is_held = self.by_form or not context.actor.is_any(Role.ADMIN)
+        if is_held and definition["key"] in BEGUN_ELSEWHERE:
+            raise begun_elsewhere(definition["name"])
+        compiled = definitions.compiled(context.uow, context.machine, definition["id"])
+        return definition, compiled, check_start_form(context, definition, compiled, self.variables, held=is_held)
+
+
+def begun_elsewhere(name: str) -> Conflict:
+    """The refusal to start by itself what begins with facts of something else."""
+    return Conflict(
+        f"「{name}」不在这里发起：请打开要办的那个办件或监察牌，从它的页面申请。",
+        f"{name} is not started here: open the case or the card that it is about and apply on its page.",
+    )
 
 
 def start(

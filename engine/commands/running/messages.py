@@ -7,8 +7,8 @@ from dataclasses import field
 from datetime import timedelta
 from typing import Any
 
-from engine.access import Verb, require
-from engine.commands.running import instances, moving
+from engine.access import Role, Verb, require
+from engine.commands.running import forms, instances, moving
 from engine.commands.running.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, NotFound
@@ -17,7 +17,7 @@ from engine.runtime.instance import InstanceState, MessageReceived, SignalReceiv
 from engine.runtime.step import SubscriptionKind
 from engine.store import tables
 from engine.store.base.unit_of_work import Values
-from engine.store.rows import running
+from engine.store.rows import definitions, running
 
 SIMPLE_KEY = "correlationKey"
 MAX_TTL = timedelta(days=30)
@@ -82,6 +82,9 @@ class CorrelateMessage(Command):
                 keys=keys,
             )
         definition, element = found[0]
+        if not context.actor.is_any(Role.SYSTEM):  # what a process throws is of the engine's own making
+            compiled = definitions.compiled(context.uow, context.machine, definition["id"])
+            variables = forms.fit_start_form(context, definition, compiled, variables, element)
         started = instances.start(
             context, definition, {**correlation, **variables}, start_element=element, payload=dict(variables)
         )

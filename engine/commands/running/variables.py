@@ -83,4 +83,6 @@ def _text(value: str, name: str, budget: list[int]) -> str:
 
 
 def _bad(name: str, zh: str, en: str) -> InvalidInput:
-    return InvalidInput(f"变量 {name!r} 不可用：{zh}。", f"Variable {name!r} is refused: {en}.", fields={name: zh})
+    return InvalidInput(
+        f"变量 {name!r} 不可用：{zh}。", f"Variable {name!r} is refused: {en}.", fields={name: zh}, fields_en={name: en}
+    )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.runtime.step import ServiceCall
 
 PROCESS: Final = "card_appeal"
+instances.BEGUN_ELSEWHERE.add(PROCESS)
 
 
 @record

@@ -135,8 +135,11 @@ def test_the_form_may_be_corrected_until_acceptance_and_the_materials_follow(bur
 
 
 def test_a_process_of_cases_does_not_run_without_one(bureau: Bureau) -> None:
+    starting = StartInstance(key="food_permit_tolerance", variables={})
+    with pytest.raises(InvalidInput, match="The form has errors"):
+        bureau.execute(starting, "chuangkou")
     with pytest.raises(StepFailed):
-        bureau.execute(StartInstance(key="food_permit_tolerance", variables={}), "chuangkou")
+        bureau.execute(starting, "admin")
 
     assert bureau.queries.instances.all().rows == []
 

@@ -83,7 +83,9 @@ def test_only_the_initiator_applies_and_nobody_by_a_process_started_by_hand(bure
         business_key=plan,
         variables={"withdrawn_instance": plan, "withdraw_reason": "x", "withdrawn_title": "", "withdrawn_step": ""},
     )
-    application = str(bureau.execute(forged, "shenhe")["id"])
+    with pytest.raises(Conflict, match="is not started here"):
+        bureau.execute(forged, "shenhe")
+    application = str(bureau.execute(forged, "admin")["id"])
     with pytest.raises(StepFailed, match="no application of its initiator"):
         decide(bureau, application, "approve")
     assert state(bureau, plan) == ("running", None)
