@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import MetaData, Table
 
 import migrations
+from engine.runtime.correlation import digest
 from engine.store.base.database import Database, DatabaseUnavailable
 from engine.store.queries.moves import moved_by
 from migrations import SchemaMismatch
@@ -94,6 +95,8 @@ def test_rows_of_the_first_version_come_along_with_what_new_columns_say_of_them(
     _insert(empty_database_url, "item", id="m", deployment_id="d")
     _insert(empty_database_url, "case_file", id="c", item_id="m", instance_id="i")
     _insert(empty_database_url, "clock", id="k", case_id="c")
+    awaited = {"instance_id": "i", "token_id": "t", "kind": "message", "name": "paid"}
+    _insert(empty_database_url, "subscription", **awaited, correlation='{"b":[1.0],"a":"甲"}')
 
     migrations.upgrade(empty_database_url)
 
@@ -104,6 +107,8 @@ def test_rows_of_the_first_version_come_along_with_what_new_columns_say_of_them(
     like_its_task = "AND task_offer.created_at = task.created_at AND task_offer.urgency_sort = 7"
     assert _rows(empty_database_url, offered + like_its_task) == [("free",)]
     assert _rows(empty_database_url, "SELECT instance_id FROM clock") == [("i",)]
+    told = _rows(empty_database_url, "SELECT correlation_digest FROM subscription")
+    assert told == [(digest({"a": "甲", "b": [1]}),)]
 
 
 def test_a_difference_between_tables_and_migrations_is_named(empty_database_url):

@@ -13,6 +13,7 @@ from engine.commands.running.variables import check_variables
 from engine.context import Command, CommandContext
 from engine.errors import Conflict, NotFound
 from engine.records import record
+from engine.runtime.correlation import correlates, digests
 from engine.runtime.instance import InstanceState, MessageReceived, SignalReceived
 from engine.runtime.step import SubscriptionKind
 from engine.store import tables
@@ -40,12 +41,8 @@ class CorrelateMessage(Command):
         require(context.actor, Verb.SEND_MESSAGE)
         variables = check_variables(self.variables, trusted=True)
         correlation = _with_simple_key(check_variables(self.correlation, trusted=True))
-        waiting = [
-            row
-            for row in running.waiting_for(context.uow, "message", self.name)
-            if moving.correlates(row.correlation, correlation)
-        ]
-        targets = sorted({row.instance_id for row in waiting})
+        waiting = running.waiting_for_message(context.uow, self.name, digests(correlation))
+        targets = sorted({row.instance_id for row in waiting if correlates(row.correlation, correlation)})
         if len(targets) > 1:
             raise Conflict(
                 f"消息 {self.name!r} 有 {len(targets)} 个流程在等待，请在 correlation 中说明是哪一个。",
@@ -127,8 +124,7 @@ class BroadcastSignal(Command):
     def execute(self, context: CommandContext) -> dict[str, Any]:
         require(context.actor, Verb.SEND_SIGNAL)
         variables = check_variables(self.variables, trusted=True)
-        waiting = running.waiting_for(context.uow, "signal", self.name)
-        targets = sorted({row.instance_id for row in waiting} - {self.sender})
+        targets = sorted(running.instances_waiting_for_signal(context.uow, self.name) - {self.sender})
         for instance_id in targets:
             payload = {"name": self.name, "variables": variables}
             moving.insert_job(context, "deliver-signal", context.now, payload, instance_id=instance_id)

@@ -15,7 +15,6 @@ from engine.commands.running.job_rows import insert_job as insert_job
 from engine.commands.running.job_rows import timer_job_id as timer_job_id
 from engine.commands.running.service_tasks import BpmnError, is_irreversible, perform
 from engine.commands.running.telling import tell_end, tell_thrown, tell_trace
-from engine.commands.running.waits import correlates as correlates
 from engine.commands.running.waits import save_subscriptions, save_timers
 from engine.errors import NotFound, StepFailed
 from engine.events import Event

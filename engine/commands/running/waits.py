@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.commands.running.job_rows import insert_job, timer_job_id
+from engine.runtime import correlation
 from engine.runtime.instance import TimerScheduled
 from engine.runtime.job import JobState
 from engine.runtime.step import Step, Subscription, SubscriptionKind, WaitingTimer
@@ -72,6 +72,7 @@ def save_subscriptions(instance: Moving, step: Step) -> None:
                     "name": waiting.name,
                     "element_id": waiting.element_id,
                     "correlation": dict(waiting.correlation),
+                    "correlation_digest": correlation.digest(waiting.correlation),
                 },
             )
             if waiting.kind is SubscriptionKind.MESSAGE:
@@ -81,16 +82,11 @@ def save_subscriptions(instance: Moving, step: Step) -> None:
 def _take_buffered(instance: Moving, waiting: Subscription) -> None:
     """A message that came before anybody waited for it is delivered now, by a job."""
     for row in running.buffered(instance.context.uow, waiting.name, instance.context.now):
-        if correlates(waiting.correlation, row.correlation):
+        if correlation.correlates(waiting.correlation, row.correlation):
             instance.context.uow.delete(tables.message_buffer, (row.id,))
             payload = {"name": row.name, "correlation": row.correlation, "variables": row.variables}
             insert_job(instance.context, "message", instance.context.now, payload)
             return
-
-
-def correlates(awaited: Mapping[str, Any], offered: Mapping[str, Any]) -> bool:
-    """Whether a message with ``offered`` keys is meant for a token that waits for ``awaited`` ones."""
-    return all(name in offered and offered[name] == value for name, value in awaited.items())
 
 
 def _timer_key(timer: WaitingTimer) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, func, select
 
+from engine.runtime.step import SubscriptionKind
 from engine.store.base.history import ADMIN_STREAM
 from engine.store.base.unit_of_work import UnitOfWork, Values
 from engine.store.tables import (
@@ -22,7 +23,6 @@ from engine.store.tables import (
     task,
 )
 
-MAX_RECEIVERS = 10_000
 HAS_PROXIES, ADMINISTERED = "has_proxies", "administered"  # beside the columns of a locked instance
 
 # Whether anybody stands in for anybody at all: read with the lock that every command takes anyway, so that the answer
@@ -78,10 +78,14 @@ _OPEN_INCIDENTS = (
     .select_from(incident)
     .where(incident.c.instance_id == bindparam("instance_id"), incident.c.state == "open")
 )
-_WAITING = (
-    subscription.select()
-    .where(subscription.c.kind == bindparam("kind"), subscription.c.name == bindparam("name"))
-    .limit(MAX_RECEIVERS)
+_FOR_MESSAGE = select(subscription.c.instance_id, subscription.c.correlation).where(
+    subscription.c.kind == SubscriptionKind.MESSAGE.value, subscription.c.name == bindparam("name")
+)
+_FOR_MESSAGE_WITH = _FOR_MESSAGE.where(subscription.c.correlation_digest.in_(bindparam("digests", expanding=True)))
+_FOR_SIGNAL = (
+    select(subscription.c.instance_id)
+    .where(subscription.c.kind == SubscriptionKind.SIGNAL.value, subscription.c.name == bindparam("name"))
+    .distinct()
 )
 _BUFFERED = (
     message_buffer.select()
@@ -189,9 +193,16 @@ def open_incidents(uow: UnitOfWork, instance_id: str) -> int:
     return 0 if row is None else int(row[0])
 
 
-def waiting_for(uow: UnitOfWork, kind: str, name: str) -> Sequence[Row[Any]]:
-    """The subscriptions to a message or signal of this name."""
-    return uow.all(_WAITING, {"kind": kind, "name": name})
+def waiting_for_message(uow: UnitOfWork, name: str, digests: Sequence[str] | None) -> Sequence[Row[Any]]:
+    """Who waits for a message of this name with keys of these digests (None: with any keys): {instance_id, correlation}."""
+    if digests is None:
+        return uow.all(_FOR_MESSAGE, {"name": name})
+    return uow.all(_FOR_MESSAGE_WITH, {"name": name, "digests": list(digests)})
+
+
+def instances_waiting_for_signal(uow: UnitOfWork, name: str) -> set[str]:
+    """The ids of the instances in which a token waits for a signal of this name."""
+    return {row.instance_id for row in uow.all(_FOR_SIGNAL, {"name": name})}
 
 
 def buffered(uow: UnitOfWork, name: str, now: datetime) -> Sequence[Row[Any]]:

@@ -202,8 +202,9 @@ subscription = Table(
     Column("name", Name, primary_key=True),
     Column("element_id", Name, nullable=False),
     Column("correlation", Json, nullable=False),
-    # Who waits for this message or signal?
-    Index("ix_subscription_name", "kind", "name"),
+    Column("correlation_digest", String(32), nullable=False, server_default=""),
+    # Who waits for this message with these keys, or for this signal? Thousands of cases wait for one name.
+    Index("ix_subscription_name", "kind", "name", "correlation_digest"),
 )
 
 message_buffer = Table(

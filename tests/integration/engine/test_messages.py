@@ -5,6 +5,9 @@ import pytest
 from engine.access import SYSTEM
 from engine.commands.running.messages import BroadcastSignal, CorrelateMessage
 from engine.errors import Conflict, NotFound
+from engine.runtime.correlation import digests
+from engine.store.base.unit_of_work import UnitOfWork
+from engine.store.rows import running
 from tests.integration.engine.house import House, bpmn, flows
 
 PAYMENT = bpmn(
@@ -26,6 +29,26 @@ def test_a_message_goes_to_the_instance_whose_key_it_matches(house: House) -> No
     assert pay(house, 2)["instance_id"] == second
     assert house.open_tasks(first) == []
     assert house.task(second)["element_id"] == "ship"
+
+
+def test_a_message_with_more_keys_than_are_asked_for_one_by_one_finds_its_instance_too(house: House) -> None:
+    house.deploy(PAYMENT)
+    first, _second = house.start("payment", order=1), house.start("payment", order=2)
+    many = dict.fromkeys("abcdefg", 0) | {"correlationKey": 1}
+    answer = house.engine.execute(CorrelateMessage(name="paid", correlation=many), actor=SYSTEM)
+    assert answer["instance_id"] == first
+
+
+def test_a_message_reads_those_whom_it_may_be_meant_for_and_nobody_else(house: House) -> None:
+    """In an office thousands of cases wait for one name; the one in question must be found however many they are."""
+    house.deploy(PAYMENT)
+    first = house.start("payment", order=1)
+    for order in range(2, 6):
+        house.start("payment", order=order)
+    with house.engine.database.write() as connection:
+        uow = UnitOfWork(connection)
+        found = running.waiting_for_message(uow, "paid", digests({"order": 1, "correlationKey": 1}))
+    assert [row.instance_id for row in found] == [first]
 
 
 def test_a_message_that_nobody_awaits_is_refused_unless_it_may_wait(house: House) -> None:
