@@ -1,5 +1,7 @@
 """A message is meant for whoever waits for keys that it brings; a digest of the keys finds them among thousands."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,9 @@ KEYS = st.dictionaries(st.sampled_from("abcd"), st.one_of(VALUES, st.lists(VALUE
 
 
 @given(KEYS, KEYS)
-def test_whoever_a_message_is_meant_for_is_among_those_it_asks_for(awaited: dict, offered: dict) -> None:
+def test_whoever_a_message_is_meant_for_is_among_those_it_asks_for(
+    awaited: dict[str, Any], offered: dict[str, Any]
+) -> None:
     assert correlates(awaited, offered) == (digest(awaited) in (digests(offered) or []))
 
 
