@@ -4,7 +4,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -70,16 +69,14 @@ def deploy() -> BaseResponse | tuple[str, int]:
 def definition(definition_id: str) -> str:
     """One version: its diagram, its tasks, and the other versions of the same process."""
     row = _definition(definition_id)
-    versions = services().queries.definitions.page(key=row["key"], latest=False, limit=200).rows
-    former = max(
-        (each for each in versions if each["version"] < row["version"]), key=itemgetter("version"), default=None
-    )
+    versions = services().queries.definitions.versions(row["key"])
+    former = next((each for each in versions if each["version"] < row["version"]), None)
     return render_template(
         "deployments/definition.html",
         row=row,
         former=former,
         differences=_differences(former["id"], definition_id) if former else [],
-        versions=list(reversed(versions)),
+        versions=versions,
         diagram=diagrams.of_definition(definition_id, row["name"]),
         may_deploy=may(current_actor(), Verb.DEPLOY).allowed,
     )
@@ -125,7 +122,7 @@ def _page(*, report: list[dict[str, Any]] | None = None, refused: bool = False, 
     prefetch_names(row["created_by"] for row in page.rows)
     return render_template(
         "deployments/index.html",
-        definitions=queries.page(limit=200).rows,
+        definitions=queries.newest(),
         deployments=page.rows,
         pager=listing.pager(page.next, size=10),
         may_deploy=may(current_actor(), Verb.DEPLOY).allowed,

@@ -41,7 +41,7 @@ def index() -> str:
         holders=holders,
         pager=listing.pager(page.next),
         searched=page.searched,
-        processes=[(row["key"], row["name"]) for row in queries.definitions.page(limit=200).rows],
+        processes=[(row["key"], row["name"]) for row in queries.definitions.newest()],
         states=[(state, _(text)) for state, text in INSTANCE_STATES.items()],
     )
 

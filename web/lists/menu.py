@@ -112,7 +112,7 @@ def counts(actor: Actor) -> dict[str, int]:
     figures = {**waiting(actor), "notices": services().queries.inbox.unread_notices(actor)}
     figures["cards"] = services().queries.supervision.waiting_for(actor.login, actor.leads)
     if may(actor, Verb.MANAGE_INCIDENTS).allowed:
-        figures["incidents"] = len(services().queries.instances.incidents(limit=100).rows)
+        figures["incidents"] = services().queries.instances.open_incidents()
     return figures
 
 

@@ -150,4 +150,4 @@ def tabs(current: str, actor: Actor) -> list[Tab]:
 
 def processes() -> list[tuple[str, str]]:
     """(key, name) of all processes, for the filter."""
-    return [(row["key"], row["name"]) for row in services().queries.definitions.page(limit=200).rows]
+    return [(row["key"], row["name"]) for row in services().queries.definitions.newest()]

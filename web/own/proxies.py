@@ -107,7 +107,7 @@ def page(rules: list[dict[str, Any]], error: BanjieError | None, *, own: bool, *
         colleagues=[
             each for each in queries.people.active_names() if not own or each["login"] != current_actor().login
         ],
-        processes=[(row["key"], row["name"]) for row in queries.definitions.page(limit=200).rows],
+        processes=[(row["key"], row["name"]) for row in queries.definitions.newest()],
         departments=[(row["id"], row["name"]) for row in queries.admin.departments()],
         **more,
     )

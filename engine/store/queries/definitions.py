@@ -34,6 +34,16 @@ class DefinitionQueries:
         rows = self._rows(select(*_LISTED).where(*conditions).order_by(*order).limit(limit + 1))
         return page(rows, limit, "key", "version")
 
+    def newest(self) -> list[Row]:
+        """The newest version of every process, by key, without models: what a list to choose from needs, however many."""
+        condition = process_definition.c.is_latest
+        return self._rows(select(*_LISTED).where(condition).order_by(process_definition.c.key))
+
+    def versions(self, key: str) -> list[Row]:
+        """All versions of a process, the newest first, without models."""
+        condition = process_definition.c.key == key
+        return self._rows(select(*_LISTED).where(condition).order_by(process_definition.c.version.desc()))
+
     def startable(self) -> list[Row]:
         """The newest, not suspended definitions with a none start event, with their models."""
         condition = process_definition.c.is_latest & process_definition.c.suspended.is_(False)

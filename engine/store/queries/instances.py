@@ -19,7 +19,7 @@ from engine.store.queries.windows import holds, newest_first
 from engine.store.tables import case_file, history, incident, process_instance, recusal, task
 
 _LISTED = [
-    column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash")
+    column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash", "anchor")
 ]
 
 
@@ -194,6 +194,12 @@ class InstanceQueries:
             conditions.append(later)
         ordered = select(incident).where(*conditions).order_by(incident.c.opened_at, incident.c.id).limit(limit + 1)
         return page(self._rows(ordered), limit, "opened_at", "id")
+
+    def open_incidents(self) -> int:
+        """How many incidents are open; not more than ``COUNT_CAP``."""
+        some = select(incident.c.id).where(incident.c.state == "open").limit(COUNT_CAP).subquery()
+        with self.database.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
     def count_by_state(self) -> dict[str, int]:
         """How many instances stand where."""

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from engine.access import Role
+from engine.store import tables
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web import samples
 from tests.integration.web.office import Browser, Office
@@ -158,3 +159,24 @@ def test_a_version_tells_what_changed_since_the_one_before(designer: Browser) ->
     told = designer.page.select_one("#differences")
     assert "与 v1 相比" in told.text and "有改动" in told.text
     assert [cell.text for cell in told.select("tbody td")[2:5]] == ["name", "业务审查", "业务初审"]
+
+
+def test_a_house_with_hundreds_of_processes_and_versions_lists_them_all(office: Office, designer: Browser) -> None:
+    """Given 220 processes and 220 versions of one, when they are listed, none is left out: the last ones were, in silence."""
+    designer.upload("/deployments", "files", FILES, action="deploy")
+    first = office.house.queries.definitions.newest()[0]
+    definition = tables.process_definition
+    with office.database.write() as connection:
+        row = dict(connection.execute(definition.select().where(definition.c.id == first["id"])).one()._mapping)
+        connection.execute(definition.update().values(is_latest=False))
+        versions = [row | {"id": f"v{n}", "version": n, "is_latest": n == 221} for n in range(2, 222)]
+        others = [row | {"id": f"o{n}", "key": f"other{n:03}", "name": f"流程{n:03}"} for n in range(220)]
+        connection.execute(definition.insert(), versions + [each | {"is_latest": True} for each in others])
+
+    designer.get("/deployments")
+    assert all(f"流程{n:03}" in designer.text for n in (0, 199, 219)) and "采购申请" in designer.text
+    designer.get("/deployments/definitions/v221")
+    assert "v221" in designer.text and "与 v220 相比" in designer.text and "v21 2026" in designer.text
+    designer.get("/inbox")
+    options = {option.text for option in designer.page.select("select[name=process] option")}
+    assert {"流程219", "采购申请"} <= options
