@@ -159,6 +159,7 @@ class Tolerance(Stored):
     recorrections: int
     suspend: Limit | None = None
     returned: int = 0
+    extended: bool = False  # for force majeure, which is done once
     state: ToleranceState = ToleranceState.OPEN
 
     @classmethod
@@ -300,7 +301,7 @@ class Tolerance(Stored):
             case_id=self.case_id, deadline=until.at, reason=reason, approved_by=approved_by
         )
         changed, told = _each(slots, self.undelivered(slots), lambda slot: slot.tolerate(until.date))
-        return replace(self, deadline=until), changed, [extended, *told]
+        return replace(self, deadline=until, extended=True), changed, [extended, *told]
 
     def moved(self, slots: Slots, deadline: Due) -> tuple["Tolerance", dict[str, MaterialSlot], list[Event]]:
         """Another calendar: the same number of working days ends on another day."""

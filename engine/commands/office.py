@@ -36,6 +36,7 @@ from engine.commands.procedures import (
     second_notices,
     supplements,
     tolerance,
+    tolerance_time,
     verification_hearings,
     verifications,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "supplements",
     "suspending",
     "tolerance",
+    "tolerance_time",
     "urging",
     "verification_hearings",
     "verifications",

@@ -171,6 +171,8 @@ CASE_EVENTS: Mapping[str, str] = {
     "ToleranceCompletionReturned": "补齐的材料退回再补",
     "ToleranceFulfilled": "容缺材料已补齐",
     "ToleranceExtended": "延长容缺补正期限",
+    "ToleranceExtensionRequested": "因不可抗力申请延长补齐期限",
+    "ToleranceExtensionRefused": "不同意延长补齐期限",
     "ToleranceSuspended": "容缺逾期，暂停办理",
     "ToleranceTimedOut": "容缺逾期",
     "CommitmentOffered": "告知承诺告知",

@@ -18,6 +18,7 @@ from engine.approval.document.intake import acceptance, acceptance_refused, corr
 from engine.approval.document.promises import (
     commitment_notice,
     commitment_promise,
+    tolerance_extension,
     tolerance_notice,
     tolerance_promise,
     tolerance_timeout,
@@ -48,6 +49,7 @@ __all__ = [
     "revocation",
     "revocation_proposal",
     "special_procedure",
+    "tolerance_extension",
     "tolerance_notice",
     "tolerance_promise",
     "tolerance_timeout",

@@ -3,6 +3,7 @@
 from engine.approval.commitment import Commitment
 from engine.approval.document.value import Document, DocumentKind
 from engine.approval.document.writer import Desk, day, numbered, until
+from engine.approval.force_majeure import DEFINED_BY as FORCE_MAJEURE
 from engine.approval.item.terms import CommitmentKind, MaterialRule
 from engine.approval.tolerance import Tolerance
 
@@ -44,6 +45,30 @@ def tolerance_promise(desk: Desk, serial: int, tolerance: Tolerance) -> Document
         ],
         fields={"承诺书编号": tolerance.promise_no, "承诺补正期限": until(tolerance.deadline)},
         signatory=tolerance.signed_by,
+    )
+
+
+def tolerance_extension(
+    desk: Desk, serial: int, tolerance: Tolerance, *, granted: bool, reason: str, answer: str = ""
+) -> Document:
+    """容缺补齐期限延期答复书: a later deadline for force majeure, or why the old one stands; ``tolerance`` as it is afterwards."""
+    last = until(tolerance.deadline)
+    names = "、".join(desk.item.material(code).name for code in tolerance.materials)
+    if granted:
+        said = f"经审查，同意将补齐期限延长至{last}，其间不作逾期处理，不记入失信记录。延长以一次为限。"
+    else:
+        said = f"经审查，不同意延长，补齐期限仍至{last}。"
+    return desk.write(
+        DocumentKind.TOLERANCE_EXTENSION,
+        serial,
+        [
+            f"你（单位）因不可抗力申请延长补齐容缺材料（{names}）的期限，理由：{reason}。",
+            said,
+            *([f"理由：{answer}"] if answer else []),
+            _consequence(tolerance),
+        ],
+        fields={"承诺书编号": tolerance.promise_no, "补正期限": last},
+        legal_basis=[FORCE_MAJEURE],
     )
 
 

@@ -23,6 +23,7 @@ class DocumentKind(StrEnum):
     NOT_NEEDED = "not_needed"
     TOLERANCE_NOTICE = "tolerance_notice"
     TOLERANCE_PROMISE = "tolerance_promise"
+    TOLERANCE_EXTENSION = "tolerance_extension"
     TOLERANCE_TIMEOUT = "tolerance_timeout"
     COMMITMENT_NOTICE = "commitment_notice"
     COMMITMENT_PROMISE = "commitment_promise"
@@ -95,6 +96,7 @@ _TITLES: Final = {
     "not_needed": ("不受理告知书", "免受"),
     "tolerance_notice": ("容缺受理告知书", "容"),
     "tolerance_promise": ("容缺补正承诺书", "容承"),
+    "tolerance_extension": ("容缺补齐期限延期答复书", "容延"),
     "tolerance_timeout": ("容缺逾期处理决定书", "容决"),
     "commitment_notice": ("告知承诺告知书", "告"),
     "commitment_promise": ("告知承诺书", "承"),

@@ -40,6 +40,7 @@ from engine.approval.events.cases import (
     MaterialWaived,
 )
 from engine.approval.events.clocks import (
+    ClockContinued,
     ClockEvent,
     ClockExtended,
     ClockPaused,
@@ -65,6 +66,8 @@ from engine.approval.events.promises import (
     ToleranceCompletionReturned,
     ToleranceEnded,
     ToleranceExtended,
+    ToleranceExtensionRefused,
+    ToleranceExtensionRequested,
     ToleranceFulfilled,
     TolerancePromised,
     ToleranceSuspended,
@@ -110,6 +113,7 @@ __all__ = [
     "CaseReturnedToOrdinary",
     "CaseReviewStarted",
     "CaseRevoked",
+    "ClockContinued",
     "ClockEvent",
     "ClockExtended",
     "ClockPaused",
@@ -146,6 +150,8 @@ __all__ = [
     "ToleranceCompletionReturned",
     "ToleranceEnded",
     "ToleranceExtended",
+    "ToleranceExtensionRefused",
+    "ToleranceExtensionRequested",
     "ToleranceFulfilled",
     "TolerancePromised",
     "ToleranceSuspended",

@@ -42,6 +42,23 @@ class ToleranceExtended(CaseEvent):
 
 
 @record
+class ToleranceExtensionRequested(CaseEvent):
+    """A later deadline was asked for because of force majeure, with its proof."""
+
+    reason: str
+    proof: str
+    until: str
+
+
+@record
+class ToleranceExtensionRefused(CaseEvent):
+    """The lead did not agree; the deadline stands."""
+
+    answer: str
+    refused_by: str
+
+
+@record
 class ToleranceSuspended(CaseEvent):
     """Late, and the item gives a second time with the promised clock standing (台州)."""
 

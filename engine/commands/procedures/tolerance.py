@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from engine.events import Event
     from engine.runtime.step import ServiceCall
 
+# what ``times`` tells the process
+TIMES = (
+    "promise_due",
+    "promise_number",
+    "promised_text",
+    "tolerance_due",
+    "tolerance_remind_early",
+    "tolerance_remind_late",
+)
 REVOKE_DECISION = "revoke_decision"  # what is left when the decision was made before the promise was broken
 
 
@@ -78,13 +87,8 @@ def check(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     "出具容缺告知书和承诺书",
     "Take the signed promise and write the documents",
     results=(
-        "promise_due",
-        "promise_number",
-        "promised_text",
-        "tolerance_due",
+        *TIMES,
         "tolerance_gate",
-        "tolerance_remind_early",
-        "tolerance_remind_late",
         "tolerant",
     ),
 )
@@ -157,7 +161,8 @@ def times(file: CaseFile, tolerance: Tolerance) -> dict[str, Any]:
     }
 
 
-def _open(file: CaseFile) -> Tolerance:
+def open_tolerance(file: CaseFile) -> Tolerance:
+    """The promise of a case. Raises Conflict when there is none."""
     tolerance = file.part("tolerance", Tolerance)
     if tolerance is None:
         raise Conflict(f"办件{file.number}没有容缺承诺。", f"Case {file.number} has no tolerance.")
@@ -169,7 +174,7 @@ def remind(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     """Record the reminder that is due today in the ledger 催办台账; a day that was over when the promise was signed, or
     was reminded of before, is left out (R2-5)."""
     file = CaseFile.of(context, moving)
-    tolerance = _open(file)
+    tolerance = open_tolerance(file)
     today, signed_on = file.now.date(), context.calendar.local_date(tolerance.signed_at)
     known = {entry["day"] for entry in file.facts.get("reminders", ())}
     due = [day for day in tolerance.reminders(file.item, context.calendar) if signed_on < day <= today]
@@ -203,7 +208,7 @@ def record_completion(context: CommandContext, moving: Moving, call: ServiceCall
     """Inputs: ``outcome`` (pass or fail), ``reason``. ``completion`` becomes done, again (something is still owed and may
     come inside the deadline) or failed (no chance is left, R2-10)."""
     file = CaseFile.of(context, moving)
-    tolerance = _open(file)
+    tolerance = open_tolerance(file)
     brought = [code for code in tolerance.materials if file.slots[code].state is SlotState.COMPLETED]
     if text_of(call, "outcome") == "pass":
         for code in brought:
@@ -250,22 +255,17 @@ def check_guard(context: CommandContext, moving: Moving, call: ServiceCall) -> M
     "承诺期满核对",
     "The deadline of the promise is over",
     results=(
+        *TIMES,
         "delivery",
-        "promise_due",
-        "promise_number",
-        "promised_text",
-        "tolerance_due",
         "tolerance_nonconforming",
         "tolerance_outcome",
-        "tolerance_remind_early",
-        "tolerance_remind_late",
     ),
 )
 def expire(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """``delivery`` becomes delivered (it came in time), second_time (the item gives one), or expired; then the materials
     lapse and the breach is recorded as a credit event."""
     file = CaseFile.of(context, moving)
-    tolerance = _open(file)
+    tolerance = open_tolerance(file)
     over = tolerance.time_out(
         file.slots,
         now=file.now,
@@ -307,7 +307,7 @@ def conclude(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapp
     """One of the five outcomes (R2-6), always in writing; a refusal waits for the person who signs it. A decision that was
     made before (gate before_issue) is revoked."""
     file = CaseFile.of(context, moving)
-    tolerance = _open(file)
+    tolerance = open_tolerance(file)
     missing = tuple(code for code in tolerance.materials if file.slots[code].state is SlotState.LAPSED)
     reason, basis = _breach(file, tolerance, missing), _timeout_basis(file)
     if file.case.state is CaseState.DECIDED_OK:
@@ -349,7 +349,7 @@ def _write_revocation(file: CaseFile, reason: str, basis: str) -> None:
 def refuse(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``reason``, ``basis``: the words of the person who decides."""
     file = CaseFile.of(context, moving)
-    tolerance = _open(file)
+    tolerance = open_tolerance(file)
     missing = tuple(code for code in tolerance.materials if file.slots[code].state is SlotState.LAPSED)
     reason = text_of(call, "reason") or _breach(file, tolerance, missing)
     basis = text_of(call, "basis") or _timeout_basis(file)

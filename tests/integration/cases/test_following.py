@@ -128,7 +128,7 @@ def test_who_brings_a_part_waits_again_until_the_day_that_the_new_calendar_gives
     no = promised(bureau)
     rest(bureau, "2026-09-30")
     bureau.upload(no, "S02")
-    bureau.do("chuangkou", no, "complete_materials")
+    bureau.do("chuangkou", no, "complete_materials", "bring")
 
     bureau.do("chuangkou", no, "verify_materials", "pass")
 

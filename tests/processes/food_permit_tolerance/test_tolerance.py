@@ -47,7 +47,7 @@ def reviewed(bureau: Bureau, no: str) -> None:
 def completed(bureau: Bureau, no: str) -> None:
     bureau.upload(no, "S02")
     bureau.upload(no, "S03")
-    bureau.do("chuangkou", no, "complete_materials")
+    bureau.do("chuangkou", no, "complete_materials", "bring")
 
 
 def test_a_complete_application_is_accepted_examined_decided_issued_and_served(bureau: Bureau) -> None:
@@ -254,7 +254,7 @@ def test_what_does_not_conform_may_come_once_more_inside_the_deadline(bureau: Bu
 def test_only_part_of_the_promise_is_not_enough_and_costs_no_chance(bureau: Bureau) -> None:
     no = promised(bureau)
     bureau.upload(no, "S02")
-    bureau.do("chuangkou", no, "complete_materials")
+    bureau.do("chuangkou", no, "complete_materials", "bring")
 
     bureau.do("chuangkou", no, "verify_materials", "pass")
 

@@ -23,6 +23,7 @@ from tests.integration.cases.filing import filed as food_filed
 from tests.integration.supervision.watching import card, scan
 from tests.processes.bureau import Bureau
 from tests.processes.construction_permit import building as construction
+from tests.processes.food_permit_tolerance import test_force_majeure as force_majeure
 from tests.processes.food_permit_tolerance import test_tolerance as food
 from tests.processes.holidays.story import Beat, Story
 from tests.processes.hotline_12345 import test_hotline as hotline
@@ -80,6 +81,31 @@ def _tolerance(name: str, eve: str, early: str, late: str, end: str, promised: s
             Beat(at=f"{late} 09:00", why="one working day before the end", open=waiting, reminders=2),
             Beat(at=f"{end} 17:30", why="the promise may be kept until the office closes", open=waiting),
             Beat(at=f"{end} 17:31", why="broken: acceptance is revoked", state="acceptance_revoked"),
+        ),
+    )
+
+
+def _later_deadline(name: str, eve: str, old: str, early: str, late: str, end: str) -> Story:
+    """Moved for force majeure before the holiday: counted over it, reminded of by the new day, broken only after that."""
+    waiting = "complete_materials review"
+
+    def begin(bureau: Bureau, at: str) -> str:
+        no = food.promised(bureau, at)
+        force_majeure.asked(bureau, no, end)
+        force_majeure.answered(bureau, no)
+        return no
+
+    return Story(
+        name=f"food_permit_tolerance-force-majeure-{name}",
+        eve=eve,
+        begin=begin,
+        due={"tolerance": (end, "8 working days, and 5 more that the lead gave")},
+        beats=(
+            Beat(at=f"{old} 17:31", why="the old deadline is over, and nothing is broken", open=waiting),
+            Beat(at=f"{early} 09:00", why="three working days before the new end", open=waiting, reminders=1),
+            Beat(at=f"{late} 09:00", why="one working day before it", open=waiting, reminders=2),
+            Beat(at=f"{end} 17:30", why="until the office closes", open=waiting),
+            Beat(at=f"{end} 17:31", why="broken now: acceptance is revoked", state="acceptance_revoked"),
         ),
     )
 
@@ -355,6 +381,8 @@ STORIES: Final = (
     _construction("golden", GOLDEN, "2026-10-13", "2026-10-15", "2026-10-27", "2026-12-08"),
     _tolerance("spring", SPRING, "2026-02-27", "2026-03-02", "2026-03-03", "2026-03-05", "2026-03-19"),
     _tolerance("golden", GOLDEN, "2026-10-13", "2026-10-15", "2026-10-16", "2026-10-20", "2026-11-03"),
+    _later_deadline("spring", SPRING, "2026-03-03", "2026-03-05", "2026-03-09", "2026-03-10"),
+    _later_deadline("golden", GOLDEN, "2026-10-16", "2026-10-20", "2026-10-22", "2026-10-23"),
     # from Feb 5: 6, 9…13 and Sat 14 are 7, 24…26 are 8…10, 27 and Sat 28 are 12, Mar 2…6 are 17, 9…11 are 20
     _unreviewed("spring", "2026-02-05 10:00", "2026-02-23", "2026-02-24", "2026-02-26", "2026-03-11"),
     # from Sunday Sep 20 (worked): 21…24 are 4, 25…27 off, 28…30 are 7, Oct 8…10 are 10, 12…16 are 15, 19…23 are 20

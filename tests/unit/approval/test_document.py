@@ -84,6 +84,7 @@ def all_documents(bureau: WorkCalendar) -> list[Document]:
         document.not_needed(d, 1, reason="该活动不需要许可"),
         document.tolerance_notice(d, 1, tolerance),
         document.tolerance_promise(d, 1, tolerance),
+        document.tolerance_extension(d, 1, tolerance, granted=True, reason="台风"),
         document.tolerance_timeout(d, 1, tolerance, ("M03",)),
         document.commitment_notice(d, 1),
         document.commitment_promise(d, 1, commitment),
