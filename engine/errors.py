@@ -5,6 +5,7 @@ API client may show beside it. Raise the kind that tells the *caller* what to do
 way out.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 
@@ -46,6 +47,36 @@ class InvalidInput(BanjieError):
 
     status = 422
     code = "invalid-input"
+
+
+def gathered(*checks: Callable[[], Any]) -> list[Any]:
+    """Make every check and return what they return; raise what they refuse as one InvalidInput, so that nobody mends the one
+    fault only to be told the other."""
+    found: list[Any] = []
+    faults: list[InvalidInput] = []
+    for check in checks:
+        try:
+            found.append(check())
+        except InvalidInput as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0] if len(faults) == 1 else together(faults)
+    return found
+
+
+def together(faults: Sequence[InvalidInput], kind: type[InvalidInput] = InvalidInput) -> InvalidInput:
+    """Several refusals as one of this kind: each sentence once, the fields of all."""
+    facts: dict[str, Any] = {}
+    for fault in faults:
+        facts |= {name: value for name, value in fault.facts.items() if name not in facts}
+    for name in ("fields", "fields_en"):
+        facts[name] = {key: text for fault in faults for key, text in fault.facts.get(name, {}).items()}
+    sentences = {_ended(fault.zh, "。"): _ended(fault.en, ".") for fault in faults}
+    return kind("".join(sentences), " ".join(sentences.values()), **facts)
+
+
+def _ended(sentence: str, stop: str) -> str:
+    return sentence if sentence.endswith(("。", ".", "！", "？", "!", "?")) else sentence + stop
 
 
 class ModelRefused(BanjieError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.access import InstanceFacts, Verb, may
@@ -19,6 +19,7 @@ from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
 from web.parts import formview
 from web.wording.i18n import choose, language
+from web.wording.i18n import translate as _
 
 PREFIX = "chosen."  # of the fields of a page in which people are chosen
 
@@ -29,10 +30,10 @@ def choices_of_task(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [_as_json(each) for each in found]
 
 
-def behind_task(row: Mapping[str, Any]) -> dict[str, Any]:
+def behind_task(row: Mapping[str, Any], error: BanjieError | None = None) -> dict[str, Any]:
     """What the page of an open task tells of later steps, read at once.
 
-    ``choices`` as ``choices_of_task``, ``upcoming`` what comes directly behind, by the resolver that will decide: {next, all}.
+    ``choices`` as ``choices_of_task``, ``chosen_faults`` what an error says of them, ``upcoming`` what comes directly behind, by the resolver that will decide: {next, all}.
     """
     at = (row["process_key"], row["element_id"])
     choices, upcoming = services().engine.ask(
@@ -40,7 +41,8 @@ def behind_task(row: Mapping[str, Any]) -> dict[str, Any]:
         actor=current_actor(),
     )
     prefetch_names(login for step in upcoming.get("next", ()) for login in step["people"])
-    return {"choices": [_as_json(each) for each in choices], "upcoming": upcoming}
+    told = [_as_json(each) for each in choices]
+    return {"choices": told, "chosen_faults": faults(error, told), "upcoming": upcoming}
 
 
 def _choices_behind(context: CommandContext, row: Mapping[str, Any]) -> list[choosing.Choice]:
@@ -162,6 +164,20 @@ def _as_json(choice: choosing.Choice) -> dict[str, Any]:
         "required": choice.required,
         "people": list(choice.people),
     }
+
+
+def faults(error: BanjieError | None, choices: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """What is wrong with the choices of a page, for its summary: id of the control, its label, the sentence."""
+    found = wrong(error)
+    return [
+        (
+            f"chosen-{choice['element_id']}",
+            _("「{name}」的办理人", name=choice["element_name"]),
+            found[choice["element_id"]],
+        )
+        for choice in choices
+        if choice["element_id"] in found
+    ]
 
 
 def wrong(error: BanjieError | None) -> dict[str, str]:

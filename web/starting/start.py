@@ -108,6 +108,7 @@ def _process_page(
     draft = formview.draft(current_actor(), "start", draft_of(row["key"])) if typed is None else None
     form = formview.of_start(row["id"], models.form_key_of_start(row["id"]))
     values = typed if typed is not None else (draft or {}).get("values")
+    choices = whofinds.choices_at_start(row["id"], values)
     return render_template(
         "start/process.html",
         row=row,
@@ -117,9 +118,10 @@ def _process_page(
         preview=preview,
         draft=draft,
         problem=error.message(language()) if error else "",
-        choices=whofinds.choices_at_start(row["id"], values),
+        choices=choices,
         chosen=whofinds.chosen_in(request.form),
         chosen_wrong=whofinds.wrong(error),
+        chosen_faults=whofinds.faults(error, choices),
         diagram=diagrams.of_definition(row["id"], row["name"]),
         documentation=models.definition_of(row["id"]).get("model", {}).get("documentation", ""),
         key=formview.new_key(),

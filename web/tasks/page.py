@@ -230,7 +230,7 @@ def _page(
         **_materials(row),
         ballots=ballots.of_task(row),
         account=whofinds.account_of(row),
-        **(whofinds.behind_task(row) if can_complete else {"choices": [], "upcoming": None}),
+        **(whofinds.behind_task(row, error) if can_complete else {"choices": [], "upcoming": None}),
         chosen=whofinds.chosen_in(request.form),
         told=told,
         story=timeline.build(history, rows, now=now, calendar=calendar),

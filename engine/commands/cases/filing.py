@@ -21,7 +21,7 @@ from engine.commands.cases.case_files import CaseFile
 from engine.commands.running import choosing, forms, instances, moving
 from engine.commands.running.variables import RESERVED, check_variables
 from engine.context import Command
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, InvalidInput, gathered
 from engine.records import record
 from engine.runtime.instance import InstanceRetitled, MessageReceived
 from engine.runtime.step import SubscriptionKind
@@ -82,8 +82,14 @@ class FileCase(Command):
             raise Conflict(f"事项“{item_row['name']}”已停办。", f"Item {self.item_code} is no longer handled.")
         definition = definitions.latest(context.uow, item_row["process_key"])
         item = cases.item(context.uow, item_row["id"])
-        applicant = read_applicant(self.applicant, item)
-        form = check_application(context, definition, item, self.form)
+        compiled = definitions.compiled(context.uow, context.machine, definition["id"])
+        applicant, form, channel, urgency, _ = gathered(
+            lambda: read_applicant(self.applicant, item),
+            lambda: check_application(context, definition, item, self.form),
+            lambda: _one_of("channel", self.channel, CHANNELS),
+            lambda: _one_of("urgency", self.urgency, URGENCIES),
+            lambda: choosing.check(compiled, self.chosen, "start"),
+        )
         sealed = applicant if sealing.is_sealed(item, form, context.now) else None
         filing = Filing(
             context=context,
@@ -93,8 +99,8 @@ class FileCase(Command):
             form=form,
             sealed=sealed,
             title=self.title.strip()[:200],
-            channel=_one_of("channel", self.channel, CHANNELS),
-            urgency=_one_of("urgency", self.urgency, URGENCIES),
+            channel=channel,
+            urgency=urgency,
         )
         no = filing.take_number()
 
@@ -242,28 +248,30 @@ def read_applicant(value: Mapping[str, Any], item: Item) -> Applicant:
     """Build the applicant from JSON; raises InvalidInput that names every missing or bad field."""
     given = check_variables({"applicant": dict(value)})["applicant"]
     kinds = [kind.value for kind in ApplicantKind]
-    errors: dict[str, str] = {}
+    errors: dict[str, tuple[str, str]] = {}
     if given.get("kind") not in kinds:
-        errors["kind"] = f"应为 {'、'.join(kinds)} 之一"
+        errors["kind"] = f"应为 {'、'.join(kinds)} 之一", f"must be one of {', '.join(kinds)}"
     elif item.audience and given["kind"] not in item.audience:
-        errors["kind"] = "本事项不面向此类申请人"
+        errors["kind"] = "本事项不面向此类申请人", "this item is not for such applicants"
     named = item.identification is Identification.REQUIRED
     given.setdefault("id_number", "" if not named else None)
     for name, limit, needed in (("name", 200, True), ("id_number", 40, named), ("phone", 200, not named)):
         text = given.get(name, "")
         if not isinstance(text, str) or (needed and not text.strip()) or len(text.strip()) > limit:
-            errors[name] = f"必填，最多 {limit} 字" if needed else f"应为文字，最多 {limit} 字"
+            zh, en = ("必填", "is required") if needed else ("应为文字", "must be a text")
+            errors[name] = f"{zh}，最多 {limit} 字", f"{en}, at most {limit} characters"
     for name in ("legal_representative", "address"):
         if not isinstance(given.get(name, ""), str) or len(given.get(name, "")) > 200:
-            errors[name] = "应为文字，最多 200 字"
+            errors[name] = "应为文字，最多 200 字", "must be a text, at most 200 characters"
     agent = given.get("agent")
     if agent is not None and (not isinstance(agent, dict) or not str(agent.get("name") or "").strip()):
-        errors["agent"] = "请填写代办人姓名"
+        errors["agent"] = "请填写代办人姓名", "the name of the agent is required"
     if errors:
         raise InvalidInput(
-            "申请人信息有误：" + "；".join(f"{name} {text}" for name, text in errors.items()) + "。",
-            f"The applicant has errors in: {', '.join(errors)}.",
-            fields={f"applicant.{name}": text for name, text in errors.items()},
+            "申请人信息有误：" + "；".join(f"{name} {zh}" for name, (zh, _) in errors.items()) + "。",
+            "The applicant has errors: " + "; ".join(f"{name} {en}" for name, (_, en) in errors.items()) + ".",
+            fields={f"applicant.{name}": zh for name, (zh, _) in errors.items()},
+            fields_en={f"applicant.{name}": en for name, (_, en) in errors.items()},
         )
     stripped = {name: text.strip() if isinstance(text, str) else text for name, text in given.items()}
     return Applicant.from_json(stripped)
@@ -289,7 +297,10 @@ def _one_of(name: str, value: Any, allowed: Any) -> Any:
     if value in allowed:
         return value
     listed = "、".join(str(each) for each in sorted(allowed))
-    raise InvalidInput(f"{name} 应为 {listed} 之一。", f"{name} must be one of {listed}.", fields={name: listed})
+    fields, english = {name: f"应为 {listed} 之一"}, {name: f"must be one of {listed}"}
+    raise InvalidInput(
+        f"{name} 应为 {listed} 之一。", f"{name} must be one of {listed}.", fields=fields, fields_en=english
+    )
 
 
 @record

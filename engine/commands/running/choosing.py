@@ -9,10 +9,11 @@ from engine import feel
 from engine.bpmn import ways
 from engine.commands.running import eligibility, who
 from engine.commands.running.who import Asked, Bar, Course
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, InvalidInput, together
 from engine.records import record
 from engine.runtime.step import OpenTask
 from engine.runtime.who import language
+from engine.runtime.who.choices import NotChosen
 from engine.runtime.who.events import ApproversChosen
 from engine.runtime.who.facts import Uncertain
 from engine.runtime.who.language import Call, Who
@@ -69,6 +70,28 @@ def asks(compiled: CompiledProcess, by: str, element: ways.Element | None = None
     return any(True for _ in _asked_for(compiled, by, element))
 
 
+def check(
+    compiled: CompiledProcess, chosen: Chosen, by: str, *, element: ways.Element | None = None
+) -> dict[str, tuple[UserTaskInfo, Call, tuple[str, ...]]]:
+    """Return who is chosen, by element id, as far as it can be told without looking at the people. Raises InvalidInput that names
+    every step that is not to be chosen, has too many, or, at the start, lacks the choice that nothing else can answer."""
+    steps = {info.id: (info, parsed, call) for info, parsed, call in _asked_for(compiled, by, element)}
+    faults = [_not_asked_for(element_id) for element_id in chosen if element_id not in steps]
+    found = {}
+    for info, parsed, call in steps.values():
+        logins = tuple(dict.fromkeys(login for login in chosen.get(info.id, ()) if login))
+        most = call.number("most", 1)
+        if not logins and by == "start" and is_needed(parsed, info.attributes):
+            faults.append(NotChosen.at(info.id, info.name or info.id))
+        elif len(logins) > most:
+            faults.append(_too_many(info, most))
+        elif logins:
+            found[info.id] = (info, call, logins)
+    if faults:
+        raise together(faults)
+    return found
+
+
 def keep(
     context: CommandContext,
     instance_row: Values,
@@ -84,22 +107,8 @@ def keep(
     At the start everything that nothing else can answer has to be chosen; later, what is missing is noticed when the case
     comes to the step in the same transaction (``who.Course.chosen``).
     """
-    steps = {info.id: (info, parsed, call) for info, parsed, call in _asked_for(compiled, by, element)}
-    for element_id in chosen:
-        if element_id not in steps:
-            raise InvalidInput(
-                f"这里不能为「{element_id}」选择办理人。",
-                f"Nobody is chosen for {element_id!r} here.",
-                fields={f"chosen.{element_id}": "多余"},
-                fields_en={f"chosen.{element_id}": "not asked for"},
-            )
-    for info, parsed, call in steps.values():
-        logins = tuple(dict.fromkeys(login for login in chosen.get(info.id, ()) if login))
-        if not logins:
-            if by == "start" and is_needed(parsed, info.attributes):
-                raise missing(info.id, info.name or info.id)
-            continue
-        _check(context, instance_row, compiled, info, call, logins, variables or {})
+    for info, call, logins in check(compiled, chosen, by, element=element).values():
+        _check_people(context, instance_row, compiled, info, call, logins, variables or {})
         context.record(
             instance_row["id"],
             ApproversChosen(element_id=info.id, element_name=info.name or info.id, by=by, logins=logins),
@@ -115,22 +124,11 @@ def choose_again(
     steps = {info.id: (info, call) for info, _, call in _asked_for(compiled, row["by"], None)}
     info, call = steps[element_id]
     variables = context.machine.load(compiled, instance_row["machine_state"]).variables()
-    _check(context, instance_row, compiled, info, call, (to,), variables)
+    _check_people(context, instance_row, compiled, info, call, (to,), variables)
     logins = tuple(dict.fromkeys(to if each == login else each for each in row["logins"]))
     name = info.name or info.id
     chosen = ApproversChosen(element_id=element_id, element_name=name, by=row["by"], logins=logins)
     context.record(instance_row["id"], chosen)
-
-
-def missing(element_id: str, name: str) -> InvalidInput:
-    """The refusal to go on without a choice."""
-    return InvalidInput(
-        f"请选择「{name}」的办理人。",
-        f'Choose who acts at "{name}".',
-        fields={f"chosen.{element_id}": "必选"},
-        fields_en={f"chosen.{element_id}": "required"},
-        element_id=element_id,
-    )
 
 
 def is_needed(parsed: Who, attributes: Mapping[str, str]) -> bool:
@@ -139,6 +137,25 @@ def is_needed(parsed: Who, attributes: Mapping[str, str]) -> bool:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _not_asked_for(element_id: str) -> InvalidInput:
+    return InvalidInput(
+        f"这里不能为「{element_id}」选择办理人。",
+        f"Nobody is chosen for {element_id!r} here.",
+        fields={f"chosen.{element_id}": "多余"},
+        fields_en={f"chosen.{element_id}": "not asked for"},
+    )
+
+
+def _too_many(info: UserTaskInfo, most: int) -> InvalidInput:
+    name = info.name or info.id
+    return InvalidInput(
+        f"「{name}」最多选择 {most} 人。",
+        f'At most {most} people are chosen for "{name}".',
+        fields={f"chosen.{info.id}": f"最多 {most} 人"},
+        fields_en={f"chosen.{info.id}": f"at most {most}"},
+    )
 
 
 def _asked_for(
@@ -206,7 +223,7 @@ def _eligible(
             yield row
 
 
-def _check(
+def _check_people(
     context: CommandContext,
     instance_row: Values,
     compiled: CompiledProcess,
@@ -215,15 +232,7 @@ def _check(
     logins: tuple[str, ...],
     variables: Mapping[str, Any],
 ) -> None:
-    most = call.number("most", 1)
     name = info.name or info.id
-    if len(logins) > most:
-        raise InvalidInput(
-            f"「{name}」最多选择 {most} 人。",
-            f'At most {most} people are chosen for "{name}".',
-            fields={f"chosen.{info.id}": f"最多 {most} 人"},
-            fields_en={f"chosen.{info.id}": f"at most {most}"},
-        )
     asked = _asked(context, instance_row, compiled, info, variables)
     for login in logins:
         eligibility.check(context, instance_row, asked.element, login, way="choose")

@@ -34,14 +34,43 @@ def check_task_form(
         check_free(running.compiled, checked)
         _check_starter(running.compiled, checked)
         return checked
-    form = form_of(context.uow, running.row["definition_id"], task.form_key)
+    form, original, result = _judged(context, running, task, task.form_key, checked, outcome)
+    refuse(result.errors, form)
+    return blank(form, original) | {name: value for name, value in result.values.items() if name not in RESERVED}
+
+
+def in_order(
+    context: CommandContext, running: Moving, task: Task, given: Mapping[str, Any], outcome: str | None
+) -> dict[str, Any]:
+    """What ``check_task_form`` would return, without the fields with which something is wrong."""
+    try:
+        checked = check_variables(given)
+        if task.form_key is None:
+            return check_task_form(context, running, task, given, outcome)
+    except InvalidInput:
+        return {}
+    form, original, result = _judged(context, running, task, task.form_key, checked, outcome)
+    wrong = {name.partition("[")[0] for name in result.errors} | RESERVED
+    values = blank(form, original) | result.values
+    return {name: value for name, value in values.items() if name not in wrong}
+
+
+def _judged(
+    context: CommandContext,
+    running: Moving,
+    task: Task,
+    form_key: str,
+    given: Mapping[str, Any],
+    outcome: str | None,
+) -> tuple[forms.Form, Mapping[str, Any], forms.CheckedForm]:
+    """The form, what stood before, and what was sent judged by the form, its rights and the outcome."""
+    form = form_of(context.uow, running.row["definition_id"], form_key)
     original = {**running.variables, **local_variables(context.uow, task.id)}
     rights = forms.parse_rights(str(task.settings.get("fields", "")))
-    result = form.check({**checked}, rights=rights, now=context.now, original={**original, "outcome": outcome})
+    result = form.check(given, rights=rights, now=context.now, original={**original, "outcome": outcome})
     needed = _needed_for(task, outcome)
     missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
-    refuse(missing | result.errors, form)
-    return blank(form, original) | {name: value for name, value in result.values.items() if name not in RESERVED}
+    return form, original, forms.CheckedForm(result.values, missing | result.errors)
 
 
 def check_start_form(

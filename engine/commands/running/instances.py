@@ -12,7 +12,7 @@ from engine.commands.running.forms import check_start_form
 from engine.commands.running.moving import Moving
 from engine.commands.running.variables import check_variables
 from engine.context import Command, CommandContext
-from engine.errors import Conflict
+from engine.errors import Conflict, gathered
 from engine.records import record
 from engine.runtime.instance import InstanceStarted, VariablesChanged
 from engine.store import tables
@@ -67,7 +67,11 @@ class StartInstance(Command):
         if is_held and definition["key"] in BEGUN_ELSEWHERE:
             raise begun_elsewhere(definition["name"])
         compiled = definitions.compiled(context.uow, context.machine, definition["id"])
-        return definition, compiled, check_start_form(context, definition, compiled, self.variables, held=is_held)
+        variables, _ = gathered(
+            lambda: check_start_form(context, definition, compiled, self.variables, held=is_held),
+            lambda: choosing.check(compiled, self.chosen, "start"),
+        )
+        return definition, compiled, variables
 
 
 def begun_elsewhere(name: str) -> Conflict:

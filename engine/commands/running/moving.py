@@ -16,7 +16,7 @@ from engine.commands.running.job_rows import timer_job_id as timer_job_id
 from engine.commands.running.service_tasks import BpmnError, is_irreversible, perform
 from engine.commands.running.telling import tell_end, tell_thrown, tell_trace
 from engine.commands.running.waits import save_subscriptions, save_timers
-from engine.errors import NotFound, StepFailed
+from engine.errors import NotFound, StepFailed, together
 from engine.events import Event
 from engine.runtime import instance as instances
 from engine.runtime import participation, refusal
@@ -25,6 +25,7 @@ from engine.runtime.refusal import Refused
 from engine.runtime.searching import search_text
 from engine.runtime.step import OpenTask, ServiceCall, Step
 from engine.runtime.task import TaskCreated
+from engine.runtime.who.choices import NotChosen
 from engine.store import tables
 from engine.store.rows import definitions, organisation, running
 
@@ -212,9 +213,15 @@ class Moving:
         known = {task.token_id for task in self.before.tasks}
         gone = [task.token_id for task in self.before.tasks if task.token_id not in waiting]
         seats.tokens_gone(self.context, gone, self.ending or self.leaving)
+        lacking = []
         for task in step.tasks:
             if task.token_id not in known:
-                self._enter(task)
+                try:
+                    self._enter(task)
+                except NotChosen as fault:  # all choices that are missing are told, not only the first
+                    lacking.append(fault)
+        if lacking:
+            raise together(lacking, NotChosen)
 
     def _enter(self, task: OpenTask) -> None:
         """Open the seats of a token that has just begun to wait: one, unless a setting of the node says otherwise."""

@@ -16,11 +16,12 @@ from engine.access import SYSTEM
 from engine.bpmn import ways
 from engine.commands.running import eligibility, seats
 from engine.commands.running.eligibility import ElementFacts
-from engine.errors import BanjieError, InvalidInput, StepFailed
+from engine.errors import BanjieError, StepFailed
 from engine.events import Event
 from engine.feel import FeelError
 from engine.runtime.task import TaskAssigned, TaskCompleted
 from engine.runtime.who import language
+from engine.runtime.who.choices import NotChosen
 from engine.runtime.who.events import TaskExplained, TaskReoffered
 from engine.runtime.who.facts import Uncertain
 from engine.runtime.who.policies import SETTINGS, OnRepeat, Pick, Policies, PolicyError, approving, names
@@ -337,13 +338,7 @@ class Course:
         if row is not None and row["by"] == by:
             return tuple(row["logins"])
         if by == "previous" and not asked.predicting and asked.needs_choice and self._acted_now():
-            raise InvalidInput(
-                f"请选择「{asked.element.label}」的办理人。",
-                f'Choose who acts at "{asked.element.label}".',
-                fields={f"chosen.{asked.task.element_id}": "必选"},
-                fields_en={f"chosen.{asked.task.element_id}": "required"},
-                element_id=asked.task.element_id,
-            )
+            raise NotChosen.at(asked.task.element_id, asked.element.label)
         return None
 
     def _acted_now(self) -> bool:

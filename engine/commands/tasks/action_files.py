@@ -40,19 +40,19 @@ def add(context: CommandContext, task: Task, files: Iterable[Stored]) -> None:
         context.record(task.instance_id, ActionFileAdded(file_id=context.new_id(), task_id=task.id, **file))
 
 
-def lacking_signature(context: CommandContext, task: Task, sent: Iterable[Stored]) -> InvalidInput | None:
-    """The refusal of a node that asks for a signature, when the actor has not signed before and ``sent`` none now.
+def check_signed(context: CommandContext, task: Task, sent: Iterable[Stored]) -> None:
+    """Raise InvalidInput for a node that asks for a signature, when the actor has not signed before and ``sent`` none now.
 
     The house itself signs nothing (P-9.3).
     """
     if not needs_signature(task.settings) or context.actor.login == SYSTEM.login:
-        return None
+        return
     if any(file.get("kind") == FileKind.SIGNATURE for file in sent):
-        return None
+        return
     rows = inbox_rows.files_of(context.uow, task.id)
     if any(row["kind"] == FileKind.SIGNATURE and row["added_by"] == context.actor.login for row in rows):
-        return None
-    return InvalidInput(
+        return
+    raise InvalidInput(
         f"「{task.label}」需要手写签名后才能办理，无论什么结果。",
         f"{task.label} needs a handwritten signature, whatever the outcome.",
         fields={"signature": "请签名"},

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import TaskFacts, Verb
 from engine.commands.running import choosing, eligibility, moving, seats
-from engine.commands.running.forms import check_task_form
+from engine.commands.running.forms import check_task_form, in_order
 from engine.commands.running.variables import check_variables
 from engine.commands.tasks import action_files, transfers
 from engine.context import Command, CommandContext
-from engine.errors import InvalidInput, NotFound
+from engine.errors import BanjieError, InvalidInput, NotFound, gathered, together
 from engine.records import record
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.task import Power, Seat, Task, TaskCompleted, TaskState
+from engine.runtime.who.choices import NotChosen
 from engine.store import tables
 from engine.store.rows import running
 
@@ -108,21 +108,56 @@ class CompleteTask(Command):
         require(context, Verb.COMPLETE_TASK, task)
         check_eligible(context, row, task, context.actor.login, way="complete")
         task.check_outcome(self.outcome)
-        comment = self._checked_comment()
         instance = moving.load(context, task.instance_id, row=row)
-        lacking = (self._lacking(task, comment), action_files.lacking_signature(context, task, self.files))
-        variables = self._checked_form(context, instance, task, [each for each in lacking if each is not None])
+        try:
+            comment, _, variables = gathered(
+                lambda: self._checked_comment(task),
+                lambda: action_files.check_signed(context, task, self.files),
+                lambda: check_task_form(context, instance, task, self.variables, self.outcome),
+            )
+        except InvalidInput as fault:
+            raise together([fault, *self._unchosen(context, instance, task)]) from None
         action_files.add(context, task, self.files)
+        self._go_on(context, instance, task, comment, variables)
+        return _answer(context, task) | {"instance_state": instance.row["state"]}
+
+    def _go_on(
+        self,
+        context: CommandContext,
+        instance: moving.Moving,
+        task: Task,
+        comment: str,
+        variables: Mapping[str, Any],
+    ) -> None:
+        """Tell what was decided, keep the choices, and let the process run."""
         completed = TaskCompleted(task_id=task.id, element_id=task.element_id, element_name=task.element_name)
         if not task.is_sealed:  # a secret vote is kept by its ballot alone
             completed = replace(completed, outcome=self.outcome, comment=comment, variables=variables)
         context.record(task.instance_id, completed)
         if self.chosen:
-            at = (context.uow.get(tables.task, (task.id,)) or {})["process_key"], task.element_id
-            choosing.keep(context, row, instance.compiled, self.chosen, "previous", element=at, variables=variables)
-        answer = seats.Answer(task=task, outcome=self.outcome, comment=comment, variables=variables)
-        seats.give(context, instance, answer)
-        return _answer(context, task) | {"instance_state": instance.row["state"]}
+            at = _place(context, task)
+            choosing.keep(
+                context, instance.row, instance.compiled, self.chosen, "previous", element=at, variables=variables
+            )
+        seats.give(
+            context, instance, seats.Answer(task=task, outcome=self.outcome, comment=comment, variables=variables)
+        )
+
+    def _unchosen(self, context: CommandContext, instance: moving.Moving, task: Task) -> list[InvalidInput]:
+        """Whom one has to choose besides, where something else is wrong already and nothing of this will be kept.
+
+        Which steps the case comes to is known when it goes there: it goes, with what is in order of the form.
+        """
+        if not choosing.asks(instance.compiled, "previous", _place(context, task)):
+            return []
+        variables = in_order(context, instance, task, self.variables, self.outcome)
+        try:
+            self._go_on(context, instance, task, "", variables)
+        except NotChosen as fault:
+            return [fault]
+        except BanjieError:
+            pass  # without what is wrong it does not come that far
+        return []
 
     @classmethod
     def kept_for_retry(cls, context: CommandContext, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -130,39 +165,25 @@ class CompleteTask(Command):
         row = context.uow.get(tables.task, (fields["task_id"],))
         return None if row is not None and task_of(row).is_sealed else fields
 
-    def _checked_form(
-        self, context: CommandContext, instance: moving.Moving, task: Task, lacking: list[InvalidInput]
-    ) -> dict[str, Any]:
-        """The variables, unless the form or what ``lacking`` says is wrong: all is told at once."""
-        try:
-            variables = check_task_form(context, instance, task, self.variables, self.outcome)
-        except InvalidInput as error:
-            raise reduce(_together, [*lacking, error]) from None
-        if lacking:
-            raise reduce(_together, lacking)
-        return variables
-
-    def _checked_comment(self) -> str:
+    def _checked_comment(self, task: Task) -> str:
+        """The opinion, which may not be empty where the node or the outcome asks for one."""
         comment = str(check_variables({"comment": self.comment})["comment"]).strip()
         if len(comment) > 4000:
             raise InvalidInput(
-                "意见最多 4000 字。", "An opinion has at most 4000 characters.", fields={"comment": "最多 4000 字"}
+                "意见最多 4000 字。",
+                "An opinion has at most 4000 characters.",
+                fields={"comment": "最多 4000 字"},
+                fields_en={"comment": "at most 4000 characters"},
             )
+        needed = str(task.settings.get("requireComment", "")).split(",")
+        if not comment and ("true" in needed or (self.outcome and self.outcome in needed)):
+            fields, english = {"comment": "必填"}, {"comment": "is required"}
+            raise InvalidInput("请填写办理意见。", "An opinion is required here.", fields=fields, fields_en=english)
         return comment
 
-    def _lacking(self, task: Task, comment: str) -> InvalidInput | None:
-        """Why the opinion may not be empty here, if it is."""
-        needed = str(task.settings.get("requireComment", "")).split(",")
-        if comment or not ("true" in needed or (self.outcome and self.outcome in needed)):
-            return None
-        fields, english = {"comment": "必填"}, {"comment": "is required"}
-        return InvalidInput("请填写办理意见。", "An opinion is required here.", fields=fields, fields_en=english)
 
-
-def _together(first: InvalidInput, second: InvalidInput) -> InvalidInput:
-    """Two refusals as one, so that nobody mends the one only to be told the other."""
-    facts = {name: {**first.facts.get(name, {}), **second.facts.get(name, {})} for name in ("fields", "fields_en")}
-    return InvalidInput(first.zh + second.zh, f"{first.en} {second.en}", **(second.facts | facts))
+def _place(context: CommandContext, task: Task) -> tuple[str, str]:
+    return (context.uow.get(tables.task, (task.id,)) or {})["process_key"], task.element_id
 
 
 def load_task(context: CommandContext, task_id: str) -> tuple[Task, Values]:

@@ -156,6 +156,19 @@ def test_a_case_of_an_item_without_a_form_is_held_to_the_form_of_its_process(sit
     assert clerk.post("/cases", {**NEW_CASE, "form": GOOD}).status_code == 201
 
 
+def test_of_a_case_applicant_form_and_choices_are_told_together(site: Site):
+    chosen = FILES["hygiene.bpmn"].replace(b'banjie:assignee="holder"', b'banjie:who="chosen(start)"')
+    chosen = chosen.replace(b'id="start"', b'id="start" banjie:formKey="apply"')
+    site.admin.upload("/deployments", {**FILES, "hygiene.bpmn": chosen, "apply.form": APPLY})
+    clerk = site.person("chen", "window", roles=(Role.CLERK, Role.STAFF))
+
+    refused = clerk.post("/cases", {**NEW_CASE, "applicant": {"kind": "person", "name": " "}, "form": {"project": "A-1"}})
+
+    told = {"applicant.name", "applicant.id_number", "amount", "chosen.review"}
+    assert (refused.status_code, set(refused.json["fields"])) == (422, told)
+    assert set(refused.json["fields_en"]) == told
+
+
 def test_what_begins_on_a_page_of_its_own_is_started_there_by_people(site: Site):
     site.house.person("boss")
     site.house.deploy(bpmn('<startEvent id="s"/>' + BODY + flows("s-approve"), key="withdrawal_application"))

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from engine.commands.running.instances import StartInstance
 from engine.commands.tasks.handling import CompleteTask
 from engine.errors import InvalidInput
 from tests.integration.engine.house import bpmn, flows
@@ -24,7 +25,7 @@ def test_the_command_refuses_with_both(office: Office, task: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         office.house.engine.execute(CompleteTask(task_id=task, outcome="reject"), actor=li)
     error = refused.value
-    assert error.zh == "请填写办理意见。表单有误：项目名称：必填"
+    assert error.zh == "请填写办理意见。表单有误：项目名称：必填。"
     assert error.facts["fields"] == {"comment": "必填", "project": "必填"}
     assert error.facts["fields_en"] == {"comment": "is required", "project": "is required"}
 
@@ -77,6 +78,89 @@ def test_a_missing_signature_is_told_with_the_opinion_and_the_fields(zhang: Brow
     assert all(zhang.page.find(id=str(each["href"]).lstrip("#")) is not None for each in zhang.page.select("#errors a"))
     beside = [each.get_text() for each in zhang.page.select("#comment-error, #signature-error")]
     assert beside == ["必填", "请签名"]
+
+
+APPLY = """{"id": "apply", "components": [
+    {"type": "textfield", "key": "project", "label": "项目名称", "validate": {"required": true}}]}""".encode()
+DECIDE = 'banjie:outcomes="agree:同意,refuse:退回"'
+# The starter chooses the chief; whoever reviews chooses, on agreeing, two who act in parallel.
+CHOSEN = bpmn(
+    '<startEvent id="s" banjie:formKey="apply"/>'
+    f'<userTask id="review" name="审查" banjie:assignee="zhang" banjie:formKey="review" banjie:requireComment="true" {DECIDE}/>'
+    '<exclusiveGateway id="g" default="g_e"/><parallelGateway id="fork"/><parallelGateway id="join"/>'
+    '<userTask id="a" name="会办甲" banjie:who="chosen(previous)"/><userTask id="b" name="会办乙" banjie:who="chosen(previous)"/>'
+    '<userTask id="chief" name="签批" banjie:who="chosen(start)"/><userTask id="deputy" name="副签" banjie:who="chosen(start)"/>'
+    '<endEvent id="e"/>'
+    + flows("s-review", "review-g", 'g-fork?outcome = "agree"', "g-e", "fork-a", "fork-b", "a-join", "b-join")
+    + flows("join-chief", "chief-deputy", "deputy-e"),
+    key="chosen",
+)
+
+
+@pytest.fixture
+def reviewer(office: Office) -> Browser:
+    office.deploy(chosen__bpmn=CHOSEN, apply__form=APPLY, review__form=samples.REVIEW_FORM)
+    office.employ("boss")
+    office.employ("deputy")
+    return office.person("zhang")
+
+
+def begin(office: Office) -> str:
+    chosen = {"chief": ["boss"], "deputy": ["deputy"]}
+    command = StartInstance(key="chosen", variables={"project": "空调"}, chosen=chosen)
+    return office.task(str(office.house.engine.execute(command, actor=office.house.admin)["id"]))
+
+
+def named(browser: Browser) -> list[str]:
+    """What the summary tells, where every line leads to a control of the page."""
+    links = browser.page.select("#errors a")
+    assert all(browser.page.find(id=str(each["href"]).lstrip("#")) is not None for each in links)
+    return [each.get_text() for each in links]
+
+
+def test_at_the_start_missing_choices_are_told_with_the_fields_before_the_preview(reviewer: Browser) -> None:
+    reviewer.get("/start/process/chosen")
+    reviewer.send("/start/process/chosen", {"f.project": "", "action": "preview"})
+
+    assert reviewer.status == 422
+    assert named(reviewer) == ["项目名称：必填", "「签批」的办理人：必选", "「副签」的办理人：必选"]
+    assert reviewer.page.select_one("#chosen-deputy-error") is not None
+
+
+def test_at_the_start_over_the_api_too(office: Office, reviewer: Browser) -> None:
+    command = StartInstance(key="chosen", variables={"x": 1}, chosen={"chief": ["boss", "zhang"], "other": ["boss"]})
+    with pytest.raises(InvalidInput) as refused:
+        office.house.engine.execute(command, actor=office.house.actors["zhang"])
+
+    facts = refused.value.facts
+    assert set(facts["fields"]) == {"x", "project", "chosen.chief", "chosen.deputy", "chosen.other"}
+    assert facts["fields"].keys() == facts["fields_en"].keys()
+
+
+def test_at_a_task_all_choices_that_are_missing_are_told_with_field_and_opinion(
+    office: Office, reviewer: Browser
+) -> None:
+    address = begin(office)
+    reviewer.get(address)
+    reviewer.send(address, {"action": "outcome:agree", "f.project": ""})
+
+    assert reviewer.status == 422
+    assert named(reviewer) == ["项目名称：必填", "意见：必填", "「会办甲」的办理人：必选", "「会办乙」的办理人：必选"]
+    [task] = office.house.open_tasks(instance_id := office.house.queries.instances.all().rows[0]["id"])
+    assert task["element_id"] == "review" and "TaskCompleted" not in office.house.kinds(instance_id)
+
+    reviewer.send(address, {"action": "outcome:agree", "f.project": "空调", "comment": "同意", "chosen.a": "boss"})
+    assert named(reviewer) == ["「会办乙」的办理人：必选"]
+
+
+def test_nobody_is_asked_to_choose_for_steps_to_which_the_outcome_does_not_lead(
+    office: Office, reviewer: Browser
+) -> None:
+    address = begin(office)
+    reviewer.get(address)
+    reviewer.send(address, {"action": "outcome:refuse", "f.project": ""})
+
+    assert named(reviewer) == ["项目名称：必填", "意见：必填"]
 
 
 def test_attachments_that_a_refused_page_lost_are_named(zhang: Browser) -> None:
