@@ -15,7 +15,7 @@ from engine.commands.limits.clock_rules import watch
 from engine.commands.limits.following import limit_moved
 from engine.commands.limits.reprojection import calendar_changed
 from engine.commands.limits.scanning import acceptance_deemed, alerted, clock_changed, consent_deemed
-from engine.commands.limits.step_limits import clock_moved
+from engine.commands.limits.step_limits import clock_moved, seat_reopened
 from engine.commands.notices import notifications
 from engine.commands.procedures import second_notices
 from engine.commands.supervision import card_notices
@@ -56,7 +56,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     TaskReoffered: (notifications.pool_offered,),
     # What the system does when a limit is over goes with the limit.
     TaskDueChanged: (step_timeouts.watch, member_clocks.seat_due_changed),
-    TaskReopened: (step_timeouts.watch, member_clocks.seat_due_changed),
+    TaskReopened: (seat_reopened, step_timeouts.watch, member_clocks.seat_due_changed),
     # A member of a ballot with a limit of his own has voted, or need not any more.
     TaskCompleted: (member_clocks.seat_closed,),
     TaskCancelled: (member_clocks.seat_closed,),
@@ -73,6 +73,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     events.ClockStarted: (watch, clock_changed),
     events.ClockPaused: (watch, clock_moved, clock_changed),
     events.ClockResumed: (watch, clock_moved, limit_moved, clock_changed),
+    events.ClockContinued: (watch, clock_moved, clock_changed),
     events.ClockReplanned: (watch, clock_moved, clock_changed),
     events.ClockExtended: (watch, clock_moved, limit_moved, clock_changed),
     events.ClockReprojected: (

@@ -195,6 +195,21 @@ class Clock(Stored):
             stopped = stopped._ending(calendar)
         return stopped, [stopped._changed(self, events.ClockStopped, stopped_at=at, late=stopped.is_late)]
 
+    def go_on(self, suspensions: Iterable[Suspension], calendar: WorkCalendar) -> tuple["Clock", list[Event]]:
+        """What had stopped it was taken back: it goes on as if it had never stopped, so that nobody gains time (P-6.1). It stands, or
+        has stood, for what of ``suspensions``, those of its case, came or lasted since."""
+        stopped_at = self.stopped_at
+        if stopped_at is None:
+            raise Conflict(f"{self.kind.zh}没有停止。", f"The {self.kind.value} clock has not stopped.")
+        since = {each.id: each for each in suspensions if each.end is None or each.end > stopped_at}
+        closed = tuple(since.pop(each.id, each) if each.end == stopped_at else each for each in self.suspensions)
+        known = {each.id for each in closed}
+        later = tuple(each for each in since.values() if each.start >= stopped_at and each.id not in known)
+        stood = (*closed, *later)
+        state = ClockState.PAUSED if any(each.end is None for each in stood) else ClockState.RUNNING
+        gone_on = replace(self, state=state, stopped_at=None, suspensions=stood)._ending(calendar)
+        return gone_on, [gone_on._changed(self, events.ClockContinued, stopped_at=stopped_at)]
+
     def reproject(self, calendar: WorkCalendar) -> tuple["Clock", list[Event]]:
         """Compute the end again by another calendar; nothing changes and is told when the end stays the same."""
         if self.state is ClockState.STOPPED:

@@ -13,6 +13,7 @@ from engine.bpmn.specs.base import Node
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.gateways import Join
 from engine.bpmn.specs.loops import MultiInstance
+from engine.bpmn.specs.tasks import HumanTask
 from engine.bpmn.tokens import Instance, SubInstance, Token
 from engine.errors import Conflict
 from engine.runtime.lineage import Lineage, Passage, Undoing
@@ -43,14 +44,30 @@ def take_back(instance: Instance, token_id: str, lineage: Lineage, seen: Variabl
     undoing_of(instance, token_id, lineage)
     ground, passage = _ground_of(instance, token_id, lineage)
     if ground.is_whole(passage):
-        return renew(ground, passage, token_id=token_id)
+        return _reopen_task(ground, passage)
     return _reopen_body(ground, passage, seen, by)
+
+
+def _reopen_task(ground: Ground, passage: Passage) -> Returned:
+    container, undoing = ground.container, _undoing(ground, passage)
+    node = container.spec.node(passage.element_id)
+    assert isinstance(node, HumanTask)
+    retired = retire(ground, undoing, as_it_was=True)
+    node.reopen(Token(container, node, container.task_tree, TaskState.FUTURE, passage.token_id), passage.memory or {})
+    admit_again(ground, undoing)
+    return Returned(
+        token_id=passage.token_id,
+        renewed=passage.token_id,
+        element_id=passage.element_id,
+        retired=retired,
+        undone=undoing.removed - {passage.token_id},
+    )
 
 
 def _reopen_body(ground: Ground, instance: Passage, seen: Variables, by: str | None) -> Returned:
     container, passage = ground.container, _body_of(ground, instance)
     undoing = _undoing(ground, instance)
-    retired = retire(ground, undoing)
+    retired = retire(ground, undoing, as_it_was=True)
     node = container.spec.node(passage.element_id)
     assert isinstance(node, MultiInstance) and passage.memory is not None
     body = Token(container, node, container.task_tree, TaskState.FUTURE, passage.token_id)
@@ -69,9 +86,9 @@ def _reopen_body(ground: Ground, instance: Passage, seen: Variables, by: str | N
 
 
 def _undoing(ground: Ground, passage: Passage) -> Undoing:
-    if ground.is_whole(passage):
-        return ground.lineage.undoing(passage.token_id, ground.parked)
-    return ground.lineage.reopening(_body_of(ground, passage).token_id, ground.parked)
+    """Not what its boundary events have begun beside it while it waited: that did not come of the decision."""
+    over = passage if ground.is_whole(passage) else _body_of(ground, passage)
+    return ground.lineage.reopening(over.token_id, ground.parked)
 
 
 def _body_of(ground: Ground, passage: Passage) -> Passage:

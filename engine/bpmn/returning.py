@@ -4,12 +4,13 @@ What descends from what is told by the lineage of the history; what lives is in 
 that go and keep the others, so their counts stay right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.specs.activities import EventSubProcess, SubProcess
+from engine.bpmn.specs.awaited import AWAITED, await_as_before
 from engine.bpmn.specs.base import STRAIGHT, Node
 from engine.bpmn.specs.gateways import Join
 from engine.bpmn.specs.loops import LoopBody
@@ -192,14 +193,14 @@ def return_to(element_id: str, token: Token, lineage: Lineage, *, straight: bool
     raise _unknown(element_id, token, lineage)
 
 
-def renew(ground: Ground, passage: Passage, *, token_id: str | None = None, straight: bool = False) -> Returned:
-    """Undo a passage and all that descends from it, and begin it anew. ``token_id`` gives the new token an id (its old one, when
-    a decision is taken back); tokens of other branches that had come to an undone join wait there again."""
+def renew(ground: Ground, passage: Passage, *, straight: bool = False) -> Returned:
+    """Undo a passage and all that descends from it, and begin it anew, with new limits; tokens of other branches that had come to an
+    undone join wait there again."""
     container = ground.container
     undoing = ground.lineage.undoing(passage.token_id, ground.parked)
     places = [_place(token, undoing.removed) for token in container.task_tree.children if not token.is_armed]
     retired = retire(ground, undoing)
-    token = _enter(container, passage, token_id)
+    token = _enter(container, passage)
     admit_again(ground, undoing)
     if straight:
         token.internal_data[STRAIGHT] = [place for place in places if place is not None]
@@ -215,10 +216,10 @@ def renew(ground: Ground, passage: Passage, *, token_id: str | None = None, stra
     )
 
 
-def _enter(container: Instance | SubInstance, passage: Passage, token_id: str | None) -> Token:
+def _enter(container: Instance | SubInstance, passage: Passage) -> Token:
     """Put a new token into the target. A gateway is passed again at once: what had arrived there stays consumed."""
     node = container.spec.node(passage.element_id)
-    token = Token(container, node, container.task_tree, TaskState.FUTURE, token_id)
+    token = Token(container, node, container.task_tree, TaskState.FUTURE)
     if isinstance(node, Join):
         token.internal_data[ARRIVED] = dict(zip(node.incoming, passage.origins, strict=False))
         container.top_workflow.record(ActivityState.ENTERED, token, renews=passage.token_id)
@@ -236,12 +237,19 @@ def _place(token: Token, removed: frozenset[str]) -> list[Any] | None:
     return [token.task_spec.name, token.id, None] if token.id in removed else None
 
 
-def retire(ground: Ground, undoing: Undoing) -> tuple[str, ...]:
-    """Cancel what lives of what is undone; a join that also others have come to loses its arrivals only."""
-    living = ground.container.task_tree.children
+def retire(ground: Ground, undoing: Undoing, *, as_it_was: bool = False) -> tuple[str, ...]:
+    """Cancel what lives of what is undone; a join that also others have come to loses its arrivals only.
+
+    Where an event subprocess had interrupted the scope and goes, its events are awaited again. Those that had not happened go on as
+    they waited; the one that had happened begins anew, unless all shall be ``as_it_was``.
+    """
+    living = [token for token in ground.container.task_tree.children if _has_interrupted(token)]
     retired = tuple(_retire(ground, undoing))
-    if any(_has_interrupted(token) and token.id in retired for token in living):
-        arm_again(ground.container)
+    for token in living:
+        if token.id in retired:
+            kept = token.internal_data.get(AWAITED, [])
+            anew = None if as_it_was else token.task_spec.name
+            arm_again(ground.container, [entry for entry in kept if entry[0] != anew])
     return retired
 
 
@@ -283,11 +291,15 @@ def _has_interrupted(token: Token) -> bool:
     return isinstance(node, EventSubProcess) and node.interrupts and token.state != TaskState.WAITING
 
 
-def arm_again(container: Instance | SubInstance) -> None:
-    """Let the event subprocesses wait again that had ceased to, because one of them had interrupted the scope."""
+def arm_again(container: Instance | SubInstance, kept: Sequence[list[Any]] = ()) -> None:
+    """Let the event subprocesses wait again that had ceased to, because one of them had interrupted the scope: those that are
+    ``kept`` as they waited then."""
     present = {token.task_spec.name for token in container.task_tree.children}
+    known = {entry[0]: entry for entry in kept}
     for event_subprocess in container.spec.event_subprocesses:
-        if event_subprocess.name not in present:
+        if event_subprocess.name in known:
+            await_as_before(event_subprocess, container.task_tree, known[event_subprocess.name])
+        elif event_subprocess.name not in present:
             event_subprocess.arm(container.task_tree)
 
 

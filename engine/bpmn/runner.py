@@ -196,11 +196,14 @@ class Execution:
         found: dict[str, Any] = copy(seen.flat())
         return found
 
-    def reschedule_timer(self, token_id: str, due_at: datetime) -> None:
-        """Let a waiting timer be due at another (aware) time; a cycle goes on from there."""
+    def reschedule_timer(self, token_id: str, due_at: datetime | None) -> None:
+        """Let a waiting timer be due at another (aware) time, or (None) as if it began now; a cycle goes on from there."""
         token = self._token(token_id)
         if token.state != TaskState.WAITING or "timer" not in token.internal_data:
             _not_open(token_id)
+        if due_at is None:
+            token.task_spec.trigger.listen(token)
+            return
         timer = Timer.from_json(token.internal_data["timer"])
         token.internal_data["timer"] = timer.moved(due_at.astimezone(UTC)).to_json()
 

@@ -93,7 +93,7 @@ class LedgerEntry(Out):
     seq: int
     clock_id: str
     clock_kind: str
-    kind: str = Field(description="suspended, resumed, replanned, extended or reprojected.")
+    kind: str = Field(description="suspended, resumed, replanned, extended, continued or reprojected.")
     at: datetime
     suspension_id: str
     cause: str

@@ -25,6 +25,7 @@ LEDGER: Mapping[str, str] = {
     "replanned": "延长计划时间",
     "extended": "延长期限",
     "reprojected": "日历变更后重新计算",
+    "continued": "撤回后继续计时",
 }
 DAY_NOTES: Mapping[str, str] = {
     "start": "起算日，不计",

@@ -79,6 +79,14 @@ class ClockStopped(ClockEvent):
 
 
 @record
+class ClockContinued(ClockEvent):
+    """What had stopped it was taken back: it goes on as if it had never stopped."""
+
+    stopped_at: datetime
+    reason: str = ""
+
+
+@record
 class ClockReprojected(ClockEvent):
     """The calendar changed and with it the due date."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.scopes import Scope, copy
+from engine.bpmn.specs.awaited import AWAITED, awaited_by
 from engine.bpmn.specs.base import Facts, Node, ProcessSpec
 from engine.bpmn.specs.events import Catcher
 from engine.bpmn.specs.triggers import CatchTrigger, CodeTrigger
@@ -129,10 +130,12 @@ class EventSubProcess(SubProcess, Catcher):
         """Run with ``token``. What interrupts descends from all that it ends; what is thrown, from its thrower; a message, signal
         or timer comes to the scope as a whole, so what it starts beside the others descends from none of them."""
         origins = () if thrower is None else (thrower,)
+        kept: dict[str, Any] = {}
         if self.interrupts:
+            kept = {AWAITED: awaited_by(token.workflow.task_tree)}
             others = [other for other in token.workflow.task_tree.children if other is not token]
             origins = tuple(other.id for other in others if not other.is_armed)
             token.workflow.cancel_all(but=token)
-        token.internal_data = {}
+        token.internal_data = kept
         token.receive(payload)
         self.start(token, origins=origins)

@@ -9,6 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.expressions import LOOP_COUNTER, integer
 from engine.bpmn.limits import MAX_INSTANCES, failure
 from engine.bpmn.scopes import Scope, copy
+from engine.bpmn.specs.awaited import AWAITED, await_again, awaited_by
 from engine.bpmn.specs.base import ENTERED, STRAIGHT, Facts, Node, ProcessSpec
 from engine.bpmn.specs.tasks import HumanTask
 from engine.records import record
@@ -72,7 +73,7 @@ class MultiInstance(LoopBody):
     it]. ``seen`` keeps what the completion condition reads of completed instances themselves, ``joined`` how many were added.
 
     When it is over the history keeps all this, with ``open``: the instances that were not complete, as [number, item, who added it,
-    token], ``armed``: its boundary events that could still happen, and ``before``: [what the variable of the results held], or [].
+    token], ``armed``: its boundary events that could still happen, as they waited, and ``before``: [what the variable of the results held], or [].
     So somebody who completed an instance can take it back (P-6.1), and nothing of it burdens the state meanwhile.
     """
 
@@ -170,7 +171,7 @@ class MultiInstance(LoopBody):
         if enough or data["done"] == data["total"]:
             if self.can_reopen(token):
                 data["open"] = [[*self._entry(child), child.id] for child in self.running(token)]
-                data["armed"] = [child.task_spec.name for child in token.children if child.is_armed]
+                data[AWAITED] = awaited_by(token)
             for child in token.children:
                 child.cancel()
             token._ready()
@@ -209,12 +210,10 @@ class MultiInstance(LoopBody):
         """Let a body that was over go on as it was at its end, with the instances that it had cancelled open again, and the variable
         of the results as before, unless somebody has written it since; returns their tokens."""
         data: dict[str, Any] = copy(memory)
-        opened, armed, before = data.pop("open"), data.pop("armed"), data.pop("before", None)
+        opened, armed, before = data.pop("open"), data.pop(AWAITED), data.pop("before", None)
         token.internal_data.update(data)
         token.workflow.top_workflow.record(ENTERED, token, reopens=True)
-        for boundary in self.boundaries:
-            if boundary.name in armed:
-                boundary.arm(token)
+        await_again(token, armed)
         self._forget_results(token, before)
         token.scope = Scope(parent=token.scope)
         token._set_state(TaskState.STARTED)

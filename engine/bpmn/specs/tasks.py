@@ -1,12 +1,14 @@
 """Tasks: abstract, user and manual, script, service and send tasks. (A receive task is a catching event.)"""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.assignment import Assignment
 from engine.bpmn.limits import failure
-from engine.bpmn.specs.base import Facts, Flow, Node, ProcessSpec
+from engine.bpmn.specs.awaited import AWAITED, await_again, awaited_by
+from engine.bpmn.specs.base import ENTERED, Facts, Flow, Node, ProcessSpec
 from engine.bpmn.specs.events import MessageThrow
 from engine.records import record
 from engine.runtime.step import ServiceCall
@@ -32,6 +34,24 @@ class HumanTask(Node):
     def enter(self, token: "Token") -> bool:
         token.internal_data["task"] = self.assignment.evaluate(token)
         return True
+
+    def finish(self, token: "Token") -> None:
+        if self.boundaries:
+            token.internal_data[AWAITED] = awaited_by(token)
+        super().finish(token)
+
+    def memory_of(self, token: "Token") -> dict[str, Any] | None:
+        """What its boundary events were waiting for when somebody completed it."""
+        kept = token.internal_data.get(AWAITED)
+        return None if kept is None else {AWAITED: kept}
+
+    def reopen(self, token: "Token", memory: Mapping[str, Any]) -> None:
+        """Let a task that was complete wait again, with its boundary events as they waited then: what was taken back gives nobody
+        more time, and what has begun beside it goes on."""
+        token.workflow.top_workflow.record(ENTERED, token, reopens=True)
+        await_again(token, memory.get(AWAITED))
+        if self.enter(token):
+            token._ready()
 
     def choose(self, token: "Token") -> tuple[Flow, ...]:
         """The flow that is kept for a refusal (``banjie:onReject="flow:…"``) is taken by a refusal, and by nothing else."""

@@ -28,6 +28,7 @@ from engine.store import tables
 from engine.store.rows import cases, clocks
 
 if TYPE_CHECKING:
+    from engine.bpmn.runner import Execution
     from engine.commands.running.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import OpenTask, Step, WaitingTimer
@@ -57,7 +58,8 @@ def follow(moved: Moving, step: Step) -> None:
     old_tasks = {task.token_id for task in moved.before.tasks if task.limit}
     old_timers = {moving.timer_job_id(timer): timer for timer in moved.before.timers}
     gone = [clock_id(token_id) for token_id in old_tasks - tasks.keys()]
-    gone += [clock_id(t.token_id, t.element_id) for key, t in old_timers.items() if t.limit and key not in timers]
+    waited = {**old_timers, **{moving.timer_job_id(timer): timer for timer in moved.continued}}
+    gone += [clock_id(t.token_id, t.element_id) for key, t in waited.items() if t.limit and key not in timers]
     new_tasks = [task for token_id, task in tasks.items() if token_id not in old_tasks]
     new_timers = [timer for key, timer in timers.items() if key not in old_timers]
     if not gone and not new_tasks and not new_timers:
@@ -71,6 +73,51 @@ def follow(moved: Moving, step: Step) -> None:
 
 
 moving.FOLLOWERS.append(follow)
+
+
+def go_on(moved: Moving, execution: Execution) -> None:
+    """The clocks of tasks and timers that wait again go on as if they had never stopped, and the timers with them (P-6.1)."""
+    step, uow = execution.waiting(), moved.context.uow
+    known = {task.token_id for task in moved.before.tasks} | {timer.token_id for timer in moved.before.timers}
+    ends: dict[datetime, Clock] = {}  # where a clock ended when it stopped, and what it is now
+    for task in step.tasks:
+        clock = clocks.by_id(uow, clock_id(task.token_id)) if task.limit and task.token_id not in known else None
+        if clock is not None:
+            ends[clock.due.at] = _Steps.of(moved).go_on(clock)
+    for timer in step.timers:
+        if timer.token_id in known:
+            continue
+        own = clocks.by_id(uow, clock_id(timer.token_id, timer.element_id))
+        if own is not None:
+            _set(execution, timer, own.due.at, _Steps.of(moved).go_on(own))
+        else:  # tied to the end of its task, perhaps
+            end = next((at for at in ends if timer.due_at - at in _AT_THE_END), timer.due_at)
+            _set(execution, timer, end, ends.get(end))
+
+
+_AT_THE_END: Final = (timedelta(0), WAKE)
+
+
+def _set(execution: Execution, timer: WaitingTimer, end: datetime, clock: Clock | None) -> None:
+    """Set a timer that goes on to where ``clock``, which had stopped with that ``end``, ends now, or aside while it stands."""
+    stood = timer.due_at == PARKED
+    if clock is not None:
+        after = timedelta(0) if stood else timer.due_at - end
+        execution.reschedule_timer(timer.token_id, PARKED if clock.state is ClockState.PAUSED else clock.due.at + after)
+    elif stood:  # with a clock of the case
+        execution.reschedule_timer(timer.token_id, None)
+
+
+moving.CONTINUED.append(go_on)
+
+
+def seat_reopened(context: CommandContext, recorded: Recorded) -> None:
+    """Reaction: the limit of a member who takes back his vote goes on (P-6.1, P-9.4)."""
+    row = context.uow.get(tables.task, (getattr(recorded.event, "task_id", ""),))
+    clock = None if row is None else clocks.by_id(context.uow, seat_clock_id(row["id"]))
+    if row is not None and row["closed_at"] is None and clock is not None:
+        desk, mode, file = _desk(context, row["instance_id"])
+        _Steps(context, desk, mode, file).go_on(clock)
 
 
 class _Steps:
@@ -123,7 +170,10 @@ class _Steps:
         """A clock for a timer that was set to days; else the timer is tied to the clock from which its time comes, if any: to
         its end, or to a morning on which the office speaks of it before."""
         tie: dict[str, Any] | None = None
-        if timer.limit is not None:
+        known = clocks.by_id(self.context.uow, clock_id(timer.token_id, timer.element_id))
+        if known is not None and known.state is not ClockState.STOPPED:  # it goes on, see ``go_on``
+            tie = {"clock_id": known.id, "after": 0.0} if timer.due_at == PARKED else _tie_to_end(known, timer)
+        elif timer.limit is not None:
             clock = self.begin(
                 ClockKind.TIMER,
                 Limit.parse(timer.limit),
@@ -159,6 +209,15 @@ class _Steps:
         own = [clock for clock in found if clock.kind in OF_STEPS and clock.token_id in timer.scope]
         # Reversed: of two that began in the same moment, max takes the one that began after the other.
         return max(reversed(branches or of_case or own), key=lambda clock: clock.started_at, default=None)
+
+    def go_on(self, clock: Clock) -> Clock:
+        """Let a clock that has stopped go on; it stands for what the case stands for, and has stood for it since."""
+        if clock.state is not ClockState.STOPPED:
+            return clock
+        promised = self.desk.latest(ClockKind.PROMISED) if self.desk.case_id is not None else None
+        stood = () if promised is None else promised.suspensions
+        self.desk.keep(*clock.go_on([each for each in stood if each.id != clock.within], self.context.calendar))
+        return self.desk.get(clock.id)
 
     def begin(
         self, kind: ClockKind, limit: Limit, scope: tuple[str, ...], *, within: str = "", **options: Any

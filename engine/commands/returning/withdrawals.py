@@ -128,6 +128,7 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
             task.token_id, story.lineage, now=context.now, seen=row["local_variables"], added_by=row["added_by"]
         )
         opened = taken.opened
+        instance.go_on(execution)
         instance.record(_withdrawn(task, reason, taken.retired, followed))
         # The task's rows are there already: they are opened again below, not made.
         again = tuple(each for each in execution.waiting().tasks if each.token_id in (task.token_id, *opened))

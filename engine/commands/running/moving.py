@@ -23,7 +23,7 @@ from engine.runtime import participation, refusal
 from engine.runtime.instance import InstanceState, check_open
 from engine.runtime.refusal import Refused
 from engine.runtime.searching import search_text
-from engine.runtime.step import OpenTask, ServiceCall, Step
+from engine.runtime.step import OpenTask, ServiceCall, Step, WaitingTimer
 from engine.runtime.task import TaskCreated
 from engine.runtime.who.choices import NotChosen
 from engine.store import tables
@@ -53,6 +53,7 @@ class Moving:
     afterwards: deque[Callable[[], object]] = field(default_factory=deque)  # what a move led to, done when it is stored
     had_incident: bool = False  # when the command began
     concluded: int = 0
+    continued: tuple[WaitingTimer, ...] = ()  # timers that go on where somebody takes back what he did, not waiting before
     rounds: dict[tuple[str, str], int] = field(default_factory=dict)  # of (process, element): what a return begins anew
 
     @property
@@ -281,6 +282,14 @@ class Moving:
             return due.at, due.provisional
         return task.due_at, False
 
+    def go_on(self, execution: Execution) -> None:
+        """Let the limits and timers go on that a withdrawal has brought back, within the stimulus: before anything that is due
+        happens."""
+        known = {timer.token_id for timer in self.before.timers}
+        for follow in CONTINUED:
+            follow(self, execution)
+        self.continued = tuple(timer for timer in execution.waiting().timers if timer.token_id not in known)
+
     def reschedule(self, dues: Mapping[str, datetime]) -> None:
         """Let waiting timers (by token id) be due at other times, without moving on."""
         for token_id, due_at in dues.items():
@@ -305,6 +314,9 @@ CONCLUDING: list[Concluding] = []  # asked before a task's token goes on: (insta
 Follower = Callable[[Moving, Step], None]
 TRACERS: list[Follower] = []  # told what the machine went through, before the verbs that it calls are performed
 FOLLOWERS: list[Follower] = []  # told when it has come to rest and its rows are written; ``before`` is what waited
+
+Continuing = Callable[[Moving, "Execution"], None]
+CONTINUED: list[Continuing] = []  # told that tasks wait again which were complete, before the machine runs
 
 Opening = Callable[[Moving, OpenTask], None]
 _OPENINGS: dict[str, Opening] = {}

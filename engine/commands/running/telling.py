@@ -24,7 +24,8 @@ _TRACED: Mapping[ActivityState, Callable[..., Event]] = {
 def tell_trace(instance: Moving, step: Step) -> None:
     """One event per element, with the tokens from which its token came: a return asks the history what descends from what."""
     # By element, not by token: a non-interrupting boundary event fires with a token of its own.
-    due = {timer.element_id: timer for timer in instance.before.timers if timer.due_at <= instance.context.now}
+    waited = (*instance.before.timers, *instance.continued)
+    due = {timer.element_id: timer for timer in waited if timer.due_at <= instance.context.now}
     for trace in told(step.trace):
         memory = {} if trace.memory is None else {"memory": trace.memory}
         instance.record(

@@ -182,6 +182,7 @@ class Table:
         def go_back(execution: Execution) -> None:
             nonlocal waits
             waits = self.found.begin_again(row["token_id"], row["local_variables"], row["added_by"])
+            instance.go_on(execution)
             # The task's row is there already: it is opened again below, not made.
             again = tuple(each for each in execution.waiting().tasks if each.token_id == row["token_id"])
             instance.before = replace(instance.before, tasks=instance.before.tasks + again)

@@ -148,6 +148,11 @@ def _extended(rows: Rows, recorded: Recorded, event: events.ClockExtended) -> No
     )
 
 
+@projects(events.ClockContinued)
+def _continued(rows: Rows, recorded: Recorded, event: events.ClockContinued) -> None:
+    _enter(rows, recorded, event, kind="continued", at=recorded.at, reason=event.reason)
+
+
 @projects(events.ClockReprojected)
 def _reprojected(rows: Rows, recorded: Recorded, event: events.ClockReprojected) -> None:
     _enter(rows, recorded, event, kind="reprojected", at=recorded.at)

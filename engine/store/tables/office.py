@@ -115,7 +115,7 @@ clock_ledger = Table(
     Column("instance_id", Id, ForeignKey("process_instance.id"), nullable=False),
     Column("case_id", Id, ForeignKey("case_file.id")),
     Column("seq", Integer, nullable=False),  # in the history of the instance
-    Column("kind", String(12), nullable=False),  # suspended, resumed, replanned, extended, reprojected
+    Column("kind", String(12), nullable=False),  # suspended, resumed, replanned, extended, continued, reprojected
     Column("at", Moment, nullable=False),  # the moment of law
     Column("suspension_id", Id, nullable=False, server_default=""),
     Column("cause", String(24), nullable=False, server_default=""),
