@@ -28,6 +28,7 @@ from tests.integration.web import samples as models
 from web import WebSettings, create_app
 
 PASSWORD = "an ordinary sentence"
+PATIENCE = 60_000  # milliseconds for whatever comes: a slow machine is no fault
 NOW = datetime(2026, 11, 24, 2, 20, tzinfo=UTC)  # 10:20 in Chengdu
 CHROMIUM = {
     "executable_path": "/usr/bin/chromium",
@@ -67,7 +68,7 @@ class Bureau:
         context = self.browser.new_context(
             viewport=size or LAPTOP, locale="zh-CN", java_script_enabled=scripts, base_url=self.address
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         desk = Desk(context, context.new_page())
         self.desks.append(desk)
         if login:
@@ -100,9 +101,6 @@ class Desk:
         self.page.fill("#password", password)
         self.page.click(".bj-login__button")
         self.page.wait_for_url("**/inbox")
-
-    def messages(self) -> list[str]:
-        return [text.strip() for text in self.page.locator(".bj-message").all_inner_texts()]
 
     def _listen(self, message: object) -> None:
         text = str(getattr(message, "text", ""))

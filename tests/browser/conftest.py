@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import bureau as bureaus
 from tests.browser.bureau import Bureau
+
+expect.set_options(timeout=bureaus.PATIENCE)
 
 
 @pytest.fixture(scope="session")

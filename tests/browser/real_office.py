@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.bureau import LAPTOP, Desk
+from tests.browser.bureau import LAPTOP, PATIENCE, Desk
 from tests.browser.papers import pdf
 
 CLOCK = "2026-11-24T10:20:00+08:00"
@@ -32,7 +31,7 @@ class RealOffice:
 
     def start(self) -> None:
         """Start the server; again at the same address when it was there before, so that open pages go on."""
-        port = self.address.rpartition(":")[2] or str(_free_port())
+        port = self.address.rpartition(":")[2] or "0"
         command = [sys.executable, "-m", "engine.cli", "run", "--port", port, "--var", str(self.folder)]
         environment = os.environ | {"PYTHONPATH": ".", "BANJIE_NOW": CLOCK}
         self.process = subprocess.Popen(
@@ -75,7 +74,7 @@ class RealOffice:
         """The window of this person, signed in."""
         if login not in self.desks:
             context = self.browser.new_context(viewport=LAPTOP, locale="zh-CN", base_url=self.address)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(PATIENCE)
             desk = self.desks[login] = Desk(context, context.new_page())
             desk.sign_in(login, self.password)
         return self.desks[login].page
@@ -131,10 +130,3 @@ def bring(page: Page, code: str) -> None:
     )
     row.get_by_role("button", name="上传", exact=True).click()
     expect(page.locator(".bj-message").first).to_contain_text("已上传")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

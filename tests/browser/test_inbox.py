@@ -1,6 +1,7 @@
 """The inbox in Chromium: keys, ticking, signing with the mouse, and what works without scripts."""
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.cli.composition import OPERATOR
 from engine.commands.administration.deployments import DeployResources
@@ -33,18 +34,18 @@ def test_keys_walk_the_list_open_a_row_and_never_decide(bureau: Bureau) -> None:
     page.keyboard.press("k")
     first = page.locator("tr.bj-row--here a[data-open]").inner_text()
     page.keyboard.press("?")
-    assert page.locator("#keys").is_visible()
+    expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("x")
-    assert page.locator("[data-ticked] b").inner_text() == "1"
+    expect(page.locator("[data-ticked] b")).to_have_text("1")
 
     page.locator("tr.bj-row--here a[data-open]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/tasks/**")
     page.keyboard.press("a")
 
-    assert first in page.locator("h1").inner_text()
-    assert page.evaluate("document.activeElement.value") == "outcome:agree"
+    expect(page.locator("h1")).to_contain_text(first)
+    expect(page.locator("button[value='outcome:agree']")).to_be_focused()
     assert page.url.endswith("sort=received")  # nothing was sent
     page.keyboard.press("j")
     page.wait_for_function("title => !document.querySelector('h1').textContent.includes(title)", arg=first)
@@ -84,8 +85,8 @@ def test_without_scripts_one_ticks_approves_and_sees_why_something_was_left(bure
     page.locator("summary:has-text('批量同意')").click()
     page.locator("button[value=approve]").click()
 
-    assert page.locator("h1").inner_text() == "批量办理结果"
-    assert page.locator("tbody tr:has-text('需要手写签名')").count() == 2
+    expect(page.locator("h1")).to_have_text("批量办理结果")
+    expect(page.locator("tbody tr:has-text('需要手写签名')")).to_have_count(2)
 
 
 def test_without_scripts_each_list_is_saved_arranged_and_exported(bureau: Bureau) -> None:
@@ -96,12 +97,13 @@ def test_without_scripts_each_list_is_saved_arranged_and_exported(bureau: Bureau
     page.locator("summary", has_text="常用查询").click()
     page.get_by_label("把现在的条件和排序存为").fill("要导出的")
     page.get_by_role("button", name="保存", exact=True).first.click()
-    assert page.locator(".bj-chip[aria-current]").inner_text() == "要导出的"
+    expect(page.locator(".bj-chip[aria-current]")).to_have_text("要导出的")
 
     page.locator("summary", has_text="列").last.click()
     page.get_by_label("流程", exact=True).last.check()
     page.get_by_role("button", name="应用").click()
-    assert "流程" in page.locator("thead").inner_text() and page.locator("tbody tr").count() == 2
+    expect(page.locator("thead")).to_contain_text("流程")
+    expect(page.locator("tbody tr")).to_have_count(2)
 
     with page.expect_download() as download:
         page.get_by_role("link", name="导出", exact=True).click()
