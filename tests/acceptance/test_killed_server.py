@@ -84,7 +84,7 @@ class Server:
         headers["Authorization"] = f"Bearer {self.token}"
         request = urllib.request.Request(f"{self.address}/api/v1{path}", data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as refused:
             raise AssertionError(f"{method} {path}: {refused.code} {refused.read().decode()}") from None

@@ -73,7 +73,7 @@ def start(installation):
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=120) as answer:
         return answer.status, answer.read().decode()
 
 
