@@ -142,5 +142,4 @@ def served(desk: Desk, serial: int, *, way: str, receiver: str, number: str) -> 
         serial,
         [f"答复书已送达。送达方式：{way}。收件人：{receiver}。{f'单号：{number}。' if number else ''}"],
         fields={"送达日期": day(desk.on)},
-        legal_basis=[f"{LAW}第四十条"],
     )
