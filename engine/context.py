@@ -155,7 +155,7 @@ class CommandContext:
             else:
                 instance = self.uow.get(tables.process_instance, (stream,)) or {}
                 revision = instance.get("revision") or 0
-                self.uow.update(tables.process_instance, (stream,), end | {"revision": revision + 1})
+                self.uow.update(tables.process_instance, (stream,), end | {"revision": revision + 1, "anchor": 0})
         self._events, self._heads = [], {}
 
     def _head(self, stream: str) -> Head:

@@ -23,6 +23,7 @@ from engine.notifying import Mailer
 from engine.outgoing import CallRefused
 from engine.process_engine import ProcessEngine
 from engine.store.rows import job_queue
+from engine.store.rows.anchors import Anchors
 
 logger = logging.getLogger("banjie.jobs")
 
@@ -30,6 +31,7 @@ LEASE = timedelta(minutes=2)
 BATCH = 50
 FIRST_SWEEP, SWEEP_EVERY = 60.0, 3600.0  # seconds
 ANNOUNCE_EVERY = 60.0  # seconds
+FIRST_ANCHOR, ANCHOR_EVERY = 30.0, 600.0  # seconds; the second one only asks whether it is time
 PAUSE = 1.0  # seconds, when jobs were cut off
 MAX_SLEEP = 5.0  # seconds; the poll that finds jobs of other processes
 
@@ -46,11 +48,18 @@ class JobExecutor:
     """A number of threads that run due jobs of one database. ``start`` and ``stop`` may be called once each."""
 
     def __init__(
-        self, engine: ProcessEngine, *, caller: Caller | None = None, mailer: Mailer | None = None, threads: int = 2
+        self,
+        engine: ProcessEngine,
+        *,
+        caller: Caller | None = None,
+        mailer: Mailer | None = None,
+        anchors: Anchors | None = None,
+        threads: int = 2,
     ) -> None:
         self.engine = engine
         self.caller = caller
         self.mailer = mailer
+        self.anchors = anchors
         self.threads = threads
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._stop = threading.Event()
@@ -59,6 +68,7 @@ class JobExecutor:
         self._cut_off: list[str] = []  # leased jobs that could not be run to their end; list.append is atomic
         self._next_sweep = time.monotonic() + FIRST_SWEEP
         self._next_announcement = time.monotonic() + ANNOUNCE_EVERY
+        self._next_anchor = time.monotonic() + FIRST_ANCHOR
 
     def start(self) -> None:
         """Begin to work in the background."""
@@ -212,11 +222,34 @@ class JobExecutor:
         except Exception:
             logger.exception("the house could not be swept; trying again in an hour")
 
+    def anchor(self) -> bool:
+        """Write a line of the anchors of the history when it is time; return whether there is more to write."""
+        if self.anchors is None:
+            return False
+        line = self.anchors.take(self.engine.database, self.engine.now())
+        return line is not None and line.more
+
+    def _anchor_in_time(self) -> None:
+        """Line by line, so that jobs do not wait for the first anchor of a full house; whatever goes wrong is told, once in an hour."""
+        if time.monotonic() < self._next_anchor:
+            return
+        self._next_anchor = time.monotonic() + ANCHOR_EVERY
+        try:
+            if self.anchor():
+                self._next_anchor = time.monotonic()
+        except Exception as error:
+            self._next_anchor = time.monotonic() + SWEEP_EVERY
+            where = self.anchors and self.anchors.file
+            logger.exception(
+                "no anchor of the history could be written to %s (%s); trying again in an hour", where, error
+            )
+
     def _loop(self) -> None:
         with ThreadPoolExecutor(self.threads, thread_name_prefix="banjie-job") as pool:
             while not self._stop.is_set():
                 self._keep_house()
                 self._announce_in_time()
+                self._anchor_in_time()
                 try:
                     self._give_back()
                     # A cheap read first: an idle house takes no write lock.

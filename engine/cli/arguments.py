@@ -300,13 +300,36 @@ def _history(commands: Any) -> None:
     verify = _command(
         actions,
         "verify",
-        "office:verify_history",
+        "histories:verify",
         "核对历史的校验链，指出第一处被改动的记录",
         "verify the hash chains and name the first record that was changed",
+        examples=("./banjie history verify", "./banjie history verify --anchors /mnt/worm/anchors.jsonl"),
     )
     verify.add_argument("instances", nargs="*", metavar="INSTANCE", help="流程实例，缺省为全部 · instances (all)")
+    verify.add_argument(
+        "--anchors",
+        metavar="FILE",
+        help="再与锚点文件核对：指出之后消失、变短或被改写的历史\n"
+        "hold the histories against a file of anchors too: name what vanished, shrank or was rewritten",
+    )
     _machine_readable(verify)
-    _storage(verify)
+    anchor = _command(
+        actions,
+        "anchor",
+        "histories:anchor",
+        "立即写入一个锚点：数据库之外的、所有历史末端的记录（后台每天写一次）",
+        "write an anchor now: where all histories end, told outside of the database (the jobs do it daily)",
+        examples=("./banjie history anchor", "./banjie history anchor --file /mnt/worm/anchors.jsonl"),
+    )
+    anchor.add_argument(
+        "--file",
+        metavar="FILE",
+        help="锚点文件，也可用 BANJIE_ANCHORS；缺省是数据文件夹里的 anchors.jsonl\n"
+        "file to append to, or BANJIE_ANCHORS in the environment; anchors.jsonl in the data folder otherwise",
+    )
+    _machine_readable(anchor)
+    for action in (verify, anchor):
+        _storage(action)
 
 
 def _bench(commands: Any) -> None:

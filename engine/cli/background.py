@@ -28,7 +28,13 @@ def jobs_at_work(house: House, threads: int) -> Iterator[None]:
     if not threads:
         yield
         return
-    executor = JobExecutor(house.engine, caller=house.caller, mailer=house.mailer, threads=threads)
+    executor = JobExecutor(
+        house.engine,
+        caller=house.caller,
+        mailer=house.mailer,
+        anchors=house.settings.anchors(),
+        threads=threads,
+    )
     executor.start()
     try:
         yield

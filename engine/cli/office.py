@@ -1,4 +1,4 @@
-"""``./banjie calendar``, ``jobs`` and ``history``: what an administrator may want to do without a browser."""
+"""``./banjie calendar`` and ``jobs``: what an administrator may want to do without a browser."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,6 @@ from engine.cli.installation import explain
 from engine.commands.administration.calendar import LoadCalendarYear
 from engine.commands.running.jobs import RetryJob
 from engine.errors import BanjieError
-from engine.store.base import history
 
 YEAR_COLUMNS = ("year", "source", "loaded_at", "loaded_by")
 JOB_COLUMNS = ("id", "kind", "state", "due_at", "attempts", "max_attempts", "instance_id", "element_id", "last_error")
@@ -53,23 +52,6 @@ def retry_job(options: argparse.Namespace) -> int:
         house.engine.execute(RetryJob(job_id=options.id), actor=OPERATOR)
     console.say(f"任务 {options.id} 将重新执行", "the job will run again")
     return 0
-
-
-def verify_history(options: argparse.Namespace) -> int:
-    """Check the chains of all instances, or of some; status 1 when a record was changed."""
-    with opened(options) as house:
-        secret = house.settings.secret()
-        with house.database.read() as connection:
-            count, problems = history.verify(connection, secret, options.instances or None)
-    if options.json:
-        found = [{"stream": each.stream, "seq": each.seq, "zh": each.zh, "en": each.en} for each in problems]
-        reporting.print_json({"rows": count, "ok": not problems, "problems": found})
-    else:
-        for each in problems:
-            print(f"✗ {each.stream} #{each.seq}: {each.zh} · {each.en}")
-        verdict = ("完好", "intact") if not problems else (f"{len(problems)} 处有问题", f"{len(problems)} problems")
-        console.say(f"核对 {count} 条记录：{verdict[0]}", f"{count} records: {verdict[1]}")
-    return 1 if problems else 0
 
 
 def _read(name: str) -> str:

@@ -7,12 +7,13 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine.cli.console import Stop
 from engine.cli.installation import explain
 from engine.records import record
+from engine.store.rows.anchors import Anchors
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_BYTES = 32
@@ -23,13 +24,16 @@ class Settings:
     """One installation.
 
     ``now`` is the frozen clock of demonstrations and checks (BANJIE_NOW), None for the real one; ``outgoing`` lists the places
-    inside the house's own network that processes may call (BANJIE_OUTGOING, see ``engine.outgoing.policy``).
+    inside the house's own network that processes may call (BANJIE_OUTGOING, see ``engine.outgoing.policy``); ``anchor_file``
+    and ``anchor_hours`` say where anchors of the history go and how often (BANJIE_ANCHORS, BANJIE_ANCHOR_HOURS; 0: by hand).
     """
 
     var: Path
     database_url: str
     now: datetime | None = None
     outgoing: str = ""
+    anchor_file: Path | None = None
+    anchor_hours: int = 24
 
     @classmethod
     def read(cls, options: argparse.Namespace, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -37,14 +41,25 @@ class Settings:
         environment = os.environ if environment is None else environment
         var = Path(options.var or environment.get("BANJIE_VAR") or ROOT / "var").absolute()
         url = options.database or environment.get("BANJIE_DATABASE") or f"sqlite:///{var / 'banjie.sqlite3'}"
+        anchors = environment.get("BANJIE_ANCHORS")
         return cls(
-            var, checked_url(url), frozen_now(environment.get("BANJIE_NOW")), environment.get("BANJIE_OUTGOING", "")
+            var,
+            checked_url(url),
+            frozen_now(environment.get("BANJIE_NOW")),
+            environment.get("BANJIE_OUTGOING", ""),
+            Path(anchors).absolute() if anchors else None,
+            hours(environment.get("BANJIE_ANCHOR_HOURS") or "24"),
         )
 
     @property
     def uploads(self) -> Path:
         """The folder of uploaded materials, outside everything that the web serves."""
         return self.var / "uploads"
+
+    def anchors(self, file: str | None = None) -> Anchors:
+        """The anchors of the history: in the named file, else in that of the environment, else in the data folder."""
+        path = Path(file).absolute() if file else self.anchor_file or self.var / "anchors.jsonl"
+        return Anchors(file=path, every=timedelta(hours=self.anchor_hours), secret=self.secret())
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -92,6 +107,16 @@ def checked_url(url: str) -> str:
         f"不认识数据库地址「{url}」。例：sqlite:////data/banjie.sqlite3 或 postgresql+psycopg://用户:密码@主机/库名",
         f"The database address {url!r} is not understood. Examples: sqlite:////data/banjie.sqlite3 or "
         "postgresql+psycopg://user:password@host/name",
+    )
+
+
+def hours(text: str) -> int:
+    """Parse BANJIE_ANCHOR_HOURS: 0 (by hand only) to 168 hours. Raises Stop."""
+    if text.isdecimal() and int(text) <= 168:
+        return int(text)
+    raise Stop(
+        f"BANJIE_ANCHOR_HOURS={text} 应为 0（只手工）到 168 的整数。",
+        f"BANJIE_ANCHOR_HOURS={text} must be a whole number of hours from 0 (by hand only) to 168.",
     )
 
 

@@ -21,6 +21,7 @@ from engine.store.tables import history, process_instance, stream_head
 from engine.store.tables.types import dump
 
 ADMIN_STREAM = "admin"
+ANCHORS = "anchors"  # no history: how far the file of anchors goes, see engine.store.rows.anchors
 
 
 @dataclass(slots=True)
@@ -167,6 +168,7 @@ def _heads(connection: Connection) -> dict[str, tuple[int, str]]:
     for table, key in ((process_instance, process_instance.c.id), (stream_head, stream_head.c.stream)):
         for stream, seq, digest in connection.execute(select(key, table.c.history_seq, table.c.history_hash)):
             found[stream] = (seq, digest)
+    found.pop(ANCHORS, None)
     return found
 
 

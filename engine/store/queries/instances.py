@@ -19,7 +19,9 @@ from engine.store.queries.windows import holds, newest_first
 from engine.store.tables import case_file, history, incident, process_instance, recusal, task
 
 _LISTED = [
-    column for column in process_instance.c if column.key not in ("machine_state", "search_text", "history_hash", "anchor")
+    column
+    for column in process_instance.c
+    if column.key not in ("machine_state", "search_text", "history_hash", "anchor")
 ]
 
 

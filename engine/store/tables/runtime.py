@@ -29,6 +29,7 @@ process_instance = Table(
     Column("revision", Integer, nullable=False),
     Column("history_seq", Integer, nullable=False),
     Column("history_hash", String(64), nullable=False),
+    Column("anchor", Integer, nullable=False, server_default=text("0")),  # that told of this head; 0 since it changed
     Column("search_text", Text),  # what the form fields hold now, by name: see engine.runtime.searching
     Column("machine_state", Text),  # last column on purpose: lists never read it
     # 我发起的: my running and finished instances, newest first
@@ -37,6 +38,8 @@ process_instance = Table(
     # all instances of a definition / all running ones, newest first (admin, API)
     Index("ix_process_instance_definition_key", "definition_key", "state", "started_at", "id"),
     Index("ix_process_instance_state", "state", "started_at", "id"),
+    # what the next anchor tells of; the history's end is in no index, so that PostgreSQL can update a row where it stands
+    Index("ix_process_instance_anchor", "id", sqlite_where=text("anchor = 0"), postgresql_where=text("anchor = 0")),
 )
 
 task = Table(

@@ -120,3 +120,36 @@ def test_a_database_made_by_a_newer_version_is_refused(banjie, empty_database_ur
 
     assert status == 1
     assert "newer version" in err
+
+
+def test_an_anchor_is_written_and_the_histories_are_held_against_it(banjie, banjie_json, database_url, tmp_path):
+    file = tmp_path / "elsewhere" / "anchors.jsonl"
+    banjie("user", "add", "zhang.san", "--name", "张三")
+
+    assert banjie_json("history", "anchor", "--file", file)["lines"] == 1
+    verdict = banjie_json("history", "verify", "--anchors", file)
+    assert verdict["ok"]
+    assert verdict["anchors"]["current"]
+
+    execute(database_url, "DELETE FROM history")
+    execute(database_url, "DELETE FROM stream_head WHERE stream = 'admin'")
+    status, out, _ = banjie("history", "verify", "--anchors", file)
+    assert status == 1
+    assert "the whole history is gone" in out
+
+
+def test_a_file_of_anchors_that_is_not_there_is_named_with_the_way_out(banjie, tmp_path):
+    status, _, err = banjie("history", "verify", "--anchors", tmp_path / "none.jsonl")
+
+    assert status == 1
+    assert "history anchor --file" in err
+
+
+def test_anchors_go_where_the_environment_says_and_as_often(banjie, banjie_json, tmp_path, monkeypatch):
+    monkeypatch.setenv("BANJIE_ANCHORS", str(tmp_path / "worm.jsonl"))
+    assert banjie_json("history", "anchor")["file"] == str(tmp_path / "worm.jsonl")
+
+    monkeypatch.setenv("BANJIE_ANCHOR_HOURS", "daily")
+    status, _, err = banjie("history", "anchor")
+    assert status == 1
+    assert "BANJIE_ANCHOR_HOURS" in err

@@ -12,7 +12,7 @@ from tests.integration.engine.house import LEAVE, SECRET, House
 
 PROJECTED = (tables.process_instance, tables.task, tables.task_offer, tables.incident)
 # Kept beside the projection: the machine's own text and what a search finds in it, the ends of the chain, and the command that an incident can retry.
-BESIDE = {"machine_state", "search_text", "revision", "history_seq", "history_hash", "command"}
+BESIDE = {"machine_state", "search_text", "revision", "history_seq", "history_hash", "anchor", "command"}
 
 
 def rows_of(connection: Connection, table: Any, instance_id: str) -> dict[Any, dict[str, Any]]:

@@ -116,7 +116,7 @@ class Desk:
         return [dict(row._mapping) for row in rows]
 
 
-BESIDE = {"machine_state", "search_text", "revision", "history_seq", "history_hash", "read_at"}
+BESIDE = {"machine_state", "search_text", "revision", "history_seq", "history_hash", "anchor", "read_at"}
 
 
 def _kept(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ JOINING = {"ParticipantAdded": 1, "ParticipantRemoved": -1}
 ITEMS = 2  # over which multi-instances run: see Story.begin
 # Kept beside the history: the machine's text, the ends of the chain, read marks, and what an incident can try again.
 BESIDE = frozenset(
-    "machine_state search_text revision history_seq history_hash command read_at announced_at has_proxies".split()
+    "machine_state search_text revision history_seq history_hash anchor command read_at announced_at has_proxies".split()
 )
 
 

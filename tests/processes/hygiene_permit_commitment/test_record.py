@@ -11,7 +11,7 @@ from tests.processes.bureau import SECRET, Bureau
 from tests.processes.hygiene_permit_commitment.paths import delivered, granted, inspected, opened
 
 # Kept beside the projection: the machine's own text, the ends of the chain, and the command that an incident can retry.
-BESIDE = {"machine_state", "search_text", "revision", "history_seq", "history_hash", "command"}
+BESIDE = {"machine_state", "search_text", "revision", "history_seq", "history_hash", "anchor", "command"}
 OF_CASE = (tables.material, tables.clock, tables.document, tables.attachment, tables.credit_event)
 
 
