@@ -140,6 +140,7 @@ def _page(
     year = year or listing.number("year") or today.year
     year = min(max(year, 2000), 2100)
     work = queries.calendar()
+    revisions = services().queries.clocks.revisions(after=listing.text("revisions", 500) or None)
     return render_template(
         "calendar/index.html",
         year=year,
@@ -155,7 +156,8 @@ def _page(
         details=details,
         preview=preview,
         proposed=proposed or {},
-        revisions=[{**row, "detail": _detail(row["detail"])} for row in services().queries.clocks.revisions()],
+        revisions=[{**row, "detail": _detail(row["detail"])} for row in revisions.rows],
+        revisions_pager=listing.pager(revisions.next, size=50, name="revisions"),
         hours=work.office_hours,
     )
 

@@ -18,7 +18,7 @@ from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Day, Name, Out
+from web.api.shapes import Day, Listing, Name, Out, PageQuery
 from web.frame.policy import asks, asks_thing
 from web.parts import clockview
 from web.parts.casefile import open_case
@@ -245,7 +245,7 @@ class Revision(Out):
     finished_at: datetime | None
 
 
-class RevisionList(Out):
+class RevisionList(Listing):
     items: list[Revision]
 
 
@@ -396,7 +396,14 @@ def change_hours(body: NewHours) -> Any:
     return {"version": result["version"]}
 
 
-@clocks.get("/calendar/revisions", asks(Verb.VIEW_CALENDAR), zh="日历变更记录", answers={200: RevisionList})
-def list_revisions() -> Any:
+@clocks.get(
+    "/calendar/revisions",
+    asks(Verb.VIEW_CALENDAR),
+    zh="日历变更记录",
+    query=PageQuery,
+    answers={200: RevisionList},
+)
+def list_revisions(query: PageQuery) -> Any:
     """List the versions of the calendar, newest first, with what became of the open limits."""
-    return {"items": queries().clocks.revisions()}
+    page = queries().clocks.revisions(after=query.after, limit=query.limit)
+    return {"items": page.rows, "next": page.next}

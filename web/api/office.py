@@ -12,8 +12,8 @@ from engine.events import as_json
 from web.api.acting import created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
-from web.api.reading import Body, Query
-from web.api.shapes import Day, Identified, Name, Out, Variables
+from web.api.reading import Body
+from web.api.shapes import Day, Identified, Listing, Name, Out, PageQuery, Variables
 from web.api.tasks import FormField, told
 from web.frame.filters import masked
 from web.frame.policy import asks
@@ -72,11 +72,11 @@ class CreditEvent(Out):
     repaired_by: str | None
 
 
-class CreditList(Out):
+class CreditList(Listing):
     items: list[CreditEvent]
 
 
-class CreditQuery(Query):
+class CreditQuery(PageQuery):
     applicant_id: Name | None = None
 
 
@@ -121,10 +121,11 @@ def get_item(code: str) -> Any:
 @credit.get("/credit-events", asks(Verb.MANAGE_CREDIT), zh="信用记录", query=CreditQuery, answers={200: CreditList})
 def list_credit_events(query: CreditQuery) -> Any:
     """List recorded breaches, newest first."""
-    rows = queries().admin.credit_events(applicant_id=query.applicant_id)
+    page = queries().admin.credit_events(applicant_id=query.applicant_id, after=query.after, limit=query.limit)
+    rows = page.rows
     if query.applicant_id is None:
         rows = [row | {"applicant_id": masked(row["applicant_id"])} for row in rows]
-    return {"items": rows}
+    return {"items": rows, "next": page.next}
 
 
 @credit.post(

@@ -158,7 +158,7 @@ class Scan(Out):
     answered: int
 
 
-class ScanList(Out):
+class ScanList(Listing):
     items: list[Scan]
 
 
@@ -194,10 +194,11 @@ class AnsweredFinding(Out):
     answer: str
 
 
-@scans.get("/scans", asks(Verb.VIEW_BOARD), zh="扫描记录", answers={200: ScanList})
-def list_scans() -> Any:
-    """List the latest scans: how much was found, how much is answered."""
-    return {"items": queries().supervision.runs()}
+@scans.get("/scans", asks(Verb.VIEW_BOARD), zh="扫描记录", query=PageQuery, answers={200: ScanList})
+def list_scans(query: PageQuery) -> Any:
+    """List the scans, newest first: how much was found, how much is answered."""
+    page = queries().supervision.runs(after=query.after, limit=query.limit)
+    return {"items": page.rows, "next": page.next}
 
 
 @scans.get(

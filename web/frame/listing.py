@@ -23,20 +23,20 @@ class Pager:
     total: int | None = None
 
 
-def pager(next_cursor: str | None, *, total: int | None = None, size: int = PAGE_SIZE) -> Pager:
-    """Build the pager of the present address."""
+def pager(next_cursor: str | None, *, total: int | None = None, size: int = PAGE_SIZE, name: str = "after") -> Pager:
+    """Build the pager of the present address; ``name`` is the parameter of its cursor where a page has two lists."""
     return Pager(
-        first_url=_address(None) if request.args.get("after") else None,
-        next_url=_address(next_cursor) if next_cursor else None,
+        first_url=_address(None, name) if request.args.get(name) else None,
+        next_url=_address(next_cursor, name) if next_cursor else None,
         size=size,
         total=total,
     )
 
 
-def _address(after: str | None) -> str:
-    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in ("after", "lang") and value]
-    if after:
-        kept.append(("after", after))
+def _address(cursor: str | None, name: str) -> str:
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in (name, "lang") and value]
+    if cursor:
+        kept.append((name, cursor))
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 

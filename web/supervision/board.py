@@ -9,6 +9,7 @@ from engine.bpmn.diagram import render_svg
 from engine.calendar import SHANGHAI, Unit
 from engine.errors import NotFound
 from engine.spreadsheets import MEDIA_TYPE, Cell, Sheet, workbook
+from engine.store.base.paging import MAX_LIMIT
 from engine.store.queries.board import Lamp
 from web.frame import charts, deadlines, listing
 from web.frame.auth import current_actor, services
@@ -244,12 +245,14 @@ def _sheets(board: Board) -> list[Sheet]:
     tiles: list[list[Cell]] = [[tile.label, tile.figure, tile.note] for tile in tiles_of(board)]
     days: list[list[Cell]] = [[day, found.received, found.decided, found.late] for day, found in board.day_rows]
     overdue: list[list[Cell]] = [[name, count] for _code, name, count in board.overdue]
+    cases, more = _case_cells(board)
+    cut = _("只导出了前面的部分，请缩小查询范围后再导出其余的") if more else ""
     return [
         Sheet(title=_("概况"), columns=[_("指标"), _("数值"), _("说明")], rows=tiles, note=note),
         Sheet(title=_("收件和办结"), columns=[_("日期"), _("收件"), _("办结"), _("超期办结")], rows=days),
         Sheet(title=_("环节用时"), columns=_step_columns(), rows=[_step_cells(row) for row in board.steps]),
         Sheet(title=_("超期件按部门"), columns=[_("部门"), _("超期件")], rows=overdue),
-        Sheet(title=_("即将到期与超期"), columns=_case_columns(), rows=_case_cells(board)),
+        Sheet(title=_("即将到期与超期"), columns=_case_columns(), rows=cases, note=cut),
     ]
 
 
@@ -273,11 +276,12 @@ def _case_columns() -> list[str]:
     ]  # fmt: skip
 
 
-def _case_cells(board: Board) -> list[list[Cell]]:
+def _case_cells(board: Board) -> tuple[list[list[Cell]], bool]:
+    """The rows of red and yellow cases, as far as EXPORTED, and whether there are more."""
     rows: list[list[Cell]] = []
     after = None
     while len(rows) < EXPORTED:
-        page = board.list((Lamp.RED, Lamp.AMBER), after=after, limit=200)
+        page = board.list((Lamp.RED, Lamp.AMBER), after=after, limit=min(MAX_LIMIT, EXPORTED - len(rows)))
         for row in _shown(page.rows):
             steps = "、".join(dict.fromkeys(task["element_name"] for task in row["tasks"]))
             people = "、".join(
@@ -289,4 +293,4 @@ def _case_cells(board: Board) -> list[list[Cell]]:
         after = page.next
         if after is None:
             break
-    return rows
+    return rows, after is not None

@@ -17,9 +17,11 @@ blueprint = Blueprint("credit", __name__, url_prefix="/admin/credit")
 @blueprint.get("")
 @asks(Verb.MANAGE_CREDIT)
 def index() -> str:
-    rows = services().queries.admin.credit_events(applicant_id=listing.text("applicant") or None)
-    prefetch_names(row["repaired_by"] for row in rows)
-    return render_template("credit/index.html", rows=rows)
+    page = services().queries.admin.credit_events(
+        applicant_id=listing.text("applicant") or None, after=listing.text("after", 500) or None
+    )
+    prefetch_names(row["repaired_by"] for row in page.rows)
+    return render_template("credit/index.html", rows=page.rows, pager=listing.pager(page.next, size=50))
 
 
 @blueprint.post("/<credit_id>/repair")

@@ -28,9 +28,9 @@ blueprint = Blueprint("scanning", __name__, url_prefix="/supervision")
 def index() -> str:
     """扫描记录: when, by whom, how much was found and answered."""
     queries = services().queries.supervision
-    runs = queries.runs()
-    wanted = listing.text("run", 36) or (runs[0]["id"] if runs else "")
-    run = next((row for row in runs if row["id"] == wanted), None) or (queries.run(wanted) if wanted else None)
+    runs = queries.runs(after=listing.text("runs", 500) or None)
+    wanted = listing.text("run", 36) or (runs.rows[0]["id"] if runs.rows else "")
+    run = next((row for row in runs.rows if row["id"] == wanted), None) or (queries.run(wanted) if wanted else None)
     departments = departments_of(current_actor())
     found = None
     if run is not None:
@@ -42,7 +42,8 @@ def index() -> str:
     return render_template(
         "supervision/scans.html",
         tabs=tabs_of("scans"),
-        runs=runs,
+        runs=runs.rows,
+        runs_pager=listing.pager(runs.next, name="runs"),
         run=run,
         rows=found.rows if found else [],
         pager=listing.pager(found.next if found else None),

@@ -135,7 +135,7 @@ def _reproject(engine: ProcessEngine) -> dict[str, Any]:
     with counted(engine.database.engine) as count:
         JobExecutor(engine, threads=1).run_until_idle()
     seconds = time.perf_counter() - begin
-    revision = Queries(engine.database).clocks.revisions()[0]
+    revision = Queries(engine.database).clocks.revisions().rows[0]
     return {
         "limits": revision["seen"],
         "moved": revision["moved"],

@@ -192,10 +192,16 @@ class AdminQueries:
             for row in rows
         ]
 
-    def credit_events(self, *, applicant_id: str | None = None) -> list[Row]:
-        event = tables.credit_event
+    def credit_events(self, *, applicant_id: str | None = None, after: str | None = None, limit: int = 50) -> Page:
+        """Recorded breaches, of one applicant or of all, newest first."""
+        event, limit = tables.credit_event, clamp(limit)
         conditions: list[Any] = [] if applicant_id is None else [event.c.applicant_id == applicant_id]
-        return self._rows(select(event).where(*conditions).order_by(event.c.recorded_at.desc()).limit(500))
+        later = behind(after, event.c.recorded_at, event.c.id, descending=True)
+        if later is not None:
+            conditions.append(later)
+        order = (event.c.recorded_at.desc(), event.c.id.desc())
+        rows = self._rows(select(event).where(*conditions).order_by(*order).limit(limit + 1))
+        return page(rows, limit, "recorded_at", "id")
 
     def setting(self, key: str) -> Any:
         row = self._one(select(tables.setting).where(tables.setting.c.key == key))

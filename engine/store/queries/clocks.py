@@ -15,7 +15,7 @@ from engine.approval.clock_sum import ClockSum, sum_of, with_procedures
 from engine.calendar import WorkCalendar
 from engine.records import record
 from engine.store.base.database import Database
-from engine.store.base.paging import Row
+from engine.store.base.paging import Page, Row, behind, clamp, page
 from engine.store.rows import calendar as calendars
 from engine.store.tables import calendar_revision, clock, clock_ledger, process_instance
 
@@ -85,11 +85,13 @@ class ClockQueries:
 
     # ---- calendars
 
-    def revisions(self, limit: int = 50) -> list[Row]:
+    def revisions(self, *, after: str | None = None, limit: int = 50) -> Page:
         """The versions of the calendar, newest first, with what became of the open limits."""
+        limit, later = clamp(limit), behind(after, calendar_revision.c.version, descending=True)
         listed = [column for column in calendar_revision.c if column.key not in ("days", "years", "hours")]
-        statement = select(*listed).where(calendar_revision.c.region == self.region)
-        return self._rows(statement.order_by(calendar_revision.c.version.desc()).limit(limit))
+        conditions = [calendar_revision.c.region == self.region, *([] if later is None else [later])]
+        statement = select(*listed).where(*conditions).order_by(calendar_revision.c.version.desc())
+        return page(self._rows(statement.limit(limit + 1)), limit, "version")
 
     def calendar_of(self, version: int) -> WorkCalendar | None:
         """The calendar as it was, or None when that version was not kept."""

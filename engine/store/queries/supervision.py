@@ -240,9 +240,10 @@ class SupervisionQueries:
 
     # ---- scans
 
-    def runs(self, limit: int = 20) -> list[Row]:
-        """The latest scans, each with how much was found and answered."""
-        finding = scan_finding
+    def runs(self, *, after: str | None = None, limit: int = 20) -> Page:
+        """The scans, newest first, each with how much was found and answered."""
+        finding, limit = scan_finding, clamp(limit)
+        later = behind(after, scan_run.c.started_at, scan_run.c.id, descending=True)
         answered = (
             select(finding.c.run_id, func.count().label("answered"))
             .where(finding.c.answer.is_not(None))
@@ -252,10 +253,11 @@ class SupervisionQueries:
         statement = (
             select(scan_run, func.coalesce(answered.c.answered, 0).label("answered"))
             .outerjoin(answered, answered.c.run_id == scan_run.c.id)
-            .order_by(scan_run.c.started_at.desc())
-            .limit(clamp(limit))
+            .where(*([] if later is None else [later]))
+            .order_by(scan_run.c.started_at.desc(), scan_run.c.id.desc())
+            .limit(limit + 1)
         )
-        return self._rows(statement)
+        return page(self._rows(statement), limit, "started_at", "id")
 
     def run(self, run_id: str) -> Row | None:
         """One scan, or None."""

@@ -138,7 +138,7 @@ def test_one_broken_limit_gets_an_incident_and_the_others_their_dates(bureau: Bu
 
     assert bureau.clock(sound, "notice")[1] == date(2026, 9, 30)
     assert (bureau.instance(sound)["state"], bureau.instance(broken)["state"]) == ("running", "incident")
-    revision = bureau.queries.clocks.revisions()[0]
+    revision = bureau.queries.clocks.revisions().rows[0]
     assert revision["failed"] == 1 and revision["finished_at"] is not None
 
 
@@ -146,7 +146,7 @@ def test_every_version_is_kept_with_what_it_moved(bureau: Bureau) -> None:
     no = accepted(bureau)
     closed(bureau, "2026-09-14")
 
-    newest, before = bureau.queries.clocks.revisions()[:2]
+    newest, before = bureau.queries.clocks.revisions().rows[:2]
 
     assert (newest["what"], newest["moved"]) == ("CalendarDayChanged", newest["seen"]) and newest["seen"] >= 4
     old = bureau.queries.clocks.calendar_of(before["version"])

@@ -19,6 +19,7 @@ from tests.integration.supervision.watching import accepted, card, lead, look, r
 from tests.integration.web.office import application
 from tests.processes.bureau import ADMIN, Bureau
 from web import WebSettings
+from web.supervision import board
 
 CHEAP = Passwords(memory_kib=64, passes=1, lanes=1)
 HASH = CHEAP.hash("an ordinary sentence")
@@ -163,6 +164,19 @@ def test_the_workbook_holds_every_figure_and_the_whole_list(bureau: Bureau, app:
         assert "<v>1</v>" in book.read("xl/worksheets/sheet1.xml").decode(), "a figure is a number"
         assert len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == 5
     assert no in texts and "承办审查" in texts
+
+
+def test_a_workbook_that_ends_before_the_list_does_says_so(
+    bureau: Bureau, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        accepted(bureau, "2026-11-17 10:00")
+    bureau.at("2026-12-02 10:00")
+    said = "只导出了前面的部分"
+    for most, cut in ((2, False), (1, True)):
+        monkeypatch.setattr(board, "EXPORTED", most)
+        with zipfile.ZipFile(BytesIO(desk(bureau, app, "ducha").client.get("/board/export.xlsx").data)) as book:
+            assert (said in book.read("xl/sharedStrings.xml").decode()) is cut
 
 
 def test_the_heat_is_drawn_on_the_diagram_by_each_measure(bureau: Bureau, app: Flask) -> None:
