@@ -159,9 +159,15 @@ def test_the_steps_of_each_advance_count_anew() -> None:
 
 def test_the_time_of_one_advance_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(float(second) for second in range(1_000))
-    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "thread_time", lambda: next(clock))
     model = bpmn(start(), task("a", loop("true")), path("start", "a"))
     assert reason(model) == ("too-slow", "a")
+
+
+def test_a_machine_that_stood_still_is_no_fault_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = iter(float(3600 * hour) for hour in range(1_000))
+    monkeypatch.setattr(time, "monotonic", lambda: next(hours))
+    assert Run(bpmn(start(), task("a"), task("b"), end(), path("start", "a", "b", "end"))).completed
 
 
 def test_tokens_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

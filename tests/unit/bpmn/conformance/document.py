@@ -54,8 +54,8 @@ _FOOT: Final = """
 
 ## 上限 · limits
 
-一次推进 1,000 个自动步骤、5 秒；一个实例 20,000 个令牌；调用嵌套 12 层；多实例 1,000 个；定时器 100 年，周期至少 60 秒、
-至多 1,000 次。超过即失败，什么也不保存。 1,000 automatic steps and 5 s in one go; 20,000 tokens per instance; calls nested
+一次推进 1,000 个自动步骤、5 秒处理器时间；一个实例 20,000 个令牌；调用嵌套 12 层；多实例 1,000 个；定时器 100 年，周期至少 60 秒、
+至多 1,000 次。超过即失败，什么也不保存。 1,000 automatic steps and 5 s of the processor in one go; 20,000 tokens per instance; calls nested
 12 deep; 1,000 instances of a multi-instance activity; timers up to 100 years, cycles of at least 60 s and at most 1,000
 times. Beyond that the step fails and nothing is kept.
 """
