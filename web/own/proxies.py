@@ -12,6 +12,7 @@ from engine.commands.delegating.proxies import ActivateProxy, GrantProxy, Revoke
 from engine.errors import BanjieError, Conflict, InvalidInput, NotFound
 from engine.runtime.proxy import ProxyMode
 from engine.runtime.task import Power
+from engine.store.queries.asking import SHOWN
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
 from web.frame.policy import asks
@@ -91,7 +92,7 @@ def _own(error: BanjieError | None = None) -> str:
         queries.waiting(actor.login),
     )
     prefetch_names([row["assignee"] for row in (*to_take, *done_for)])
-    return page(rules, error, own=True, to_take=to_take, done_for=done_for, waiting=waiting)
+    return page(rules, error, own=True, most=SHOWN, to_take=to_take, done_for=done_for, waiting=waiting)
 
 
 def page(rules: list[dict[str, Any]], error: BanjieError | None, *, own: bool, **more: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from engine.access import Actor
 from engine.runtime.proxy import ProxyRule
@@ -89,10 +89,8 @@ class AskingQueries:
         mine = [rule for rule in rules if rule.proxy == actor.login and rule.runs(now) and rule.power is Power.DECIDE]
         if not mine:
             return []
-        held = and_(task.c.state == "assigned", task.c.principal.is_(None))
-        whose = task.c.assignee.in_({rule.principal for rule in mine})
-        rows = self._rows(select(task).where(held, whose).order_by(task.c.due_sort, task.c.id).limit(SHOWN))
-        return [row for row in rows if any(_fits(rule, row) for rule in mine)]
+        held = and_(task.c.state == "assigned", task.c.principal.is_(None), or_(*(_covered(rule) for rule in mine)))
+        return self._rows(select(task).where(held).order_by(task.c.due_sort, task.c.id).limit(SHOWN))
 
     # ---- hand-overs
 
@@ -108,12 +106,14 @@ class AskingQueries:
             return [dict(row._mapping) for row in connection.execute(statement)]
 
 
-def _fits(rule: ProxyRule, row: Mapping[str, Any]) -> bool:
-    if rule.principal != row["assignee"]:
-        return False
-    # An item code is not in the task's row: such a rule is looked at when the task is taken.
-    codes = {each for each in rule.scope.processes if each.isdigit()}
-    return not rule.scope.processes or row["definition_key"] in rule.scope.processes or bool(codes)
+def _covered(rule: ProxyRule) -> ColumnElement[bool]:
+    """The tasks that a rule may cover, as far as their rows tell: an item code is in no row of a task, so a rule that names
+    one is looked at when the task is taken."""
+    whose = task.c.assignee == rule.principal
+    processes = rule.scope.processes
+    if not processes or any(each.isdigit() for each in processes):
+        return whose
+    return and_(whose, task.c.definition_key.in_(sorted(processes)))
 
 
 def _seat(row: Mapping[str, Any]) -> Row:

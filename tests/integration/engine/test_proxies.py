@@ -12,6 +12,7 @@ from engine.commands.delegating.proxies import ActivateProxy, GrantProxy, Revoke
 from engine.commands.tasks.handling import AssignTask, ClaimTask, CompleteTask
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.store import tables
+from engine.store.queries import asking
 from tests.integration.engine.house import House, bpmn, flows
 from tests.integration.engine.rebuilding import assert_rebuilt
 
@@ -350,6 +351,21 @@ def test_trap_2_7_p_7_2_shared_tasks_stay_and_the_proxy_may_take_one(house: Hous
     assert holder(house, task) == ("wang", "li")
     house.engine.execute(CompleteTask(task_id=task, outcome="agree"), actor=house.actors["wang"])
     assert_rebuilt(house, instance)
+
+
+def test_what_a_proxy_may_take_is_listed_however_much_else_its_holder_has(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a list of one, when the first of the principal's tasks is not covered, the second one is listed all the same."""
+    office(house)
+    grant(house, "li", "wang", mode="share", processes=("purchase",))
+    started(house, "leave")
+    _, wanted = started(house, "purchase")
+    monkeypatch.setattr(asking, "SHOWN", 1)
+
+    listed = house.queries.asking.to_take(house.actors["wang"], house.now)
+
+    assert [each["id"] for each in listed] == [wanted]
 
 
 def test_nobody_takes_the_task_of_somebody_for_whom_he_does_not_stand_in(house: House) -> None:
