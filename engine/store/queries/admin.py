@@ -124,7 +124,7 @@ class AdminQueries:
     def tokens(self, login: str | None = None) -> list[Row]:
         """API tokens without their hashes, newest first."""
         columns = [column for column in tables.api_token.c if column.key != "secret_hash"]
-        statement = select(*columns).order_by(tables.api_token.c.created_at.desc())
+        statement = select(*columns).order_by(tables.api_token.c.created_at.desc(), tables.api_token.c.id.desc())
         if login is not None:
             statement = statement.where(tables.api_token.c.login == login)
         return self._rows(statement)

@@ -27,7 +27,7 @@ class DraftQueries:
     def of(self, actor: Actor, kind: str) -> list[Row]:
         """All drafts of a kind of the actor, newest first."""
         mine = (draft.c.owner == actor.login) & (draft.c.kind == kind)
-        return self._rows(select(draft).where(mine).order_by(draft.c.updated_at.desc()))
+        return self._rows(select(draft).where(mine).order_by(draft.c.updated_at.desc(), draft.c.ref))
 
     def _rows(self, statement: Select[Any]) -> list[Row]:
         with self.database.read() as connection:

@@ -56,7 +56,9 @@ class InstanceQueries:
         mine = select(process_instance.c.definition_key).where(process_instance.c.started_by == actor.login)
         return [
             str(row["definition_key"])
-            for row in self._rows(mine.order_by(process_instance.c.started_at.desc()).limit(most))
+            for row in self._rows(
+                mine.order_by(process_instance.c.started_at.desc(), process_instance.c.id.desc()).limit(most)
+            )
         ]
 
     def started_count(self, actor: Actor) -> int:
