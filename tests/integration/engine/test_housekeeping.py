@@ -14,7 +14,7 @@ from engine.files import FileStore
 from engine.store import tables
 from tests.integration.engine.house import LEAVE, House
 
-REAL = datetime.now(UTC)  # files carry the wall clock
+REAL = datetime(2026, 11, 23, 4, tzinfo=UTC)  # what the wall says: files carry its time, rows that of the house
 
 
 def count(house: House, table: object) -> int:
@@ -45,10 +45,10 @@ def test_a_file_that_no_row_speaks_of_goes_after_a_day_and_one_in_a_draft_stays(
     with house.database.write() as connection:
         row = {"id": "d", "owner": admin.login, "kind": "start", "ref": "x", "updated_at": house.now}
         connection.execute(tables.draft.insert(), row | {"data": {"files": [{"key": drafted}]}})
-    two_days_ago = (REAL - timedelta(days=2)).timestamp()
-    for key in (orphan, drafted):
+    for key, age in ((orphan, 2), (drafted, 2), (fresh, 0)):
         (path,) = tmp_path.glob(f"*/{key}")
-        os.utime(path, (two_days_ago, two_days_ago))
+        written = (REAL - timedelta(days=age)).timestamp()
+        os.utime(path, (written, written))
 
     swept = house.engine.execute(SweepHouse(real=REAL.isoformat()), actor=SYSTEM)
 
