@@ -142,7 +142,7 @@ def scan(context: CommandContext, trigger: str) -> dict[str, Any]:
     until = calendar.closing(
         calendar.working_day(context.calendar.local_date(context.now), int(rules.scan.ahead.value))
     )
-    found = supervision.overdue_or_near(context.uow, until, 10_000)
+    found = supervision.overdue_or_near(context.uow, until)
     run_id = context.new_id()
     context.record_admin(events.ScanStarted(run_id=run_id, trigger=trigger, found=len(found), rules_version=version))
     listed = [_finding(context, row) for row in found]

@@ -46,12 +46,7 @@ _TOKENS = select(func.count(task.c.token_id.distinct())).where(
 _DEPARTMENT = select(department).where(
     (department.c.code == bindparam("reference")) | (department.c.id == bindparam("reference"))
 )
-_MEMBERS = (
-    select(membership.c.login)
-    .where(membership.c.group_key == bindparam("key"))
-    .order_by(membership.c.login)
-    .limit(1000)
-)
+_MEMBERS = select(membership.c.login).where(membership.c.group_key == bindparam("key")).order_by(membership.c.login)
 _ACTIVE = select(person.c.login, person.c.roles).where(person.c.disabled.is_(False)).order_by(person.c.login)
 _HOLDERS = (
     select(person_post.c.login, person_post.c.department_id)
@@ -62,7 +57,6 @@ _IN_DEPARTMENTS = (
     select(person.c.login)
     .where(person.c.department_id.in_(bindparam("departments", expanding=True)), person.c.disabled.is_(False))
     .order_by(person.c.login)
-    .limit(1000)
 )
 _CHILDREN = select(department.c.id, department.c.parent_id)
 _BURDEN = (

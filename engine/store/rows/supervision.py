@@ -36,7 +36,6 @@ _MEMBERS = (
     .join(tables.person, tables.person.c.login == tables.membership.c.login)
     .where(tables.membership.c.group_key.in_(bindparam("groups", expanding=True)), tables.person.c.disabled.is_(False))
     .order_by(tables.membership.c.login)
-    .limit(200)
 )
 _OPEN_TASKS = tables.task.select().where(
     tables.task.c.instance_id == bindparam("instance_id"), tables.task.c.closed_at.is_(None)
@@ -239,7 +238,7 @@ def unwatched(uow: UnitOfWork, count: int) -> list[Row[Any]]:
     return list(uow.all(statement))
 
 
-def overdue_or_near(uow: UnitOfWork, until: datetime, count: int) -> list[Values]:
+def overdue_or_near(uow: UnitOfWork, until: datetime) -> list[Values]:
     """The cases whose promised limit runs and ends by ``until``: what a daily scan lists."""
     watch, case_file = tables.watch, tables.case_file
     statement = (
@@ -255,7 +254,6 @@ def overdue_or_near(uow: UnitOfWork, until: datetime, count: int) -> list[Values
         .join(case_file, case_file.c.id == watch.c.case_id)
         .where(watch.c.kind == "promised", watch.c.state == "running", watch.c.due_at <= until)
         .order_by(watch.c.due_at, watch.c.clock_id)
-        .limit(count)
     )
     return [dict(row._mapping) for row in uow.all(statement)]
 
