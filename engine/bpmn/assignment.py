@@ -48,11 +48,6 @@ class Assignment:
         }
         return {key: value for key, value in found.items() if value or value == 0}
 
-    @property
-    def is_ballot(self) -> bool:
-        """Do several people vote here?"""
-        return any(name == "ballot" for name, _ in self.settings)
-
     def assignee_of(self, token: "Token") -> str | None:
         """Whom the model names in the scope of ``token``."""
         return _one(token, self.assignee)

@@ -194,9 +194,8 @@ class MultiInstance(LoopBody):
     # -- what is over goes on ----------------------------------------------------------------------------------------
 
     def can_reopen(self, token: "Token") -> bool:
-        """Are its instances tasks of one person each, who may take back what he did? A ballot has rules of its own."""
-        node = token.workflow.spec.task_specs[self.inner]
-        return isinstance(node, HumanTask) and not node.assignment.is_ballot
+        """Are its instances tasks of people, or ballots, in which they may take back what they did?"""
+        return isinstance(token.workflow.spec.task_specs[self.inner], HumanTask)
 
     def memory_of(self, token: "Token") -> dict[str, Any] | None:
         data = token.internal_data

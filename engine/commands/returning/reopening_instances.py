@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.commands.returning import reopening_ballots
 from engine.commands.running import eligibility, seats, who
 from engine.commands.tasks import answering
 from engine.errors import Conflict
@@ -27,6 +28,10 @@ def open_again(context: CommandContext, instance: Moving, tokens: Sequence[str])
     """
     seats.read(context, tokens)
     for token_id in tokens:
+        ballot_id = reopening_ballots.cancelled_at(context, token_id)
+        if ballot_id is not None:
+            reopening_ballots.go_on(context, instance, ballot_id, reason=REASON)
+            continue
         row = context.uow.get(tables.task, (token_id,))
         if row is None or row["closed_at"] is None:
             continue

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine import access
 from engine.access import SYSTEM, Verb
+from engine.bpmn.expressions import LOOP_COUNTER
 from engine.commands.ballots import ballot_members
 from engine.commands.ballots.ballot_box import Box
-from engine.commands.returning import ballot_recusal, reopening_instances
+from engine.commands.returning import reopening_ballots, reopening_instances
 from engine.commands.returning.returns import checked_reason, drop_calls
-from engine.commands.running import invariants, moving
+from engine.commands.running import invariants, moving, seats
 from engine.commands.running.story import Story
 from engine.commands.tasks import answering, participants
 from engine.commands.tasks import handling as tasks
@@ -31,6 +32,7 @@ from engine.store.rows import running
 if TYPE_CHECKING:
     from collections.abc import Iterable, Set
 
+    from engine.bpmn.participants import Participation
     from engine.bpmn.runner import Execution
     from engine.commands.running.moving import Moving
     from engine.context import CommandContext
@@ -67,6 +69,8 @@ class WithdrawTask(Command):
             context.record(instance.id, _reopened(task, task_row, reason))
         elif (table := Table.of(context, instance, task_row)) is not None:
             table.take_back(reason)
+        elif (found := _running_around(context, instance, task, task_row)) is not None:
+            _take_back_within(context, instance, task, task_row, found, reason)
         else:
             _take_back(context, instance, task, task_row, reason)
         now = context.uow.get(tables.task, (task.id,)) or {}
@@ -89,8 +93,13 @@ def check_withdrawable(context: CommandContext, task_id: str) -> None:
     tasks.check_eligible(context, instance_row, task, context.actor.login, way="complete")
     votes = task.ballot_id is not None and Box.of(context, task.ballot_id).is_open
     waits = any(each.token_id == task.token_id for each in instance.before.tasks)
-    if not votes and not waits and Table.of(context, instance, row) is None:
+    if votes or waits or Table.of(context, instance, row) is not None:
+        return
+    found = _running_around(context, instance, task, row)
+    if found is None:
         _check_untouched(context, instance, task)
+    else:
+        _check_turn(context, instance, task, row, found)
 
 
 def _check_mine(context: CommandContext, task: Task) -> Values:
@@ -125,7 +134,7 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
     def go_back(execution: Execution) -> None:
         nonlocal opened
         taken = execution.take_back(
-            task.token_id, story.lineage, now=context.now, seen=row["local_variables"], added_by=row["added_by"]
+            task.token_id, story.lineage, now=context.now, seen=row["local_variables"], added_by=_joined_by(row)
         )
         opened = taken.opened
         instance.go_on(execution)
@@ -140,18 +149,73 @@ def _take_back(context: CommandContext, instance: Moving, task: Task, row: Value
     _check_waits(instance, task)
     drop_calls(context, instance.id, undone)
     if task.ballot_id is not None:
-        ballot_members.reopen(context, task.ballot_id, token_id=task.token_id, reason=reason)
-        ballot_members.withdraw_vote(context, instance, task, reason=reason)
-        for login in (
-            instance.row["recused"] or ()
-        ):  # since the ballot was decided; his seat was opened again with the others
-            ballot_recusal.leave(context, instance, task.ballot_id, login, f"{login} 回避")
+        reopening_instances.open_again(context, instance, opened)
+        reopening_ballots.without_vote(context, instance, task, task.ballot_id, reason=reason)
     else:
         if participants.may_be_one_of_several(row):
             participants.keep_what_was_sent(context, story, row)
         context.record(instance.id, _reopened(task, row, reason))
         reopening_instances.open_again(context, instance, opened)
     invariants.check(instance)
+
+
+def _joined_by(row: Values) -> str | None:
+    """Who has added this instance of a multi-instance; a member of a ballot was added to the ballot, not to the node."""
+    added_by: str | None = row["added_by"] if row["ballot_id"] is None else None
+    return added_by
+
+
+# ---------------------------------------------------------------- a ballot that is one instance of a running multi-instance
+
+
+def _running_around(context: CommandContext, instance: Moving, task: Task, row: Values) -> Participation | None:
+    """The multi-instance of which the ballot of this task, by now decided, was one instance, as long as it runs."""
+    if task.ballot_id is None or LOOP_COUNTER not in row["local_variables"]:
+        return None
+    lineage = Story.of(context, instance.id).lineage
+    return instance.execution.participation(task.token_id, now=context.now, lineage=lineage)
+
+
+def _check_turn(context: CommandContext, instance: Moving, task: Task, row: Values, found: Participation) -> None:
+    """Raise Conflict when, one ballot after the other, somebody has acted in the one whose turn it is: its votes would be lost."""
+    if not found.in_order:
+        return
+    mine = row["local_variables"][LOOP_COUNTER] - 1
+    for each in found.people():
+        if each.token_id is None:
+            continue
+        if each.number < mine:
+            raise Conflict(
+                f"「{task.label}」按顺序表决，排在前面的一份正在重新表决，请待其结束后再撤回。",
+                f"The ballots of {task.label} follow one another, and an earlier one is open again; take yours back when it is over.",
+                reason="not-their-turn",
+                task_id=task.id,
+            )
+        check_not_acted(context, task, seats.of_token(context, each.token_id))
+
+
+def _take_back_within(
+    context: CommandContext, instance: Moving, task: Task, row: Values, found: Participation, reason: str
+) -> None:
+    """The ballot is open again while the others, decided or not, stay as they are; in order its turn comes back."""
+    assert task.ballot_id is not None
+    _check_turn(context, instance, task, row, found)
+
+    def go_back(execution: Execution) -> None:
+        found.begin_again(task.token_id, row["local_variables"], None)
+        instance.go_on(execution)
+        again = tuple(each for each in execution.waiting().tasks if each.token_id == task.token_id)
+        instance.before = replace(instance.before, tasks=instance.before.tasks + again)
+
+    instance.record(_withdrawn(task, reason))
+    instance.leaving = REASON
+    instance.move(go_back)
+    instance.leaving = "process-moved-on"
+    reopening_ballots.without_vote(context, instance, task, task.ballot_id, reason=reason)
+    invariants.check(instance)
+
+
+# ---------------------------------------------------------------- what bars it
 
 
 def _check_waits(instance: Moving, task: Task) -> None:
