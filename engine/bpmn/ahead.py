@@ -22,7 +22,7 @@ from engine.bpmn.specs.gateways import EventGateway, ExclusiveGateway
 from engine.bpmn.specs.loops import LoopBody, MultiInstance
 from engine.bpmn.specs.tasks import HumanTask, ScriptTask, ServiceTask
 from engine.bpmn.ways import hosts, places
-from engine.feel import FeelError, UnknownName
+from engine.feel import FeelError
 from engine.records import record
 from engine.runtime.step import OpenTask, TaskKind
 
@@ -91,12 +91,14 @@ def look(
     now: datetime,
     functions: Mapping[str, Callable[..., Any]],
     results: Mapping[str, Collection[str]],
+    label_of: feel.LabelOf = str,
 ) -> tuple[list[Ahead], bool]:
     """Return the tasks that may come after those that wait now, nearest first, and whether these are all.
 
     ``results`` are the variables that each verb brings back: what they hold now is not what they will hold then.
+    ``label_of`` says how people call a variable.
     """
-    walk = _Walk(compiled, now, functions, results)
+    walk = _Walk(compiled, now, functions, results, label_of)
     for start in starts:
         for spec, node in places(compiled, start.process_key, start.element_id):
             if not node.is_boundary and not node.is_event_subprocess:
@@ -113,8 +115,10 @@ class _Walk:
         now: datetime,
         functions: Mapping[str, Callable[..., Any]],
         results: Mapping[str, Collection[str]],
+        label_of: feel.LabelOf,
     ) -> None:
         self.results = results
+        self.label_of = label_of
         self.compiled = compiled
         self.now = now
         self.functions = functions
@@ -242,7 +246,7 @@ class _Walk:
         try:
             held = flow.condition.evaluate_condition(path.variables, now=self.now, functions=self.functions)
         except FeelError as error:
-            return False, _doubt(error)
+            return False, self._lacking(flow.condition, path.variables, error)
         return held, None
 
     def _go_in(self, node: SubProcess, path: _Path) -> None:
@@ -265,7 +269,7 @@ class _Walk:
             try:
                 given[target] = feel.to_json(source.evaluate(path.variables, now=self.now, functions=self.functions))
             except FeelError as error:
-                unknown[target] = _doubt(error)
+                unknown[target] = self._lacking(source, path.variables, error)
         return replace(path, variables=given, unknown=unknown)
 
     # ---- a task for people
@@ -314,10 +318,15 @@ class _Walk:
         found: dict[str, Any] = {"settings": {}}
         for name, text in assignment.settings:
             found["settings"][name] = self._text(text, variables, path)
+        asked = [text.expression for name, text in assignment.settings if name == "who" and text.expression is not None]
         for name in ("assignee", "candidate_users", "candidate_groups"):
             written = getattr(assignment, name)
             texts = written if isinstance(written, tuple) else () if written is None else (written,)
             found[name] = [part for text in texts for part in _names(self._text(text, variables, path))]
+            asked += [text.expression for text in texts if text.expression is not None]
+        named = (found["assignee"], found["candidate_users"], found["candidate_groups"], found["settings"].get("who"))
+        if not any(named):
+            self._check_filled(asked, variables)
         return replace(
             _bare(human),
             assignee=next(iter(found["assignee"]), None),
@@ -326,6 +335,12 @@ class _Walk:
             settings=found["settings"],
             local_variables=local,
         )
+
+    def _check_filled(self, asked: list[feel.Expression], variables: Mapping[str, Any]) -> None:
+        """Nobody is named: raise _NotYet when that is because a field is still empty."""
+        for expression in asked:
+            if told := feel.empty(expression, variables, self.label_of):
+                raise _NotYet(Doubt(*told))
 
     def _text(self, text: Any, variables: Mapping[str, Any], path: _Path) -> Any:
         return text.literal if text.expression is None else self._value(text.expression, variables, path)
@@ -337,7 +352,12 @@ class _Walk:
         try:
             return feel.to_json(expression.evaluate(variables, now=self.now, functions=self.functions))
         except FeelError as error:
-            raise _NotYet(_doubt(error)) from error
+            raise _NotYet(self._lacking(expression, variables, error)) from error
+
+    def _lacking(self, expression: feel.Expression, variables: Mapping[str, Any], error: FeelError) -> Doubt:
+        """What is missing for an expression that failed: a variable that is not there, or whose field nobody filled in."""
+        zh, en = feel.lacking(expression, variables, error, self.label_of)
+        return Doubt(zh, en)
 
 
 def _label(node: Node) -> str:
@@ -378,9 +398,3 @@ def _results(node: Node, by_verb: Mapping[str, Collection[str]]) -> tuple[str, .
 def _names(value: Any) -> list[str]:
     items = value if isinstance(value, list) else [value]
     return [part.strip() for item in items if item is not None for part in str(item).split(",") if part.strip()]
-
-
-def _doubt(error: FeelError) -> Doubt:
-    if isinstance(error, UnknownName):
-        return Doubt(f"还没有「{error.name}」的值", f"{error.name!r} has no value yet")
-    return Doubt(error.zh, error.en)

@@ -14,6 +14,7 @@ from engine.feel.expression import (
 )
 from engine.feel.functions import BUILTINS
 from engine.feel.functions.patterns import Pattern, compile_pattern
+from engine.feel.lacking import LabelOf, empty, lacking
 from engine.feel.script import Script, parse_script
 from engine.feel.temporal import YearsMonths, parse_date, parse_date_time, parse_duration, parse_time
 from engine.feel.values import Range, to_json
@@ -26,6 +27,7 @@ __all__ = [
     "FeelLimit",
     "FeelSyntaxError",
     "FeelTypeError",
+    "LabelOf",
     "Pattern",
     "Range",
     "Script",
@@ -35,7 +37,9 @@ __all__ = [
     "compile",
     "compile_pattern",
     "compile_unary_tests",
+    "empty",
     "is_expression",
+    "lacking",
     "parse_date",
     "parse_date_time",
     "parse_duration",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn import ahead
 from engine.bpmn.ahead import Ahead
+from engine.commands.running.labels import Labels
 from engine.commands.running.service_tasks import results_by_verb
 from engine.commands.running.who import Asked, Bar, Course, Unreadable
 from engine.feel import FeelError
@@ -37,6 +38,10 @@ class _Predicting:
     compiled: CompiledProcess
     expected: dict[Element, tuple[str, ...]] = field(default_factory=dict)  # who acts at an element, where it is sure
     passed: dict[Element, Element | None] = field(default_factory=dict)  # by a rule: the step before it
+    labels: Labels = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.labels = Labels(self.context.uow, self.compiled.definition_id)
 
     def step(self, step: Ahead) -> dict[str, Any]:
         """One coming task as JSON."""
@@ -83,6 +88,7 @@ class _Predicting:
             previous=self._previous(step),
             expected={key[1]: (self._name(key), logins) for key, logins in self.expected.items()},
             approving=self._approving(step),
+            label_of=self.labels.of,
         )
         directory = organisation.Directory(context.uow, self.row["definition_key"], task.element_id, deciding=False)
         question = asked.question(is_ballot=bool(task.settings.get("ballot")))
@@ -154,6 +160,7 @@ def predict(context: CommandContext, instance_id: str, *, behind: Element | None
         now=context.calendar.local(context.now),
         functions=functions(context.now) if functions else {},
         results=results_by_verb(context.environment.verbs),
+        label_of=predicting.labels.of,
     )
     open_now = {(each.process_key, each.element_id) for each in waiting.tasks}
     coming = (step for step in found if (step.process_key, step.element_id) not in open_now)

@@ -203,6 +203,7 @@ class Asked:
     approving: Mapping[str, tuple[str, bool]] = field(
         default_factory=dict
     )  # and to approve: name, is it the step before?
+    label_of: feel.LabelOf = str  # while predicting: how people call a variable
 
     @property
     def element(self) -> ElementFacts:
@@ -322,15 +323,17 @@ class Course:
         context = self.asked.context
         functions = context.machine.functions
         now = context.calendar.local(context.now)
+        expression, variables = feel.compile(source), self.asked.variables
         try:
-            value = feel.compile(source).evaluate(
-                self.asked.variables, now=now, functions=functions(context.now) if functions else {}
-            )
+            value = expression.evaluate(variables, now=now, functions=functions(context.now) if functions else {})
         except FeelError as error:
             if self.asked.predicting:
-                raise Uncertain(error.zh, error.en) from error
+                raise Uncertain(*feel.lacking(expression, variables, error, self.asked.label_of)) from error
             raise
         return feel.to_json(value)
+
+    def label(self, path: str) -> str:
+        return self.asked.label_of(path)
 
     def chosen(self, by: str) -> tuple[str, ...] | None:
         asked = self.asked

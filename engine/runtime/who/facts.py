@@ -71,6 +71,9 @@ class Course(Protocol):
     def field(self, path: str) -> Any:
         """The value of a form field, or None."""
 
+    def label(self, path: str) -> str:
+        """How people call that field, as far as somebody reads it now."""
+
     def evaluate(self, source: str) -> Any:
         """The value of a FEEL expression."""
 

@@ -224,7 +224,8 @@ class Finder:
         path = call.words[0]
         found = texts(self.course.field(path))
         if not found:
-            self._lacks("field-empty", f"表单字段「{path}」没有填写", f"the form field {path!r} is empty")
+            label = self.course.label(path)
+            self._lacks("field-empty", f"表单字段「{label}」没有填写", f'the form field "{label}" is empty')
         return found
 
     def _feel(self, call: Call) -> Iterable[str]:

@@ -109,6 +109,14 @@ def forms(uow: UnitOfWork) -> dict[str, bytes]:
     return {row.name: row.original for row in uow.all(statement)}
 
 
+def originals(uow: UnitOfWork, resource_ids: Sequence[str]) -> dict[str, bytes]:
+    """The content of these files as they were uploaded, by id."""
+    if not resource_ids:
+        return {}
+    statement = select(resource.c.id, resource.c.original).where(resource.c.id.in_(resource_ids))
+    return {row.id: row.original for row in uow.all(statement)}
+
+
 def form_id(uow: UnitOfWork, names: list[str], sha256: str | None) -> str | None:
     """The newest resource that is a form under one of these names (and with this content), or None."""
     wanted = (resource.c.kind == "form") & resource.c.name.in_(names)

@@ -60,6 +60,62 @@ def test_where_data_is_missing_every_way_is_in_doubt_with_the_reason(bureau: Bur
     assert ahead(bureau, instance_id)[0]["people"] == ["head"]  # who it would be is told all the same
 
 
+APPLY = """{"id": "apply", "components": [
+    {"type": "number", "key": "amount", "label": "金额"},
+    {"type": "textfield", "key": "approver", "label": "审批人"},
+    {"type": "textfield", "key": "unlabelled"}]}""".encode()
+
+
+def doubts(bureau: Bureau, body: str, *pairs: str, form_key: str = "apply", **variables: Any) -> set[tuple[str, str]]:
+    """Every doubt, in both languages, of what comes after a start with this form."""
+    start = f'<startEvent id="s" banjie:formKey="{form_key}"/>' if form_key else '<startEvent id="s"/>'
+    model = bpmn(start + body + '<endEvent id="e"/>' + flows(*pairs), key="p")
+    bureau.deploy(model, apply__form=APPLY)
+    instance_id = bureau.start("p", by=bureau.actors["zhou"], **variables)
+    return {(each["zh"], each["en"]) for step in ahead(bureau, instance_id) for each in step["doubts"]}
+
+
+GATEWAY = '<exclusiveGateway id="g" default="g_final"/>'
+
+
+def test_a_value_that_is_still_to_come_is_called_as_the_form_calls_it(bureau: Bureau) -> None:
+    path = ("s-fill", "fill-g", "g-lead?amount > 100", "g-final", "lead-e", "final-e")
+    expected = {("还没有「金额」的值", '"金额" has no value yet')}
+    assert doubts(bureau, FILL + GATEWAY + LEADER + FINAL, *path) == expected
+
+
+def test_also_where_a_later_task_has_the_form(bureau: Bureau) -> None:
+    fill = FILL.replace('id="fill"', 'id="fill" banjie:formKey="apply"')
+    path = ("s-fill", "fill-g", "g-lead?amount > limit", "g-final", "lead-e", "final-e")
+    expected = {("还没有「金额」的值", '"金额" has no value yet')}
+    assert doubts(bureau, fill + GATEWAY + LEADER + FINAL, *path, form_key="", limit=3) == expected
+
+
+@pytest.mark.parametrize("name", ["strange", "unlabelled"])
+def test_a_value_without_a_label_is_called_by_its_name_in_quotes(bureau: Bureau, name: str) -> None:
+    path = ("s-fill", "fill-g", f"g-lead?{name} > 100", "g-final", "lead-e", "final-e")
+    expected = {(f"还没有「{name}」的值", f'"{name}" has no value yet')}
+    assert doubts(bureau, FILL + GATEWAY + LEADER + FINAL, *path) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ('banjie:assignee="${approver}"', ("还没有「审批人」的值", '"审批人" has no value yet')),
+        ('banjie:candidateUsers="${approver}"', ("还没有「审批人」的值", '"审批人" has no value yet')),
+        ('banjie:who="field(approver)"', ("表单字段「审批人」没有填写", 'the form field "审批人" is empty')),
+        ("banjie:who=\"=if amount > 5 then 'head' else approver\"", None),
+        ('banjie:who="=substring(approver, 2)"', ("还没有「审批人」的值", '"审批人" has no value yet')),
+        ('banjie:who="=missing"', ("还没有「missing」的值", '"missing" has no value yet')),
+    ],
+)
+def test_so_is_a_field_that_says_who_acts(bureau: Bureau, settings: str, expected: tuple[str, str] | None) -> None:
+    body = FILL + f'<userTask id="a" name="甲" {settings.replace("&", "&amp;")} {APPROVE}/>'
+    found = doubts(bureau, body, "s-fill", "fill-a", "a-e")
+    assert all("approver" not in zh + en and "amount" not in zh + en for zh, en in found)
+    assert expected is None or found == {expected}
+
+
 def test_what_depends_on_a_decision_to_come_is_in_doubt_even_when_an_old_one_is_there(bureau: Bureau) -> None:
     gateway = '<exclusiveGateway id="g" default="g_fill"/>'
     instance_id = deploy(

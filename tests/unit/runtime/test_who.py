@@ -87,6 +87,9 @@ class World:
     def field(self, path: str) -> Any:
         return self.value
 
+    def label(self, path: str) -> str:
+        return path
+
     def evaluate(self, source: str) -> Any:
         return self.value
 
