@@ -195,8 +195,7 @@ def _page(
     rows = deadlines.with_units(queries.tasks.of_instance(row["instance_id"]))
     limited = next((each for each in rows if each["id"] == task_id), row)
     told = newest.events_of(row["instance_id"])
-    history = told.events
-    prefetch_names([event["actor"] for event in history] + [task["assignee"] for task in rows])
+    prefetch_names([event["actor"] for event in told.events] + [task["assignee"] for task in rows])
     drawn = models.user_task(instance.get("definition_id", ""), row["process_key"], row["element_id"])
     return render_template(
         "tasks/show.html",
@@ -205,13 +204,13 @@ def _page(
         lost=lost,
         urges=supervised.of_task(row),
         instance=instance,
-        returned=returns.returned_to(row, history),
+        returned=returns.returned_to(row, told.events),
         deadline=deadlines.of_row(limited, now=now, calendar=calendar),
         form=form.view(
             typed if typed is not None else (draft or {}).get("values"),
             error,
             editable=can_complete,
-            former=changed.since_step_before(task_id, form.original, history) if row["state"] in OPEN else None,
+            former=changed.since_step_before(task_id, form.original, told.events) if row["state"] in OPEN else None,
         )
         if form
         else None,
@@ -233,7 +232,7 @@ def _page(
         **(whofinds.behind_task(row, error) if can_complete else {"choices": [], "upcoming": None}),
         chosen=whofinds.chosen_in(request.form),
         told=told,
-        story=timeline.build(history, rows, now=now, calendar=calendar),
+        story=timeline.build(told.events, rows, now=now, calendar=calendar),
         diagram=diagrams.of_instance(instance, rows),
         key=formview.new_key(),
     )
