@@ -4,6 +4,7 @@ The room of argon2. Hashing takes about a tenth of a second on purpose, so calle
 hand the hash to a command; the plain text never enters a command, a log or the history.
 """
 
+import base64
 import os
 import secrets
 import threading
@@ -40,8 +41,8 @@ class Passwords:
     def __init__(self, *, memory_kib: int = 65536, passes: int = 3, lanes: int = 4) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
         self._slots = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
-        self._nobody: str | None = None
-        self._lock = threading.Lock()
+        salt, digest = _phc(self._hasher.salt_len), _phc(self._hasher.hash_len)
+        self._nobody = f"$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${digest}"  # of no password at all
 
     def hash(self, password: str) -> str:
         """Return the argon2id hash of ``password`` in PHC format."""
@@ -52,7 +53,7 @@ class Passwords:
         """Check ``password`` against ``stored``; None (unknown person, or one without a password) costs the same and is wrong."""
         password = password[: MAX_LENGTH + 1]
         known = stored is not None
-        reference = stored if stored is not None else self._hash_of_nobody()
+        reference = self._nobody if stored is None else stored
         try:
             with self._slots:
                 self._hasher.verify(reference, password)
@@ -60,11 +61,10 @@ class Passwords:
             return Verdict(False)
         return Verdict(known, known and self._hasher.check_needs_rehash(reference))
 
-    def _hash_of_nobody(self) -> str:
-        with self._lock:
-            if self._nobody is None:
-                self._nobody = self.hash(secrets.token_urlsafe(32))
-            return self._nobody
+
+def _phc(size: int) -> str:
+    """``size`` random bytes as they stand in a hash."""
+    return base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
 
 
 def generate() -> str:

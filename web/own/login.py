@@ -68,7 +68,8 @@ def _checked(login: str, password: str) -> tuple[SignedIn | None, Verdict]:
     services().engine.execute(CountSignInTry(subjects=subjects, at=at), actor=SYSTEM)
     stored = services().queries.people.password_hash(login)
     verdict = services().passwords.verify(stored, password)
-    return services().queries.people.active(login), verdict
+    # Who the person is matters only now: to ask for it before would take longer for those who exist.
+    return services().queries.people.active(login) if verdict.right else None, verdict
 
 
 @blueprint.post("/logout")

@@ -74,9 +74,12 @@ class PeopleQueries:
         """The session with this hash and its active person, or None. Whether it has run out is the caller's question."""
         return self._behind(select(session).where(session.c.id_hash == id_hash))
 
-    def by_token(self, token_id: str) -> tuple[Row, SignedIn] | None:
-        """The API token with this id and its active person, or None. Secret and expiry are the caller's question."""
-        return self._behind(select(api_token).where(api_token.c.id == token_id))
+    def by_token(self, token_id: str, secret_hash: str) -> tuple[Row, SignedIn] | None:
+        """The API token with this id and secret and its active person, or None. Whether it has run out is the caller's question.
+
+        One query when it is wrong, whether the id or the secret is: how long that takes tells nobody which ids there are.
+        """
+        return self._behind(select(api_token).where(api_token.c.id == token_id, api_token.c.secret_hash == secret_hash))
 
     def group_names(self) -> dict[str, str]:
         """{key: name} of all candidate groups."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.cli.bench.measuring import counted
 from engine.commands.administration.sessions import OpenSession
 from engine.people import hash_secret
 from tests.integration.api.site import Client, Site
@@ -189,6 +190,18 @@ def test_a_token_with_a_wrong_secret_an_expired_and_a_revoked_one_are_401(site: 
     token_id = li.token.split("_")[1]
     assert site.admin.delete(f"/tokens/{token_id}").status_code == 204
     assert li.get("/me").status_code == 401
+
+
+def test_a_token_that_is_there_costs_a_stranger_the_same_query_as_one_that_is_not(site: Site):
+    token = site.admin.token or ""
+    known, unknown = token.rpartition("_")[0] + "_wrong", "bj_none_wrong"
+    costs = []
+    for each in (known, unknown):
+        with counted(site.house.database.engine) as count:
+            assert Client(site.app, each).get("/me").status_code == 401
+        costs.append(count.statements)
+
+    assert costs == [1, 1]
 
 
 def test_sixty_wrong_tokens_of_one_address_are_429_and_a_right_one_goes_on(site: Site):

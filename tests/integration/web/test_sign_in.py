@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from engine.access import Role
+from engine.cli.bench.measuring import counted
 from engine.commands.administration.people import DisablePerson
 from engine.store import tables
 from tests.integration.web.office import PASSWORD, Office
@@ -73,6 +75,37 @@ def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(office: Offi
 
     assert stranger.status == 401
     assert stranger.messages == ["账号或密码不正确。"]
+
+
+@pytest.mark.parametrize("login", ["zhang", "left", "nobody", ""])
+def test_whoever_signs_in_in_vain_is_worth_one_verification_and_the_same_queries(
+    office: Office, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not timed: the work itself is counted. The known, the disabled and the unknown cost the same."""
+    office.employ("zhang")
+    office.employ("left")
+    office.house.engine.execute(DisablePerson(login="left"), actor=office.house.admin)
+    stranger = office.stranger()
+    stranger.get("/login")
+    stranger.send(
+        "/login", {"login": "somebody.else", "password": "wrong password!"}
+    )  # the address is known from now on
+    verified: list[str] = []
+    real = PasswordHasher.verify
+
+    def watched(self: PasswordHasher, stored: str, password: str) -> bool:
+        verified.append(stored.rsplit("$", 2)[0])
+        return real(self, stored, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", watched)
+    with counted(office.house.database.engine) as first:
+        stranger.send("/login", {"login": login, "password": "wrong password!"})
+    with counted(office.house.database.engine) as second:
+        stranger.send("/login", {"login": "never.heard.of", "password": "wrong password!"})
+
+    assert verified[0] == verified[1]  # the same kind of hash at the same cost
+    assert len(verified) == 2
+    assert first.statements == second.statements
 
 
 def test_a_disabled_person_is_out_at_once_and_cannot_come_back(office: Office) -> None:
