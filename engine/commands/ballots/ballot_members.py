@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.commands.ballots.ballot_box import Box
-from engine.commands.ballots.ballot_seats import arrange_seats
+from engine.commands.ballots.ballot_seats import arrange_seats, cancel_with_those_asked
 from engine.commands.ballots.voting import reconsider
 from engine.commands.running import eligibility, seats
 from engine.errors import Conflict
@@ -68,7 +68,7 @@ def remove_member(
     context.record(box.row["instance_id"], VoterRemoved(**box.about, login=login, reason=reason))
     row = context.uow.get(tables.task, (member["task_id"],)) if member["task_id"] else None
     if row is not None:
-        _cancel_with_those_asked(context, row, reason or "removed")
+        cancel_with_those_asked(context, row, reason or "removed")
     return reconsider(context, instance, ballot_id)
 
 
@@ -176,11 +176,3 @@ def _check_removable(box: Box, member: Values) -> None:
             f"{login} is the only voter at {box.label} and cannot be removed; add somebody first, or transfer the task.",
             login=login,
         )
-
-
-def _cancel_with_those_asked(context: CommandContext, row: Values, reason: str) -> None:
-    """Close a seat with everything that its holder asked of others."""
-    for other in seats.open_of(context, row["token_id"]):
-        if other["parent_id"] == row["id"]:
-            _cancel_with_those_asked(context, other, reason)
-    seats.cancel(context, row, reason)

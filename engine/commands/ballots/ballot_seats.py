@@ -52,8 +52,16 @@ def arrange_seats(context: CommandContext, box: Box) -> None:
     for row in rows:
         member = box.member_at(row["id"])
         if member is not None and member["login"] not in turn and row["seat"] == Seat.MEMBER.value:
-            seats.cancel(context, row, "not-their-turn")
+            cancel_with_those_asked(context, row, "not-their-turn")
     like = next(row for row in rows if row["ballot_id"] == box.id and row["seat"] == Seat.MEMBER.value)
     for member in to_be_seated(context, box):
         fields = seat_fields(box, member, like["settings"])
         seats.open_seat(context, box.row["instance_id"], like=like, **fields)
+
+
+def cancel_with_those_asked(context: CommandContext, row: Values, reason: str) -> None:
+    """Close a seat with everything that its holder asked of others."""
+    for other in seats.open_of(context, row["token_id"]):
+        if other["parent_id"] == row["id"]:
+            cancel_with_those_asked(context, other, reason)
+    seats.cancel(context, row, reason)

@@ -144,3 +144,20 @@ def test_p_6_1_who_decided_before_a_return_does_not_take_it_back(committee: Comm
     with pytest.raises(Conflict):
         withdraw(committee, mine, "a")  # the vote of the first round, while the second is open
     assert committee.seated(instance_id) == ["a", "b"]
+
+
+def test_p_6_1_when_the_turn_goes_back_nobody_goes_on_signing_for_whoever_had_it(committee: Committee) -> None:
+    instance_id = committee.open("sequential", people="a,b")
+    mine = committee.seat(instance_id, "a")
+    committee.cast(instance_id, "a", "approve")
+    command = AddSigners(task_id=committee.seat(instance_id, "b")["id"], people=("d",), position="before")
+    committee.engine.execute(command, actor=committee.actors["b"])
+    assert committee.seated(instance_id) == ["d"]
+
+    withdraw(committee, mine, "a")
+
+    assert committee.seated(instance_id) == ["a"]
+    committee.cast(instance_id, "a", "approve")
+    committee.cast(instance_id, "b", "approve")
+    assert committee.task(instance_id)["element_id"] == "yes"
+    assert_rebuilt(committee, instance_id)

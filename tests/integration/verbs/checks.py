@@ -17,8 +17,9 @@ from engine.store.base.history import chained, first_head
 from engine.store.projections.projector import MemoryRows, Recorded, apply
 from tests.integration.engine.house import SECRET
 from tests.integration.verbs import rights
-from tests.integration.verbs.shapes import HALF, Block
+from tests.integration.verbs.shapes import BEAT, HALF, LATE, Block
 from tests.integration.verbs.threads import check_threads
+from tests.integration.verbs.times import Moments, check_limits
 from tests.integration.verbs.world import READ, Row, World
 from tests.unit.runtime import ballot_oracle as oracle
 
@@ -40,6 +41,7 @@ def check_all(world: World, shape: Block, book: Book) -> None:
     check_ballots(world)
     check_nobody_barred_holds_anything(world)
     check_jobs(world)
+    check_limits(world)
     book.read_on(world)
 
 
@@ -288,6 +290,7 @@ class Book:
         self.over: dict[str, tuple[set[str], int]] = {}  # multi-instance that is over -> these, and how many there were
         self.wanted: dict[str, int] = {}  # and how many there are
         self.instance_of: dict[str, str] = {}
+        self.moments = Moments()
         self.living: dict[str, str] = {}  # token -> element: what was entered and not left
 
     def read_on(self, world: World) -> None:
@@ -314,6 +317,7 @@ class Book:
         assert not new, f"the machine has these, and the history does not tell of them: {new}"
 
     def _follow(self, kind: str, told: dict[str, Any]) -> None:
+        self.moments.take(kind, told)
         if kind in JOINING:
             self.wanted[self.instance_of[told["task_id"]]] += JOINING[kind]
         if not kind.startswith("Activity"):
@@ -358,7 +362,7 @@ class Book:
 
 def _is_armed(element: str) -> bool:
     """A boundary timer of the drawn shapes."""
-    return element.startswith("late")
+    return element.startswith((LATE, BEAT))
 
 
 def _kept(row: Row) -> Row:

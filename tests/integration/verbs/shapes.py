@@ -30,6 +30,7 @@ from tests.unit.bpmn.bpmn_builder import (
 
 FLAGS = ("f0", "f1", "f2")
 LEAVES = ("user", "many", "wait", "fragile")
+LATE, BEAT = "late", "beat"  # how the ids of boundary timers begin: due once after two days, or on three days
 FRAGILE = "press"  # how the ids of service tasks begin that fail as long as the machine behind them stands still
 VERB = "test.press"
 OUTCOMES = "agree:同意,refuse:不同意"
@@ -56,6 +57,7 @@ SEVERAL: tuple[dict[str, str], ...] = (
     {"maxSigners": "2"},
     {"allow": "-withdraw"},
 )
+UNTIL: tuple[dict[str, str], ...] = ({}, {}, {"until": "nrOfCompletedInstances / nrOfInstances > 0.5"})
 POLICIES: tuple[dict[str, str], ...] = (
     {},
     {},
@@ -150,16 +152,24 @@ def _leaf(random: Random) -> Block:
     kind = random.choice(SIMPLE)
     if kind in ("wait", "fragile"):
         return Block(kind)
-    if kind == "many":  # a multi-instance task of BPMN: several instances, no votes
-        return Block(
-            "many", settings=_settings(random, random.choice((PEOPLE, EACH, EACH)), ({"in_order": ""}, {}), SEVERAL)
-        )
+    if kind == "many":
+        return _many(random)
     if kind == "gate":  # a ballot that has a way of its own when it fails: another flow, or back to the task before it
         return Block(random.choice(["other way", "way back"]), [_ballot(random), _user(random)])
-    if kind == "bounded":  # a boundary timer, which leads to another task: instead of this one, or beside it
-        host = random.choice([_user, _ballot])(random)
-        return Block(random.choice(["limited", "reminded"]), [host, _user(random)])
+    if (
+        kind == "bounded"
+    ):  # a boundary timer, which leads to another task: instead of this one, or beside it once or again and again
+        host = random.choice([_user, _ballot, _many])(random)
+        return Block(random.choice(["limited", "reminded", "beaten"]), [host, _user(random)])
     return _ballot(random) if kind == "ballot" else _user(random)
+
+
+def _many(random: Random) -> Block:
+    """A multi-instance task of BPMN: several instances without votes, or several ballots."""
+    if random.random() < 0.3:
+        return Block("many", settings=_settings(random, MODES, VOTERS, TERMS, UNTIL, ({"in_order": ""}, {})))
+    people = random.choice((PEOPLE, EACH, EACH))
+    return Block("many", settings=_settings(random, people, ({"in_order": ""}, {}), SEVERAL))
 
 
 def _user(random: Random) -> Block:
@@ -177,7 +187,7 @@ def _settings(random: Random, *choices: tuple[dict[str, str], ...]) -> dict[str,
 
 def simpler(block: Block) -> Iterator[Block]:
     """Blocks that are like this one with a little less in it."""
-    if block.kind in (*COMPOUND, "limited", "reminded", "other way", "way back"):
+    if block.kind in (*COMPOUND, "limited", "reminded", "beaten", "other way", "way back"):
         yield from block.parts
     if block.kind == "loop":
         return
@@ -300,9 +310,10 @@ class Drawing:
         xml = [*xml, *more, xor(merge), flow(host, merge)]
         if block.kind == "other way":
             return host, merge, [*xml, flow(host, other.id, id="refused_" + other.id), flow(other.id, merge)]
-        event, block.id = self.name("late"), merge
+        event, block.id = self.name(BEAT if block.kind == "beaten" else LATE), merge
         stops = block.kind == "limited"
-        xml += [boundary(event, host, timer(duration="P2D"), interrupting=stops), flow(event, other.id)]
+        when = timer(cycle="R3/P1D") if block.kind == "beaten" else timer(duration="P2D")
+        xml += [boundary(event, host, when, interrupting=stops), flow(event, other.id)]
         if stops:
             return host, merge, [*xml, flow(other.id, merge)]
         beside = self.name("end")

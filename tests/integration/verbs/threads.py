@@ -75,6 +75,8 @@ def threads(block: Block, standing: Standing) -> Found:
     if block.kind == "reminded":
         host, other = (threads(part, standing) for part in block.parts)
         return Found(host.main, host.beside + other.main)
+    if block.kind == "beaten":  # it leads there on each of three days
+        return Found(threads(block.parts[0], standing).main, standing.count(block.parts[1].id))
     return _at_most_one(block, sum((threads(part, standing) for part in block.parts), Found()))
 
 

@@ -41,6 +41,7 @@ READ = {
         tables.ballot_member,
         tables.ballot_vote,
         tables.recusal,
+        tables.clock,
         tables.incident,
         tables.copy,
         tables.comment,
@@ -124,6 +125,7 @@ class World:
         self.jobs = self.rows[tables.job]
         self.incidents = [row for row in self.rows[tables.incident] if row["state"] == "open"]
         self.recusals = self.rows[tables.recusal]
+        self.clocks = self.rows[tables.clock]
         self.copies = self.rows[tables.copy]
         self.mentions = self.rows[tables.mention]
         self.urges = self.rows[tables.urge]

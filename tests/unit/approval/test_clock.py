@@ -195,6 +195,33 @@ def test_stopping_ends_an_open_suspension(bureau: WorkCalendar) -> None:
     assert clock.suspensions[0].end == at("2026-09-18 10:00")
 
 
+def test_p_6_1_a_clock_that_goes_on_has_lost_no_time_and_won_none(bureau: WorkCalendar) -> None:
+    clock = started(bureau)
+    stopped, _ = clock.stop(at("2026-09-15 10:00"), bureau)
+    gone_on, told = stopped.go_on([], bureau)
+    assert gone_on == clock
+    assert [event.kind for event in told] == ["ClockContinued"]
+    assert [restore(event.kind, event.payload()) for event in told] == told
+    with pytest.raises(Conflict):
+        clock.go_on([], bureau)
+
+
+def test_p_6_1_a_clock_that_goes_on_has_stood_for_what_its_case_stood_for_since(bureau: WorkCalendar) -> None:
+    hearing = replace(HEARING, id="hearing")
+    case, step = (started(bureau, kind).pause(hearing)[0] for kind in (ClockKind.PROMISED, ClockKind.STEP))
+    step, _ = step.stop(at("2026-09-16 10:00"), bureau)  # done while the case stands
+    case, _ = case.resume(at("2026-09-17 10:00"), bureau)
+    case, _ = case.pause(replace(HEARING, id="again", start=at("2026-09-18 10:00")))
+    standing, _ = step.go_on(case.suspensions, bureau)
+    assert (standing.state, [each.id for each in standing.open_suspensions]) == (ClockState.PAUSED, ["again"])
+    case, _ = case.resume(at("2026-09-22 10:00"), bureau)
+    gone_on, _ = step.go_on(case.suspensions, bureau)
+    assert (gone_on.state, gone_on.suspensions, gone_on.due) == (ClockState.RUNNING, case.suspensions, case.due)
+    # what was over before it had stopped is in its end already
+    before = replace(HEARING, id="before", start=at("2026-09-11 10:00"), end=at("2026-09-14 10:00"))
+    assert step.go_on([before], bureau)[0].due == step.due
+
+
 def test_a_change_of_the_calendar_moves_open_clocks_and_says_so(bureau: WorkCalendar) -> None:
     closure = DayRow(date=date(2026, 9, 21), kind=DayKind.REST, name="台风停工")
     changed = WorkCalendar.from_rows(
