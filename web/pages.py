@@ -14,7 +14,7 @@ from web.administration import (
     organisation,
     people,
 )
-from web.cases import instances, limits, matters, repairs
+from web.cases import certificates, instances, limits, matters, repairs
 from web.cases import page as cases
 from web.inbox import batch, inboxexport
 from web.inbox import page as inbox
@@ -52,6 +52,7 @@ MODULES = (
     cases,
     limits,
     materials,
+    certificates,
     matters,
     instances,
     repairs,

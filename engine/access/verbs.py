@@ -64,6 +64,7 @@ class Verb(StrEnum):
     REQUEST_EXTENSION = "request-extension"  # ask for a longer limit (行政许可法 42), by those at work on the case
     DEMAND_CORRECTION = "demand-correction"  # what the one correction notice shall ask for
     APPROVE_NOTICE = "approve-notice"  # a second correction notice, by a leader
+    END_CERTIFICATE = "end-certificate"  # cancel or revoke one licence (行政许可法 69, 70), by who decides
     MANAGE_CREDIT = "manage-credit"
     VIEW_PEOPLE = "view-people"
     MANAGE_PEOPLE = "manage-people"
@@ -148,6 +149,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.REQUEST_EXTENSION: Scope.CASES,
     Verb.DEMAND_CORRECTION: Scope.CASES,
     Verb.APPROVE_NOTICE: Scope.CASES,
+    Verb.END_CERTIFICATE: Scope.CASES,
     Verb.SEND_MESSAGE: Scope.MESSAGES,
     Verb.SEND_SIGNAL: Scope.MESSAGES,
     Verb.DEPLOY: Scope.DEPLOY,

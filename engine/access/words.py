@@ -133,6 +133,12 @@ NAMED: Final[Mapping[Verb, Named]] = {
         "请所在部门负责人批准",
         "the head of the department may",
     ),
+    Verb.END_CERTIFICATE: Named(
+        "注销、撤销此办件的证照",
+        "cancel or revoke a certificate of this case",
+        "请作出许可决定的负责人办理",
+        "who decides on the licence may",
+    ),
     Verb.MANAGE_CREDIT: Named("维护信用记录", "keep credit records", *_SUPERVISOR),
     Verb.VIEW_PEOPLE: Named("查看人员", "see people", *_ADMIN),
     Verb.MANAGE_PEOPLE: Named("维护人员和组织", "manage people and the organisation", *_ADMIN),

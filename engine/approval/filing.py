@@ -221,11 +221,13 @@ class ExtensionRefused(CaseEvent):
 
 @record
 class CertificateCancelled(CaseEvent):
-    """注销 of a certificate whose subject has ended (行政许可法 70); ``by`` is the number of the case that did it."""
+    """注销 (行政许可法 70) or, as ``state`` says, 撤销 (69) of one certificate; ``by`` is the number of the case that did it."""
 
     number: str
     on: date
     by: str = ""
+    state: str = "cancelled"
+    reason: str = ""
 
 
 @record
@@ -235,6 +237,11 @@ class CertificateMade(CaseEvent):
     number: str
     title: str
     note: str = ""
+    code: str = "main"
+    holder: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    document_id: str = ""
 
 
 @record

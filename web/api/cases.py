@@ -1,6 +1,6 @@
 """Cases 办件 over HTTP: filing, reading, correcting the form, withdrawing, and the documents that were issued."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
@@ -8,7 +8,9 @@ from pydantic import Field, StringConstraints
 from engine.access import Verb, may
 from engine.approval.applicant import ApplicantKind
 from engine.approval.case_state import CaseState
+from engine.approval.certificate import CertificateState
 from engine.approval.outcome import words_of_state
+from engine.commands.cases.certificates import EndCertificate
 from engine.commands.cases.filing import ChangeCaseForm, FileCase, WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
 from engine.store.base.paging import Row
@@ -135,12 +137,29 @@ class Document(DocumentSummary):
     body: str = Field(description="Plain text.")
 
 
+class Certificate(Out):
+    number: str
+    title: str
+    code: str = Field(description="``main``, or the branch of a package whose own licence it is.")
+    holder: str
+    issued_on: date | None
+    valid_from: date | None
+    valid_until: date | None = Field(description="The last day; null where no law ends it.")
+    note: str
+    document_id: str = Field(description="Its paper, among the documents.")
+    state: CertificateState
+    ended_on: date | None
+    ended_by: str
+    reason: str
+
+
 class Case(CaseSummary):
     applicant: Variables
     form: Variables
     clocks: list[Clock]
     opinions: list[Opinion]
     documents: list[DocumentSummary]
+    certificates: list[Certificate] = Field(description="The licences that it granted, each by itself.")
     children: list[str] = Field(description="Numbers of the cases that hang under this one.")
 
 
@@ -212,8 +231,35 @@ def get_case(no: str) -> Any:
         "clocks": found.clocks(row["id"]),
         "opinions": found.opinions(row["id"]),
         "documents": found.documents(row["id"]),
+        "certificates": [each.to_json() for each in found.certificates(row)],
         "children": [child["no"] for child in found.children(row["id"])],
     }
+
+
+class CertificateEnd(Body):
+    number: Name = Field(min_length=1)
+    state: Literal["cancelled", "revoked"]
+    reason: Remark
+    basis: Remark = Field(description="The rule that allows it.")
+
+
+class EndedCertificate(Out):
+    no: str
+    number: str
+    state: CertificateState
+
+
+@cases.post(
+    "/cases/<no>/certificates/end",
+    asks_thing(Verb.END_CERTIFICATE),
+    zh="注销、撤销证照",
+    body=CertificateEnd,
+    answers={200: EndedCertificate},
+    errors=(404, 409),
+)
+def end_certificate(no: str, body: CertificateEnd) -> Any:
+    """Cancel or revoke one licence of a case; the others of its package stay."""
+    return execute(EndCertificate(no=no, number=body.number, state=body.state, reason=body.reason, basis=body.basis))
 
 
 @cases.get(

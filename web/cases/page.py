@@ -10,7 +10,7 @@ from engine.access import Verb, may
 from engine.calendar import Unit
 from engine.commands.cases.filing import WithdrawCase, WithdrawCommitment
 from engine.errors import NotFound
-from web.cases import limitbars, limits, matters, nodes
+from web.cases import certificates, limitbars, limits, matters, nodes
 from web.frame import deadlines, listing
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
@@ -258,6 +258,7 @@ def _files(case: CaseView) -> dict[str, Any]:
         "rules": {rule.code: rule for rule in case.item.materials},
         "loose": [each for each in attachments if not each["material_code"]],
         "documents": documents,
+        **certificates.shown(case),
         "can_upload": case.may(Verb.CHANGE_CASE),
         "can_judge": case.may(Verb.JUDGE_MATERIAL),
         "back": request.full_path.rstrip("?"),

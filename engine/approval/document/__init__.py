@@ -1,6 +1,7 @@
 """Documents of the office 文书: what is told to the applicant in writing, as data and plain text."""
 
 from engine.approval.document.decisions import (
+    certificate_ended,
     extension,
     grant,
     hearing_notice,
@@ -34,6 +35,7 @@ __all__ = [
     "Remedies",
     "acceptance",
     "acceptance_refused",
+    "certificate_ended",
     "commitment_notice",
     "commitment_promise",
     "correction",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from engine.approval.certificate import Certificate, CertificateState
 from engine.approval.clock import Suspension
 from engine.approval.document.value import Document, DocumentKind
 from engine.approval.document.writer import Desk, day, numbered, until
@@ -206,6 +207,27 @@ def revocation(desk: Desk, serial: int, verification: Verification, *, certifica
             *([_FRAUD] if verification.is_false else []),
         ],
         legal_basis=[_ground(verification), *([ART_70] if certificate else []), *desk.basis],
+        with_remedies=True,
+    )
+
+
+def certificate_ended(
+    desk: Desk, serial: int, made: Certificate, state: CertificateState, *, reason: str, basis: str
+) -> Document:
+    """注销、撤销行政许可决定书 of one certificate: why, by which rule, and what may be done against it (行政许可法 69, 70)."""
+    revoked = state is CertificateState.REVOKED
+    kind = DocumentKind.REVOCATION if revoked else DocumentKind.CERTIFICATE_CANCELLED
+    said = "撤销并注销" if revoked else "注销"
+    return desk.write(
+        kind,
+        serial,
+        [
+            f"经查明，{reason.rstrip('。')}。",
+            f"现决定{said}你（单位）的{made.title}（{made.number}），请自收到本决定书之日起交回。"
+            "本办件的其他证照不受影响。",
+        ],
+        fields={"证照": made.title, "证照编号": made.number},
+        legal_basis=dict.fromkeys([basis, *([ART_69] if revoked else []), ART_70]),
         with_remedies=True,
     )
 

@@ -72,6 +72,7 @@ class DocumentKind(StrEnum):
     START_EXTENDED = "start_extended"
     START_NOT_EXTENDED = "start_not_extended"
     PERMIT_LAPSED = "permit_lapsed"
+    CERTIFICATE_CANCELLED = "certificate_cancelled"
 
     @property
     def zh(self) -> str:
@@ -145,6 +146,7 @@ _TITLES: Final = {
     "start_extended": ("延期开工通知书", "开延"),
     "start_not_extended": ("不予延期开工决定书", "开不"),
     "permit_lapsed": ("施工许可证废止告知书", "废告"),
+    "certificate_cancelled": ("注销行政许可决定书", "注"),
 }
 
 

@@ -187,6 +187,7 @@ _LIMITS: Final = table(
         "extension": sourced,
         "delivery": sourced,
         "licence_making": sourced,
+        "licence_valid": limit,
         "promised_pauses_for_local_procedures": flag,
         "suspended_by": mapped(text),
         "silence": text,
@@ -276,6 +277,7 @@ _BRANCH: Final = table(
         "optional": flag,
         "condition": any_text,
         "licence": any_text,
+        "licence_valid": limit,
     },
     ["code", "name", "department", "limit"],
 )

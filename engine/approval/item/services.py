@@ -182,6 +182,9 @@ class PermitRule:
     name: str
     group: str
     item: str = ""
+    licence: str = (
+        ""  # which licence of a package, by its title or the code of its branch; "" for all that the item grants
+    )
 
 
 @record
@@ -211,7 +214,11 @@ PUBLICITY: Final = table(
         "objection_review": sourced,
         "excluded": mapped(text),
         "permits": listed(
-            table(PermitRule, {"code": text, "name": text, "group": text, "item": any_text}, ["code", "name", "group"])
+            table(
+                PermitRule,
+                {"code": text, "name": text, "group": text, "item": any_text, "licence": any_text},
+                ["code", "name", "group"],
+            )
         ),
         "permit_check": sourced,
     },

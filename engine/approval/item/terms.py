@@ -79,6 +79,7 @@ class Limits:
     extension: SourcedLimit | None = None  # what the head may add once; None = 10 (single) or 15 (joint) working days
     delivery: SourcedLimit = field(default_factory=lambda: _by("10wd", ART_44))
     licence_making: SourcedLimit = field(default_factory=lambda: _by("3wd", LOCAL))
+    licence_valid: Limit | None = None  # how long the licence is valid; None where no law ends it
     promised_pauses_for_local_procedures: bool = True  # 公示、踏勘等 stop the promised clock, never the statutory one
     suspended_by: Mapping[str, str] = field(default_factory=dict)  # kind of suspension -> the law, other than art. 45
     silence: str = ""  # the law by which the item counts as decided when nobody decides in time, such as article 50
@@ -327,6 +328,7 @@ class BranchRule:
     optional: bool = False
     condition: str = ""  # FEEL over the form: does this branch take part?
     licence: str = ""  # the paper that this branch's own licence is, "" for an opinion
+    licence_valid: Limit | None = None  # how long that is valid
 
 
 @record

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from engine.approval import document
+from engine.approval import certificate, document
 from engine.approval.case import Acceptance, Result
 from engine.approval.case_state import CaseState
 from engine.approval.clock import ClockKind
@@ -24,6 +25,7 @@ from engine.store.rows import cases
 
 if TYPE_CHECKING:
     from engine.approval.case import Case
+    from engine.calendar import Limit
     from engine.commands.running.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
@@ -129,23 +131,37 @@ def issue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     """Give the licence its number; one granted on a commitment says so."""
     file = CaseFile.of(context, moving)
     guard(file, ToleranceGate.BEFORE_ISSUE)
-    return {"certificate_number": make_certificate(file, file.item.guide.get("certificate") or "行政许可证")}
+    title, valid = file.item.guide.get("certificate") or "行政许可证", file.item.limits.licence_valid
+    return {"certificate_number": make_certificate(file, title, valid=valid)}
 
 
-def make_certificate(file: CaseFile, title: str) -> str:
-    """Make one licence with the next number, and return the number."""
-    desk, context = file.desk, file.context
+def make_certificate(file: CaseFile, title: str, *, code: str = certificate.MAIN, valid: Limit | None = None) -> str:
+    """Make one licence with the next number, and return the number. ``code`` tells which one of a package it is, ``valid`` how
+    long it is valid."""
+    desk, context, document_id = file.desk, file.context, file.context.new_id()
+    until = None if valid is None else certificate.last_day(desk.on, valid)
     prefix = f"{desk.issuer.word}证〔{file.now.year}〕"
     number = f"{prefix}{cases.next_serial(context.uow, tables.document_number, prefix)}号"
     note = "以告知承诺方式取得" if file.case.acceptance is Acceptance.COMMITMENT else ""
     lines = [title, f"编号：{number}", *(f"{name}：{text}" for name, text in desk.head().items())]
+    lines += [] if until is None else [f"有效期：{_written(desk.on)}至{_written(until)}"]
     lines += [f"备注：{note}"] * bool(note)
-    lines += ["", desk.issuer.name, f"{desk.on.year}年{desk.on.month}月{desk.on.day}日"]
+    lines += ["", desk.issuer.name, _written(desk.on)]
     file.tell(
-        CertificateMade(case_id=file.id, number=number, title=title, note=note),
+        CertificateMade(
+            case_id=file.id,
+            number=number,
+            title=title,
+            note=note,
+            code=code,
+            holder=file.applicant.name,
+            valid_from=desk.on,
+            valid_until=until,
+            document_id=document_id,
+        ),
         DocumentKept(
             case_id=file.id,
-            document_id=context.new_id(),
+            document_id=document_id,
             document_kind=CERTIFICATE,
             number=number,
             title=title,
@@ -154,6 +170,10 @@ def make_certificate(file: CaseFile, title: str) -> str:
         ),
     )
     return number
+
+
+def _written(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @verb("case.finish", "办结归档", "Finish: decided and served")

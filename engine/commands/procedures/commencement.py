@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.access import SYSTEM
+from engine.approval.certificate import CertificateState
 from engine.approval.document import DocumentKind
 from engine.approval.document import commencement as document
-from engine.approval.filing import CertificateCancelled
 from engine.approval.stored import Stored
 from engine.calendar import Due, Limit, Unit
+from engine.commands.cases import certificates
 from engine.commands.cases.case_files import CaseFile
 from engine.commands.cases.case_intake import text_of, wake_up
 from engine.commands.procedures import joint_decisions
@@ -177,11 +178,10 @@ def begun(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
 def lapse(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
     """Inputs: ``case``. The certificate is struck off (行政许可法 70) and the holder is told."""
     file, found = _case_of(context, call)
-    file.keep(
-        PART,
-        replace(found, state="lapsed"),
-        [CertificateCancelled(case_id=file.id, number=found.permit, on=file.now.date(), by=file.number)],
-    )
+    file.keep(PART, replace(found, state="lapsed"))
+    for each in certificates.in_force(file):
+        if each.number == found.permit:
+            certificates.end(file, each, CertificateState.CANCELLED, by=file.number, reason="未在期限内开工，自行废止")
     file.issue(
         DocumentKind.PERMIT_LAPSED,
         lambda desk, serial: document.lapsed(desk, serial, permit=found.permit, due=found.due),

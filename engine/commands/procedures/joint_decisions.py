@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.approval import document
 from engine.approval.case import Result
+from engine.approval.certificate import MAIN
 from engine.approval.clock import ClockKind
 from engine.approval.document import DocumentKind
 from engine.approval.opinion import OpinionValue
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
 
-MAIN: Final = "main"  # the code of the lead's own licence in a package
 PART, REVIEW = "package", "review"
 PARTLY: Final = "partly"
 PROBLEM: Final = "NOT_DECIDABLE"
@@ -157,7 +157,10 @@ def issue(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping
     file = CaseFile.of(context, moving)
     package, names = file.part(PART, Package) or Package(), licences(file)
     order = sorted(package.granted, key=lambda code: code == MAIN)
-    numbers = [make_certificate(file, names[code]) for code in order]
+    rules = file.item.parallel
+    valid = {MAIN: file.item.limits.licence_valid}
+    valid |= {} if rules is None else {rule.code: rule.licence_valid for rule in rules.branches}
+    numbers = [make_certificate(file, names[code], code=code, valid=valid.get(code)) for code in order]
     return {"certificate_number": numbers[-1] if numbers else ""}
 
 

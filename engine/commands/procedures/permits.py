@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from engine.approval.certificate import CertificateState
 from engine.approval.document import DocumentKind
 from engine.approval.document import publicity as document
 from engine.approval.events import publicity as events
-from engine.approval.filing import CertificateCancelled
 from engine.approval.permits import Permit, Permits
+from engine.commands.cases import certificates
 from engine.commands.cases.case_files import CaseFile
 from engine.commands.cases.case_intake import text_of
 from engine.commands.procedures.publicity import rules_of
@@ -19,21 +20,30 @@ from engine.commands.running.service_tasks import verb
 from engine.store.rows import matters
 
 if TYPE_CHECKING:
+    from engine.approval.certificate import Certificate
+    from engine.approval.item.services import PermitRule
     from engine.commands.running.moving import Moving
     from engine.context import CommandContext
     from engine.runtime.step import ServiceCall
-    from engine.store.base.unit_of_work import Values
+
+    Owned = tuple[CaseFile, Certificate]
 
 PART: Final = "permits"
 
 
-def _certificates(file: CaseFile) -> dict[str, list[Values]]:
-    """The applicant's cases with a certificate that is in force, by the code of their item."""
-    found: dict[str, list[Values]] = defaultdict(list)
+def _certificates(file: CaseFile) -> dict[str, list[Owned]]:
+    """The applicant's certificates that are in force, each with the case that granted it, by the code of its item."""
+    found: dict[str, list[Owned]] = defaultdict(list)
     for row in matters.with_certificate(file.context.uow, file.row["applicant_id"]):
-        if not row["facts"]["certificate"].get("cancelled_on"):
-            found[row["item_code"]].append(row)
+        other = CaseFile(file.context, row)
+        found[row["item_code"]] += [(other, each) for each in certificates.in_force(other)]
     return found
+
+
+def _of_rule(rule: PermitRule, made: Mapping[str, list[Owned]]) -> list[Owned]:
+    """The certificates that a permit of the list means: all that its item granted, or the one of a package that it names."""
+    owned = made.get(rule.item, ())
+    return [(case, each) for case, each in owned if not rule.licence or rule.licence in (each.title, each.code)]
 
 
 @verb("permits.list", "查询许可证", "Look up the permits of the subject", results=("all_permits", "permit_choices"))
@@ -45,7 +55,7 @@ def list_permits(context: CommandContext, moving: Moving, call: ServiceCall) -> 
     listed: list[dict[str, Any]] = []
     choices = []
     for each in rules.permits:
-        numbers = [row["facts"]["certificate"]["number"] for row in made.get(each.item, ())]
+        numbers = [owned.number for _, owned in _of_rule(each, made)]
         label = Permit(code=each.code, name=each.name, numbers=tuple(numbers)).words
         limit = rules.permit_check.limit.to_json()
         listed.append({"code": each.code, "label": label, "group": each.group, "limit": limit})
@@ -62,24 +72,17 @@ def cancel(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     decided = []
     for answer in call.inputs.get("answers") or ():
         permit = names[str(answer["code"])]
-        cancelled, rows = answer.get("outcome") == "cancel", made.get(permit.item, ())
-        numbers = tuple(row["facts"]["certificate"]["number"] for row in rows)
+        cancelled, owned = answer.get("outcome") == "cancel", _of_rule(permit, made)
+        numbers = tuple(each.number for _, each in owned)
         reason = "" if cancelled else str(answer.get("reason") or "")
         decided.append(Permit(code=permit.code, name=permit.name, numbers=numbers, cancelled=cancelled, reason=reason))
         if cancelled:
-            _end_certificates(file, rows)
+            for other, each in owned:
+                certificates.end(other, each, CertificateState.CANCELLED, by=file.number, reason="主体已注销")
     permits = Permits(decided=tuple(decided))
     file.keep(PART, permits, permits.told(file.id))
     file.issue(DocumentKind.PERMITS_CANCELLED, lambda desk, serial: document.permits(desk, serial, permits))
     return {"permits_result": permits.result, "permits_text": "\n".join(each.words for each in permits.gone)}
-
-
-def _end_certificates(file: CaseFile, rows: list[Values] | tuple[()]) -> None:
-    """The certificates of other cases are out of force; each of those cases tells it."""
-    for row in rows:
-        other = CaseFile(file.context, row)
-        number = row["facts"]["certificate"]["number"]
-        other.tell(CertificateCancelled(case_id=other.id, number=number, on=file.now.date(), by=file.number))
 
 
 @verb("permits.collect", "收缴、作废证照", "Collect the papers and tell those who supervise")

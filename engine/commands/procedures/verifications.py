@@ -12,12 +12,14 @@ from engine.access import SYSTEM
 from engine.approval import document
 from engine.approval.case_number import CaseNumber
 from engine.approval.case_state import CaseState
+from engine.approval.certificate import CertificateState
 from engine.approval.clock import ClockKind
 from engine.approval.document import DocumentKind
 from engine.approval.document.decisions import WAIVED
-from engine.approval.filing import CaseAlerted, CertificateCancelled, VerificationCaseMoved
+from engine.approval.filing import CaseAlerted, VerificationCaseMoved
 from engine.approval.item.terms import CommitmentRules
 from engine.approval.verification import Verification, VerificationResult, VerificationState
+from engine.commands.cases import certificates
 from engine.commands.cases.case_files import CaseFile
 from engine.commands.cases.case_intake import lines_of, text_of, wake_up
 from engine.commands.cases.filing import Filing
@@ -359,13 +361,14 @@ def revoke(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
     reason = text_of(call, "reason") or verification.reason
     basis = "《中华人民共和国行政许可法》第六十九条"
     parent.move(parent.case.revoke(file.now, reason, basis))
-    certificate = (parent.row["facts"].get("certificate") or {}).get("number", "")
+    made = certificates.in_force(parent)
+    numbers = "、".join(each.number for each in made)
     written = parent.issue(
         DocumentKind.REVOCATION,
-        lambda desk, serial: document.revocation(desk, serial, verification, certificate=certificate),
+        lambda desk, serial: document.revocation(desk, serial, verification, certificate=numbers),
     )
-    if certificate:
-        parent.tell(CertificateCancelled(case_id=parent.id, number=certificate, on=file.now.date(), by=file.number))
+    for each in made:
+        certificates.end(parent, each, CertificateState.REVOKED, by=file.number, reason=reason)
     parent.stop_clocks()
     return {"result": VerificationState.REVOKED.value, "revocation_number": written.number}
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.approval import events, filing
+from engine.approval.certificate import FACT as CERTIFICATES
+from engine.approval.certificate import Certificate
 from engine.store import tables
 from engine.store.projections.projector import Recorded, Rows, projects
 
@@ -98,14 +100,35 @@ def _extension_requested(rows: Rows, recorded: Recorded, event: filing.Extension
 @projects(filing.CertificateMade)
 def _certificate_made(rows: Rows, recorded: Recorded, event: filing.CertificateMade) -> None:
     value = {"number": event.number, "title": event.title, "note": event.note, "made_at": recorded.at.isoformat()}
+    made = Certificate(
+        number=event.number,
+        title=event.title,
+        code=event.code,
+        holder=event.holder,
+        issued_on=event.valid_from,
+        valid_from=event.valid_from,
+        valid_until=event.valid_until,
+        note=event.note,
+        document_id=event.document_id,
+    )
     _set_facts(rows, event.case_id, {"certificate": value})
+    _append_fact(rows, event.case_id, CERTIFICATES, made.to_json())
 
 
 @projects(filing.CertificateCancelled)
 def _certificate_cancelled(rows: Rows, recorded: Recorded, event: filing.CertificateCancelled) -> None:
+    """This one alone; ``certificate``, the last that was made, tells it too when it is the one."""
     case = rows.get(tables.case_file, (event.case_id,))
-    made = {} if case is None else case["facts"].get("certificate") or {}
-    _set_facts(rows, event.case_id, {"certificate": {**made, "cancelled_on": event.on.isoformat()}})
+    facts: Mapping[str, Any] = {} if case is None else case["facts"]
+    on, made = event.on.isoformat(), facts.get("certificate") or {}
+    entries = [dict(entry) for entry in facts.get(CERTIFICATES) or ()]
+    ended = next((entry for entry in entries if entry["number"] == event.number), None)
+    if ended is None:  # of before each was kept by itself
+        ended = {"number": event.number}
+        entries.append(ended)
+    ended.update({"state": event.state, "ended_on": on, "ended_by": event.by, "reason": event.reason})
+    told = {"certificate": {**made, "cancelled_on": on}} if made.get("number", event.number) == event.number else {}
+    _set_facts(rows, event.case_id, {CERTIFICATES: entries, **told})
 
 
 @projects(filing.VerificationCaseMoved)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from engine.access import InstanceFacts
+from engine.approval.certificate import Certificate, are_kept, of_case
 from engine.runtime.task import OPEN
 from engine.store.base.database import Database
 from engine.store.base.paging import Page, Row, behind, clamp, page
@@ -137,6 +138,12 @@ class CaseQueries:
         """The documents that were issued 文书, oldest first."""
         rows = self._rows(select(document).where(document.c.case_id == case_id))
         return sorted(rows, key=lambda row: (row["issued_at"], row["facts"].get("seq", 0)))
+
+    def certificates(self, row: Row) -> list[Certificate]:
+        """The licences that a case granted 证照, each by itself, in the order in which they were made."""
+        kept = are_kept(row["facts"])
+        papers = () if kept else (each for each in self.documents(row["id"]) if each["kind"] == "certificate")
+        return of_case(row["facts"], holder=row["applicant_name"], papers=papers)
 
     def document(self, document_id: str) -> Row | None:
         """One document, or None."""

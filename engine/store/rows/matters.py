@@ -34,12 +34,24 @@ _WITH_CERTIFICATE = (
     _CASE.select()
     .where(
         _CASE.c.applicant_id == bindparam("applicant_id"),
-        _CASE.c.result == "granted",
+        _CASE.c.result.in_(("granted", "partly_granted")),
         _CASE.c.state.in_(("decided_ok", "finished")),
     )
     .order_by(_CASE.c.created_at, _CASE.c.id)
     .limit(200)
 )
+
+
+_PAPERS = (
+    tables.document.select()
+    .where(tables.document.c.case_id == bindparam("case_id"), tables.document.c.kind == "certificate")
+    .order_by(tables.document.c.issued_at, tables.document.c.id)
+)
+
+
+def papers(uow: UnitOfWork, case_id: str) -> list[Values]:
+    """Return the certificates of a case as they were printed, the first one first."""
+    return [dict(row._mapping) for row in uow.all(_PAPERS, {"case_id": case_id})]
 
 
 def with_certificate(uow: UnitOfWork, applicant_id: str) -> list[Values]:

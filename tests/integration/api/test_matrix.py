@@ -277,6 +277,14 @@ TABLE = [
         conflict="supervisor clerk",
         forbidden="admin auditor worker",
     ),
+    # it is ended by who decides the item, whom the command names to all others
+    seen_by(
+        "",
+        "POST /cases/{no}/certificates/end",
+        200,
+        {"number": "x", "state": "cancelled", "reason": "x", "basis": "x"},
+        forbidden=SEES_CASE,
+    ),
     seen_by(SEES_CASE, "GET /cases/{no}/files/{file}"),
     seen_by("clerk worker", "PATCH /cases/{no}/form", 200, {"form": {"area": 1}}, forbidden=OVERSEERS),
     seen_by("clerk worker", "POST /cases/{no}/files", 201, forbidden=OVERSEERS, files={"b.txt": b"y"}, field="file"),

@@ -23,9 +23,9 @@ MATERIALS: dict[str, dict[str, str]] = {code: {} for code in ("M01", "M02", "M03
 DEPARTMENTS = {"xiaofang": "fire", "renfang": "air_defence", "zhian": "quality"}
 
 
-def filed(bureau: Bureau, at: str = "2026-09-21 10:00", **form: Any) -> str:
+def filed(bureau: Bureau, at: str = "2026-09-21 10:00", applicant: dict[str, str] = BUILDER, **form: Any) -> str:
     bureau.at(at)
-    return bureau.file(ITEM, applicant=BUILDER, form=FORM | form, offered=MATERIALS)
+    return bureau.file(ITEM, applicant=applicant, form=FORM | form, offered=MATERIALS)
 
 
 def accepted(bureau: Bureau, at: str = "2026-09-21 10:00", **form: Any) -> str:

@@ -7,6 +7,7 @@ from engine.store import tables
 from engine.store.projections.projector import replay
 from tests.integration.cases.filing import filed as food
 from tests.processes.bureau import Bureau
+from tests.processes.construction_permit import building as construction
 from tests.processes.simplified_deregistration.test_deregistration import COMPANY, filed, submitted
 
 
@@ -75,6 +76,41 @@ def test_permits_go_on_the_same_day_when_their_departments_agree_and_the_papers_
     with bureau.database.read() as connection:
         rebuilt = replay(connection, row["instance_id"]).tables[tables.case_file][(row["id"],)]
     assert rebuilt["facts"] == row["facts"], "the history alone gives it"
+
+
+def test_of_a_package_only_the_licence_that_the_list_names_goes(bureau: Bureau) -> None:
+    permit = construction.accepted(bureau, "2026-08-03 10:00", applicant=COMPANY, **construction.DRAINAGE)
+    construction.agreed(bureau, permit, *construction.DEPARTMENTS, "paishui")
+    bureau.do("qiantou", permit, "draft", "approve")
+    bureau.do("juzhang", permit, "decide", "approve")
+    bureau.with_item(
+        "simplified_deregistration",
+        ('item = "000123015000"', 'item = "000117012000"\nlicence = "城镇污水排入排水管网许可证"'),
+    )
+    made = {each.code: each for each in bureau.queries.cases.certificates(bureau.case(permit))}
+    no = deregistered(bureau)
+    assert bureau.variables(no)["permit_choices"][1]["label"] == f"公共场所卫生许可证（{made['drainage'].number}）"
+
+    bureau.do("chuangkou", no, "choose_permits", "ask", permit_codes=["hygiene"])
+    bureau.do("weisheng", no, "check_permit", "cancel")
+
+    left = {each.code: each.is_valid for each in bureau.queries.cases.certificates(bureau.case(permit))}
+    assert left == {"drainage": False, "main": True}
+
+
+def test_licences_of_a_package_that_was_granted_in_part_go_too(bureau: Bureau) -> None:
+    permit = construction.accepted(bureau, "2026-08-03 10:00", applicant=COMPANY, **construction.DRAINAGE)
+    construction.agreed(bureau, permit)
+    bureau.do("paishui", permit, "give_opinion", "disagree", "位置不符", opinion_basis="规划")
+    bureau.do("qiantou", permit, "draft", "partly", "位置不符", granted_parts=["main"])
+    bureau.do("juzhang", permit, "decide", "partly", "位置不符", granted_parts=["main"], decision_basis="规划")
+    bureau.with_item("simplified_deregistration", ('item = "000123015000"', 'item = "000117012000"'))
+    no = deregistered(bureau)
+
+    bureau.do("chuangkou", no, "choose_permits", "ask", permit_codes=["hygiene"])
+    bureau.do("weisheng", no, "check_permit", "cancel")
+
+    assert [each.state for each in bureau.queries.cases.certificates(bureau.case(permit))] == ["cancelled"]
 
 
 def test_a_department_that_does_not_agree_keeps_its_permit_and_says_why(bureau: Bureau) -> None:
