@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from engine.access import Actor, InstanceFacts, Verb, may, not_found, require
 from engine.approval.case_state import CaseState
 from engine.approval.clock_kind import OF_STEPS, ClockKind
-from engine.approval.item import Item, read_item
+from engine.approval.item import Item, deployed_item
 from engine.approval.outcome import words_of_result, words_of_state
 from engine.calendar import Limit, Unit
 from engine.errors import Forbidden, NotFound
@@ -147,13 +146,7 @@ def item_of(item_id: str) -> Item:
     if known is None:
         row = services().queries.definitions.item_version(item_id)
         known = services().models[f"item:{item_id}"] = {"source": row["source"] if row else ""}
-    return parsed(known["source"])
-
-
-@lru_cache(maxsize=200)
-def parsed(source: str) -> Item:
-    """Read an item's text; it was checked when it was deployed."""
-    return read_item(source)
+    return deployed_item(known["source"])
 
 
 def clocks_of(case: CaseView) -> list[ClockView]:

@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response
 
 from engine import feel
 from engine.access import Verb
-from engine.approval.item import Item
+from engine.approval.item import Item, deployed_item
 from engine.approval.item.terms import Identification, MaterialClass, MaterialRule, Necessity
 from engine.commands.cases.filing import CHANNELS, FileCase
 from engine.commands.tasks.drafts import DiscardDraft, SaveDraft
 from engine.errors import BanjieError, InvalidInput, NotFound
 from web.frame.auth import current_actor, services
 from web.frame.policy import asks
-from web.parts import casefile, diagrams, formview, whofinds
+from web.parts import diagrams, formview, whofinds
 from web.parts.formview import BoundForm
 from web.parts.materials import ACCEPT, store
 from web.wording.i18n import language
@@ -245,7 +245,7 @@ def fresh(code: str) -> Application:
     row = services().queries.definitions.item(code)
     if row is None or row["disabled"]:
         raise NotFound(f"没有可以申请的事项 {code}。", f"There is no item {code} to apply for.")
-    item = casefile.parsed(row["source"])
+    item = deployed_item(row["source"])
     return Application(item, row["process_key"], formview.of_item(item))
 
 

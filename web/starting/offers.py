@@ -7,18 +7,21 @@ from typing import Any
 from flask import url_for
 
 from engine.access import Verb, may
-from engine.approval.item import Item
+from engine.approval.item import Item, deployed_item
 from engine.approval.item.code import ITEM_TYPES
 from engine.commands.running.instances import BEGUN_ELSEWHERE
 from engine.records import record
 from web.frame.auth import current_actor, services
-from web.parts import casefile
 from web.wording.i18n import choose
 from web.wording.i18n import translate as _
 from web.wording.words import word
 
 PROCESS, OFTEN = "process", "often"  # kinds beside the two digits of an item's type
 MOST_OFTEN = 6
+AT_ONCE = (
+    200  # offers that one page shows of all kinds; of more, it shows of each kind so many, and the search the rest
+)
+OF_EACH = 24
 
 
 @record
@@ -59,7 +62,7 @@ def offered() -> list[Offer]:
     found = []
     if may(current_actor(), Verb.FILE_CASE).allowed:
         departments = {row["code"]: row["name"] for row in queries.admin.departments()}
-        items = [casefile.parsed(row["source"]) for row in rows]
+        items = [deployed_item(row["source"]) for row in rows]
         found = [_of_item(item, departments.get(item.department, item.department)) for item in items]
     return found + [_of_process(row) for row in plain]
 

@@ -27,12 +27,14 @@ def index() -> str:
     text, kind = listing.text("q"), listing.text("kind", 20)
     everything = offers.offered()
     groups = offers.grouped(offers.found(everything, text))
+    brief = not text and not kind and len(everything) > offers.AT_ONCE
     return render_template(
         "start/index.html",
         groups=groups,
         shown=[group for group in groups if group.kind == kind] or groups,
         kind=kind if kind in {group.kind for group in groups} else "",
         total=sum(len(group.offers) for group in groups if group.kind != offers.OFTEN),
+        most=offers.OF_EACH if brief else None,
         nothing=not everything,
         drafts={row["ref"]: row for row in services().queries.drafts.of(current_actor(), "start")},
     )

@@ -11,13 +11,13 @@ from typing import Any
 from flask import url_for
 
 from engine.access import Actor, Verb, may, require
+from engine.approval.item import deployed_item
 from engine.calendar import WorkCalendar
 from engine.records import record
 from engine.store.queries.board import Happened, Lamp, Moments, Span
 from engine.store.rows.figures import DAY_MINUTES, CaseFigures, StepFigures
 from web.frame import listing
 from web.frame.auth import current_actor, services
-from web.parts.casefile import parsed
 from web.wording.i18n import translate as _
 
 DAYS = (7, 30, 90, 365)
@@ -101,7 +101,7 @@ class Board:
         """All items of the house that this person may see."""
         found = []
         for row in services().queries.board.catalogue():
-            department = parsed(row["source"]).department
+            department = deployed_item(row["source"]).department
             if self.allowed is None or department in self.allowed:
                 found.append(Offered(row["code"], row["name"], row["process_key"], department))
         return found

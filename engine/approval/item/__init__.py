@@ -2,7 +2,7 @@
 
 from engine.approval.item.code import ITEM_TYPES, ItemCode
 from engine.approval.item.item import Item
-from engine.approval.item.reader import ItemRefused, read_item
+from engine.approval.item.reader import ItemRefused, deployed_item, read_item
 from engine.approval.item.terms import (
     EXCLUSION_TAGS,
     BranchKind,
@@ -55,5 +55,6 @@ __all__ = [
     "ToleranceRules",
     "ToleranceTimeout",
     "VerifyMode",
+    "deployed_item",
     "read_item",
 ]

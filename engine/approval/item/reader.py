@@ -59,6 +59,7 @@ A file, with the keys that most items need (every key is listed in this module, 
 """
 
 import tomllib
+from functools import lru_cache
 from typing import Any, Final
 
 from engine.approval.item import toml
@@ -118,6 +119,15 @@ class ItemRefused(InvalidInput):
             fields={fault.key: {"zh": fault.zh, "en": fault.en} for fault in faults},
         )
         self.faults = tuple(faults)
+
+
+KEPT: Final = 4_000  # items, of 10 KB each; a city's bureau has one to two thousand, and its pages list them all
+
+
+@lru_cache(maxsize=KEPT)
+def deployed_item(source: str) -> Item:
+    """The item of a text that was checked when it was deployed; it is read once, however often it is asked for."""
+    return read_item(source)
 
 
 def read_item(source: str) -> Item:

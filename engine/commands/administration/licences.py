@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from engine.approval.item import Item
+from engine.approval.item import Item, deployed_item
 from engine.bpmn import ways
 from engine.bpmn.compiler import compile_process
 from engine.commands.cases.case_decisions import GRANTING
 from engine.runtime.finding import Finding, Severity
-from engine.store.rows import cases, definitions
+from engine.store.rows import definitions
 
 if TYPE_CHECKING:
     from engine.bpmn.compiled import CompiledProcess, UserTaskInfo
@@ -47,7 +47,7 @@ def check(context: CommandContext, found: Deployable) -> None:
 
 def _licences(context: CommandContext, found: Deployable, models: Mapping[str, ProcessModel]) -> Iterator[Item]:
     fresh = {item.code for item in found.items.values()}
-    stored = (cases.parsed(row.source) for row in definitions.items_of(context.uow, models))
+    stored = (deployed_item(row.source) for row in definitions.items_of(context.uow, models))
     for item in (*found.items.values(), *(item for item in stored if item.code not in fresh)):
         if item.item_code.is_licence:
             yield item

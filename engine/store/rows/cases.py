@@ -2,14 +2,13 @@
 
 import json
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, func, select
 
 from engine.access import InstanceFacts
 from engine.approval.credit import CreditEvent, CreditStanding
-from engine.approval.item import Item, read_item
+from engine.approval.item import Item, deployed_item
 from engine.approval.material import MaterialSlot
 from engine.errors import NotFound
 from engine.runtime.task import OPEN, TaskState
@@ -195,13 +194,7 @@ def item(uow: UnitOfWork, item_id: str) -> Item:
     row = uow.get(tables.item, (item_id,))
     if row is None:
         raise NotFound(f"没有编号为 {item_id} 的事项。", f"There is no item {item_id}.", item_id=item_id)
-    return parsed(row["source"])
-
-
-@lru_cache(maxsize=200)
-def parsed(source: str) -> Item:
-    """Read an item's text."""
-    return read_item(source)
+    return deployed_item(row["source"])
 
 
 # ---------------------------------------------------------------- counters

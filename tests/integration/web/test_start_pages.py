@@ -7,8 +7,10 @@ from PIL import Image
 
 from engine.access import Role
 from engine.commands.running.instances import StartInstance
+from engine.store import tables
 from tests.integration.engine.house import bpmn, flows
 from tests.integration.web.office import Browser, Office
+from web.starting import offers
 
 CLERK = (Role.CLERK, Role.STAFF)
 ITEM = "/start/item/000131010001"
@@ -54,6 +56,35 @@ def test_what_one_starts_most_stands_first_and_every_kind_has_a_tab_and_is_searc
     assert [each.get_text() for each in chen.page.select(".bj-start-category")] == ["常用", "内部流程"]
     chen.get("/start?q=没有这个")
     assert chen.page.select(".bj-card") == [] and "清除条件" in chen.text
+
+
+def test_a_bureau_with_a_thousand_items_shows_some_of_each_kind_and_finds_the_rest(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.purchases()
+    office.stalls()
+    chen = office.person("chen", roles=CLERK)
+    item = tables.item
+    with office.database.write() as connection:
+        row = dict(connection.execute(item.select()).one()._mapping)
+        code, name = row["code"], "食品摊贩备案"
+        others = [str(int(code) + n).zfill(12) for n in range(1, 30)]
+        rows = [
+            row | {"id": each, "code": each, "source": row["source"].replace(code, each).replace(name, f"备案{each}")}
+            for each in others
+        ]
+        connection.execute(item.insert(), rows)
+    monkeypatch.setattr(offers, "AT_ONCE", 20)
+
+    chen.get("/start")
+    assert len(chen.page.select("[aria-labelledby=kind-01] .bj-card")) == offers.OF_EACH
+    more = chen.page.find("a", string="行政许可共 30 项，看全部")
+    assert more is not None and chen.page.select("[data-filter-cards]") == []
+
+    chen.get(str(more["href"]))
+    assert len(chen.page.select(".bj-card")) == 30 and chen.page.select("[data-filter-cards]") != []
+    chen.get(f"/start?q={others[-1]}")
+    assert [each.get_text() for each in chen.page.select(".bj-card h3")] == [f"备案{others[-1]}"]
 
 
 def test_what_begins_on_the_page_of_a_case_or_card_is_not_offered_as_a_start(office: Office) -> None:
