@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 Cell = str | int | float | date | datetime | None
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_WIDTH, MAX_TITLE = 60, 31
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)  # what begins one, full width too
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -40,6 +53,8 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
             "head": book.add_format({"bold": True, "bg_color": "#EEF2F8", "bottom": 1}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+            # shown as an apostrophe: the text stays one when somebody edits the cell
+            "text": book.add_format({"quote_prefix": True}),
             "note": book.add_format({"font_color": "#565E6C"}),
         }
         used: set[str] = set()
@@ -90,7 +105,8 @@ def _cell(target: Worksheet, row: int, column: int, value: Cell, formats: dict[s
         target.write_datetime(row, column, value, formats["day"])
         return 11
     if isinstance(value, str):
-        target.write_string(row, column, value[:32_000])
+        kept = formats["text"] if value.lstrip(" \u3000").startswith(_FORMULA) else None
+        target.write_string(row, column, value[:32_000], kept)
         return _width(value) + 1
     target.write_number(row, column, value)
     return len(f"{value:g}") + 2

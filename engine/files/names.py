@@ -8,7 +8,7 @@ from engine.files.refusal import Refused
 MAX_NAME_BYTES = 200  # in UTF-8; common file systems take 255, and a download may get " (1)" added
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$) *(\.|$)", re.IGNORECASE)
 
 
 def clean_name(name: str) -> tuple[str, str]:
@@ -27,6 +27,8 @@ def clean_name(name: str) -> tuple[str, str]:
             "文件名须带扩展名，例如「身份证.jpg」。",
             "The file name needs an extension, such as licence.pdf.",
         )
+    if stem.startswith("-"):
+        stem = "_" + stem.lstrip("-")  # at a terminal "-rf.pdf" is an option, not a file
     if _DEVICES.match(stem):
         stem = f"_{stem}"  # on Windows "con.pdf" is the console, not a file
     return f"{_cut(stem, MAX_NAME_BYTES - len(extension) - 1)}.{extension}", extension

@@ -4,6 +4,7 @@ Source: ISO 32000-2, 12.6 (actions), 12.5.6 (annotations), 7.11 (file specificat
 """
 
 import io
+import re
 from collections.abc import Iterator
 
 import pikepdf
@@ -31,6 +32,9 @@ _ACTIONS = frozenset(
 )
 _SUBTYPES = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/PS"})
 _KEYS = frozenset({"/JavaScript", "/EmbeddedFiles", "/EF", "/RF", "/XFA", "/RichMediaContent"})
+_END = re.compile(rb"startxref\s+\d+\s+%%EOF[\s\0]*\Z")
+_PAGE = re.compile(rb"<\s*(!doctype\s+html|html|head|body|script|svg|iframe|\?php)\b", re.IGNORECASE)
+_LOOKED_AT = 2048  # bytes at the beginning, where browsers guess what a file is, and at the end
 _LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:", "#")
 
 
@@ -39,6 +43,7 @@ def check_pdf(data: bytes) -> None:
 
     It is read strictly: a file that needs repair would be repaired in one way here and in another in the viewer.
     """
+    _check_is_one_thing(data)
     # The real bound on memory is the examining process; this one only turns most bombs into a clean refusal.
     pikepdf.settings.set_qpdf_limits(flate_max_memory=200 * MIB)
     try:
@@ -57,6 +62,15 @@ def check_pdf(data: bytes) -> None:
         ) from error
     except (pikepdf.PdfError, MemoryError, RuntimeError, ValueError, TypeError, RecursionError) as error:
         raise _damaged() from error
+
+
+def _check_is_one_thing(data: bytes) -> None:
+    """Raise Refused for a PDF with a web page at its beginning, or with anything behind its end (ISO 32000-2, 7.5.5).
+
+    Readers that look for other signatures would take it for a page or an archive.
+    """
+    if _PAGE.search(data[:_LOOKED_AT]) or not _END.search(data[-_LOOKED_AT:]):
+        raise _damaged()
 
 
 def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from io import BytesIO
 from xml.etree import ElementTree
 
+import pytest
+
 from engine.calendar import SHANGHAI
 from engine.spreadsheets import Sheet, workbook
 
@@ -54,3 +56,17 @@ def test_names_of_sheets_are_what_the_format_allows_and_differ() -> None:
     names, _ = read(workbook(sheets))
 
     assert names == ["超期 按部门", "超期 按部门 2"]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", " =", "\uff1d", "\u3000@"])
+def test_a_text_that_begins_like_a_formula_stays_a_text_when_somebody_edits_it(begin: str) -> None:
+    """It is stored as a text, and with the mark that spreadsheets show as an apostrophe."""
+    data = workbook([Sheet(title="=a", columns=["=head"], rows=[[f"{begin}cmd|' /C calc'!A0"], ["甲"]])])
+
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        styles = ElementTree.fromstring(archive.read("xl/styles.xml")).findall("x:cellXfs/x:xf", SPACE)
+        cells = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml")).findall(".//x:c", SPACE)
+    marked = [styles[int(cell.get("s", "0"))].get("quotePrefix") == "1" for cell in cells]
+    assert marked == [False, True, False]
+    assert [cell.get("t") for cell in cells] == ["s", "s", "s"]
+    assert all(cell.find("x:f", SPACE) is None for cell in cells)

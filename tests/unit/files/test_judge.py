@@ -1,6 +1,7 @@
 """What is accepted and what is refused, by content; each document is built here."""
 
 import io
+import re
 import zipfile
 
 import pikepdf
@@ -155,9 +156,33 @@ def test_a_pdf_name_written_with_escapes_is_read_as_what_it_means():
     )
 
 
+def pdf_behind(comment: bytes) -> bytes:
+    """A PDF that is right in all its offsets, with a comment behind its header."""
+    data = pdf(qdf=True, static_id=True)
+    head, _, rest = data.partition(b"\n")
+    size = len(comment) + 1
+
+    def moved(found: re.Match[bytes]) -> bytes:
+        return b"%010d" % (int(found[1]) + size) + found[2]
+
+    rest = re.sub(rb"(\d{10})( \d{5} n)", moved, rest)
+    rest = re.sub(rb"startxref\n(\d+)", lambda found: b"startxref\n%d" % (int(found[1]) + size), rest)
+    return head + b"\n" + comment + b"\n" + rest
+
+
+def test_a_pdf_with_a_harmless_comment_and_blanks_behind_its_end_is_accepted():
+    data = pdf_behind(b"%made by a scanner") + b"\r\n\0\0"
+
+    assert judge(KINDS["pdf"], data) == data
+
+
 OTHER_BAD_PDF = {
     "a prefix before the header": (b"<script>" + pdf(), "content-differs"),
     "not a PDF at all": (b"MZ\x90\0", "content-differs"),
+    "a web page behind the end": (pdf() + b"<html><script>alert(1)</script>", "broken"),
+    "an archive behind the end": (pdf() + container({"a.xml": "<a/>"}), "broken"),
+    "a web page behind the end, with another end": (pdf() + b"<script>alert(1)</script>\n%%EOF\n", "broken"),
+    "a web page behind the header": (pdf_behind(b"%<html><script>alert(1)</script>"), "broken"),
     "half of a PDF": (pdf()[:300], "broken"),
     "a PDF whose table points nowhere": (pdf().replace(b"startxref\n", b"startxref\n9"), "broken"),
     "a PDF that needs a password": (pdf(encryption=pikepdf.Encryption(owner="o", user="u")), "encrypted"),
