@@ -53,7 +53,7 @@ class Moving:
     afterwards: deque[Callable[[], object]] = field(default_factory=deque)  # what a move led to, done when it is stored
     had_incident: bool = False  # when the command began
     concluded: int = 0
-    continued: tuple[WaitingTimer, ...] = ()  # timers that go on where somebody takes back what he did, not waiting before
+    continued: tuple[WaitingTimer, ...] = ()  # timers that a withdrawal has brought back in this move
     rounds: dict[tuple[str, str], int] = field(default_factory=dict)  # of (process, element): what a return begins anew
 
     @property
@@ -80,7 +80,7 @@ class Moving:
             raise
         state = {"machine_state": self.execution.dump(), "search_text": search_text(step.variables)}
         context.uow.update(tables.process_instance, (self.id,), state)
-        self.before = step
+        self.before, self.continued = step, ()
         while self.afterwards:
             self.afterwards.popleft()()
         return self.before
