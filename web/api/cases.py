@@ -18,7 +18,7 @@ from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Code, Listing, Login, Name, Out, PageQuery, Remark, Variables
+from web.api.shapes import Code, CountedListing, CountedQuery, Login, Name, Out, Remark, Variables, told_total
 from web.frame.filters import masked
 from web.frame.policy import asks, asks_thing
 from web.parts.casefile import open_case
@@ -99,7 +99,7 @@ class CaseSummary(Out):
     due_provisional: bool
 
 
-class CaseList(Listing):
+class CaseList(CountedListing):
     items: list[CaseSummary]
 
 
@@ -163,7 +163,7 @@ class Case(CaseSummary):
     children: list[str] = Field(description="Numbers of the cases that hang under this one.")
 
 
-class CasesQuery(PageQuery):
+class CasesQuery(CountedQuery):
     item: Code | None = None
     state: CaseState | None = None
     text: Name = Field("", description="In number, title or applicant.")
@@ -218,9 +218,10 @@ def list_cases(query: CasesQuery) -> Any:
         filed_by=None if everything else actor().login,
         after=query.after,
         limit=query.limit,
+        count=query.total,
     )
     rows = [_in_words(row) | {"applicant_id": masked(row["applicant_id"])} for row in page.rows]
-    return {"items": rows, "next": page.next}
+    return {"items": rows, "next": page.next, "total": told_total(page)}
 
 
 @cases.get("/cases/<no>", asks_thing(Verb.VIEW_CASE), zh="一个办件", answers={200: Case}, errors=(404,))

@@ -14,7 +14,7 @@ from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Listing, Name, Out, PageQuery, Remark, Variables
+from web.api.shapes import CountedListing, CountedQuery, Listing, Name, Out, PageQuery, Remark, Variables, told_total
 from web.api.supervision import Reason, SupervisionMove, Words, seen, thing
 from web.frame.policy import asks, asks_thing
 from web.supervision.boardview import departments_of
@@ -44,11 +44,11 @@ class Order(Out):
     steps: list[Variables] = Field(description="Sent back, escalated: what, at, by, reason, level.")
 
 
-class OrderList(Listing):
+class OrderList(CountedListing):
     items: list[Order]
 
 
-class OrdersQuery(PageQuery):
+class OrdersQuery(CountedQuery):
     state: Literal["open", "answered", "closed", "withdrawn"] | None = None
     level: int | None = Field(None, ge=1, le=3)
 
@@ -63,9 +63,9 @@ class NewOrder(Body):
 def list_orders(query: OrdersQuery) -> Any:
     """List supervision orders, newest first: those that the caller may see."""
     page = queries().supervision.orders(
-        state=query.state, level=query.level, after=query.after, limit=query.limit, **seen()
+        state=query.state, level=query.level, after=query.after, limit=query.limit, count=query.total, **seen()
     )
-    return {"items": page.rows, "next": page.next}
+    return {"items": page.rows, "next": page.next, "total": told_total(page)}
 
 
 @orders.get(

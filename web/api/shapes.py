@@ -1,13 +1,14 @@
 """The building blocks of all models: texts with limits, answers, lists that page by key, problems."""
 
 import re
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from engine.store.base.paging import MAX_LIMIT
+from engine.store.base.paging import MAX_LIMIT, Page
 from web.api.reading import Query
 from web.frame.listing import FIRST_DAY, LAST_DAY
 
@@ -59,6 +60,26 @@ class Listing(Out):
     """One page of a list."""
 
     next: str | None = Field(None, description="Pass it as `after`; null on the last page.")
+
+
+class CountedQuery(PageQuery):
+    total: Flag = Field(False, description="Tell how many there are in all.")
+
+
+class Total(Out):
+    """How many rows a list has."""
+
+    n: int
+    more: bool = Field(description="There are more than `n`: no more than 10,000 are looked at.")
+
+
+class CountedListing(Listing):
+    total: Total | None = Field(None, description="With `total=true`.")
+
+
+def told_total(page: Page) -> Any:
+    """The total of a page as JSON; None where nobody asked for it."""
+    return None if page.total is None else asdict(page.total)
 
 
 class Identified(Out):

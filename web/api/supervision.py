@@ -22,7 +22,7 @@ from web.api.acting import actor, created, execute, queries
 from web.api.blueprint import blueprint
 from web.api.endpoint import Answer, Noun
 from web.api.reading import Body
-from web.api.shapes import Code, Listing, Name, Out, PageQuery, Remark, Variables
+from web.api.shapes import Code, CountedListing, CountedQuery, Name, Out, Remark, Variables, told_total
 from web.frame.policy import asks, asks_thing
 from web.supervision.boardview import departments_of
 
@@ -69,11 +69,11 @@ class Card(Out):
     appeal_reply: str
 
 
-class CardList(Listing):
+class CardList(CountedListing):
     items: list[Card]
 
 
-class CardsQuery(PageQuery):
+class CardsQuery(CountedQuery):
     tab: Literal["warn", "yellow", "red", "awaiting", "unanswered", "closed", "withdrawn"] | None = None
     department: Code | None = None
 
@@ -126,9 +126,14 @@ def thing(row: Row | None, key: str) -> Row:
 def list_cards(query: CardsQuery) -> Any:
     """List warnings, yellow and red cards, newest first: those that the caller may see."""
     page = queries().supervision.cards(
-        tab=query.tab or "", department_code=query.department, after=query.after, limit=query.limit, **seen()
+        tab=query.tab or "",
+        department_code=query.department,
+        after=query.after,
+        limit=query.limit,
+        count=query.total,
+        **seen(),
     )
-    return {"items": page.rows, "next": page.next}
+    return {"items": page.rows, "next": page.next, "total": told_total(page)}
 
 
 @supervision.get("/cards/<card_id>", asks_thing(Verb.VIEW_CARD), zh="一张监察牌", answers={200: Card}, errors=(404,))

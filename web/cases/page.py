@@ -38,6 +38,7 @@ def index() -> str:
         created_until=listing.day_end("until"),
         after=listing.text("after", 500) or None,
         limit=listing.PAGE_SIZE,
+        count=True,
     )
     holders = queries.people.at_work_on([row["instance_id"] for row in page.rows if row["instance_id"]])
     prefetch_names(task["assignee"] for tasks in holders.values() for task in tasks)
@@ -47,7 +48,7 @@ def index() -> str:
         "cases/index.html",
         rows=[row | {"lamp": lamps[row["id"]], "state_word": casefile.state_word(row)} for row in page.rows],
         holders=holders,
-        pager=listing.pager(page.next),
+        pager=listing.pager(page.next, total=page.total),
         items=[(row["code"], row["name"]) for row in queries.definitions.items()],
         states=[(state, _(text)) for state, text in CASE_STATES.items()],
     )

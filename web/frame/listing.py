@@ -8,6 +8,7 @@ from flask import request
 from engine.calendar import SHANGHAI
 from engine.errors import InvalidInput
 from engine.records import record
+from engine.store.base.paging import Total
 
 PAGE_SIZE = 20
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)  # of filters: what every database can count from
@@ -21,15 +22,19 @@ class Pager:
     next_url: str | None
     size: int = PAGE_SIZE
     total: int | None = None
+    more: bool = False  # than ``total``: it is the bound up to which rows are counted
 
 
-def pager(next_cursor: str | None, *, total: int | None = None, size: int = PAGE_SIZE, name: str = "after") -> Pager:
+def pager(
+    next_cursor: str | None, *, total: Total | int | None = None, size: int = PAGE_SIZE, name: str = "after"
+) -> Pager:
     """Build the pager of the present address; ``name`` is the parameter of its cursor where a page has two lists."""
     return Pager(
         first_url=_address(None, name) if request.args.get(name) else None,
         next_url=_address(next_cursor, name) if next_cursor else None,
         size=size,
-        total=total,
+        total=total.n if isinstance(total, Total) else total,
+        more=isinstance(total, Total) and total.more,
     )
 
 

@@ -65,7 +65,7 @@ def cases() -> str:
         lamp=lamp,
         lamps=[(name, _(_LAMPS[name])) for name in (*Lamp.ALL, Lamp.TODAY)],
         rows=_shown(found.rows),
-        pager=listing.pager(found.next),
+        pager=listing.pager(found.next, total=found.total),
         can_manage=may(current_actor(), Verb.MANAGE_CARDS).allowed,
     )
 
@@ -82,7 +82,7 @@ def decided() -> str:
         board=board,
         filters=_filters(board),
         rows=found.rows,
-        pager=listing.pager(found.next),
+        pager=listing.pager(found.next, total=found.total),
     )
 
 

@@ -49,6 +49,7 @@ def index() -> str:
         text=listing.text("q"),
         **_narrowed(),
         after=listing.text("after", 500) or None,
+        count=True,
         **seen(),
     )
     prefetch_names(login for row in page.rows for login in row["responsible"])
@@ -58,7 +59,7 @@ def index() -> str:
         tabs=tabs_of(tab),
         tab=tab,
         rows=page.rows,
-        pager=listing.pager(page.next),
+        pager=listing.pager(page.next, total=page.total),
         departments=department_names(),
         can_manage=may(current_actor(), Verb.MANAGE_CARDS).allowed,
     )
@@ -239,6 +240,7 @@ def orders() -> str:
         state=listing.text("state", 12) or None,
         level=listing.number("level"),
         after=listing.text("after", 500) or None,
+        count=True,
         **_narrowed(),
         **seen(),
     )
@@ -248,7 +250,7 @@ def orders() -> str:
         is_provisional=is_provisional,
         tabs=tabs_of("orders"),
         rows=page.rows,
-        pager=listing.pager(page.next),
+        pager=listing.pager(page.next, total=page.total),
         departments=department_names(),
     )
 

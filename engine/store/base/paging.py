@@ -19,6 +19,14 @@ EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UT
 Row = dict[str, Any]
 
 
+@record
+class Total:
+    """How many rows a list has: ``n``, or ``more`` than that."""
+
+    n: int
+    more: bool = False
+
+
 @record(kw_only=False)
 class Page:
     """Some rows, and the cursor of the page behind them (None on the last)."""
@@ -26,6 +34,7 @@ class Page:
     rows: list[Row] = field(default_factory=list)
     next: str | None = None
     searched: int | None = None  # a search ended after looking at this many rows; ``next`` goes on behind them
+    total: Total | None = None  # of the whole list, where it was asked for
 
 
 def clamp(limit: int) -> int:

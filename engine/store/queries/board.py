@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from engine.calendar import WorkCalendar
 from engine.records import record
 from engine.store.base.database import Database
-from engine.store.base.paging import Page, behind, clamp, page
+from engine.store.base.paging import Page, Row, behind, clamp, page
+from engine.store.base.totals import counted, counting
 from engine.store.rows import figures
 from engine.store.rows.figures import CaseFigures, StepFigures
 from engine.store.tables import case_file, item, task, watch
@@ -143,20 +144,20 @@ class BoardQueries:
         columns = (watch.c.clock_id, watch.c.due_at, watch.c.short, watch.c.state.label("clock_state"))
         about = ("id", "no", "title", "item_code", "item_name", "instance_id", "state", "applicant_name", "accepted_at")
         more = ("urgency", "due_provisional")
+        wanted = (watch.c.kind == "promised", or_(*(moments.condition(lamp) for lamp in lamps)), *_of(items))
         statement = (
             select(*columns, *(case_file.c[name] for name in (*about, *more)))
             .join(case_file, case_file.c.id == watch.c.case_id)
-            .where(watch.c.kind == "promised", or_(*(moments.condition(lamp) for lamp in lamps)), *_of(items))
+            .where(*wanted)
         )
         later = behind(after, watch.c.due_at, watch.c.clock_id)
         if later is not None:
             statement = statement.where(later)
         statement = statement.order_by(watch.c.due_at, watch.c.clock_id).limit(limit + 1)
-        with self.database.read() as connection:
-            rows = [dict(row._mapping) for row in connection.execute(statement)]
+        rows = self._rows(statement)
         for row in rows:
             row["lamp"] = moments.lamp({**row, "state": row["clock_state"]})
-        return page(rows, limit, "due_at", "clock_id")
+        return counted(page(rows, limit, "due_at", "clock_id"), after, self._rows, counting(watch, wanted))
 
     def happened(self, span: Span, calendar: WorkCalendar) -> tuple[Happened, datetime]:
         """What happened in the span, and until when the daily figures were gathered."""
@@ -192,11 +193,11 @@ class BoardQueries:
         )
         begun = datetime.combine(span.first, time(0), calendar.timezone)
         over = datetime.combine(span.last + timedelta(days=1), time(0), calendar.timezone)
+        in_span = (case_file.c.decided_at >= begun, case_file.c.decided_at < over)
+        of_items = () if span.items is None else (case_file.c.item_code.in_(span.items),)
         statement = select(*(case_file.c[name] for name in (*names, "result", "promised_due"))).where(
-            case_file.c.decided_at >= begun, case_file.c.decided_at < over
+            *in_span, *of_items
         )
-        if span.items is not None:
-            statement = statement.where(case_file.c.item_code.in_(span.items))
         later = behind(after, case_file.c.decided_at, case_file.c.id, descending=True)
         if later is not None:
             statement = statement.where(later)
@@ -208,7 +209,7 @@ class BoardQueries:
             clock = promised.get(row["id"])
             row["late"] = clock is not None and clock.is_late
             row["minutes"] = 0 if clock is None else figures.minutes_used(clock, row["decided_at"], calendar)
-        return found
+        return counted(found, after, self._rows, counting(case_file, in_span, of_items))
 
     def waiting(self, processes: Sequence[str] | None, now: datetime) -> dict[tuple[str, str], tuple[int, int]]:
         """What waits at each step: {(definition key, element id): (open tasks, of these over their limit)}."""
@@ -226,6 +227,10 @@ class BoardQueries:
         statement = select(item.c.code, item.c.name, item.c.process_key, item.c.source).where(item.c.is_latest)
         with self.database.read() as connection:
             return [dict(row._mapping) for row in connection.execute(statement.order_by(item.c.code))]
+
+    def _rows(self, statement: Select[Any]) -> list[Row]:
+        with self.database.read() as connection:
+            return [dict(row._mapping) for row in connection.execute(statement)]
 
 
 def _of(items: Sequence[str] | None) -> list[ColumnElement[bool]]:

@@ -13,6 +13,7 @@ from engine.approval.certificate import Certificate, are_kept, of_case
 from engine.runtime.task import OPEN
 from engine.store.base.database import Database
 from engine.store.base.paging import Page, Row, behind, clamp, page
+from engine.store.base.totals import counted, counting
 from engine.store.queries.instances import InstanceQueries
 from engine.store.rows.cases import TAKES_MATERIALS, keepers, readers
 from engine.store.tables import attachment, case_file, clock, credit_event, document, material, opinion, task
@@ -38,25 +39,27 @@ class CaseQueries:
         created_until: datetime | None = None,
         after: str | None = None,
         limit: int = 20,
+        count: bool = False,
     ) -> Page:
-        """Cases, narrowed by number, title or applicant (``text``), item, state, who filed, and when."""
+        """Cases, narrowed by number, title or applicant (``text``), item, state, who filed, and when. With ``count`` also how
+        many they are in all."""
         limit = clamp(limit)
-        given = {"item_code": item_code, "state": state, "filed_by": filed_by}
-        conditions: list[Any] = [case_file.c[name] == value for name, value in given.items() if value]
+        given = {"item_code": item_code, "filed_by": filed_by, "state": state}
+        equal: list[Any] = [case_file.c[name] == value for name, value in given.items() if value]
+        by_index, others = equal[:1], equal[1:]
+        if created_from is not None:
+            by_index.append(case_file.c.created_at >= created_from)
+        if created_until is not None:
+            by_index.append(case_file.c.created_at < created_until)
         if text:
             pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             columns = (case_file.c.no, case_file.c.title, case_file.c.applicant_name, case_file.c.applicant_id)
-            conditions.append(or_(*(column.ilike(pattern, escape="\\") for column in columns)))
-        if created_from is not None:
-            conditions.append(case_file.c.created_at >= created_from)
-        if created_until is not None:
-            conditions.append(case_file.c.created_at < created_until)
+            others.append(or_(*(column.ilike(pattern, escape="\\") for column in columns)))
         later = behind(after, case_file.c.created_at, case_file.c.id, descending=True)
-        if later is not None:
-            conditions.append(later)
         order = (case_file.c.created_at.desc(), case_file.c.id.desc())
-        rows = self._rows(select(*_LISTED).where(*conditions).order_by(*order).limit(limit + 1))
-        return page(rows, limit, "created_at", "id")
+        statement = select(*_LISTED).where(*by_index, *others, *([] if later is None else [later])).order_by(*order)
+        found = page(self._rows(statement.limit(limit + 1)), limit, "created_at", "id")
+        return counted(found, after, self._rows, counting(case_file, by_index, others)) if count else found
 
     def get(self, no: str) -> Row | None:
         """One case by its number, or None."""

@@ -13,6 +13,7 @@ from engine.approval.supervision.reader import parsed, shipped_text
 from engine.approval.supervision.rules import RuleSet
 from engine.store.base.database import Database
 from engine.store.base.paging import Page, Row, behind, clamp, page
+from engine.store.base.totals import counted, counting
 from engine.store.tables import (
     card,
     card_receiver,
@@ -75,24 +76,22 @@ class SupervisionQueries:
         case_id: str | None = None,
         after: str | None = None,
         limit: int = 20,
+        count: bool = False,
     ) -> Page:
-        """Cards, newest first. ``login``: those of which this person was told; together with ``departments``: either."""
+        """Cards, newest first. ``login``: those of which this person was told; together with ``departments``: either. With
+        ``count`` also how many they are in all."""
         limit = clamp(limit)
-        conditions = [*self._seen(card, departments, login), *_about(card, department_code, process_key)]
-        conditions += self._of_tab(tab)
+        by_index = self._of_tab(tab) or _about(card, department_code, None)
+        others = [*self._seen(card, departments, login), *_about(card, department_code, process_key)]
         if level:
-            conditions.append(card.c.level == level)
+            by_index.append(card.c.level == level)
         if case_id:
-            conditions.append(card.c.case_id == case_id)
+            by_index.append(card.c.case_id == case_id)
         if text:
             pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             found = [column.ilike(pattern, escape="\\") for column in (card.c.case_no, card.c.title, card.c.number)]
-            conditions.append(found[0] | found[1] | found[2])
-        later = behind(after, card.c.issued_at, card.c.id, descending=True)
-        if later is not None:
-            conditions.append(later)
-        statement = select(card).where(*conditions).order_by(card.c.issued_at.desc(), card.c.id.desc())
-        return page(self._rows(statement.limit(limit + 1)), limit, "issued_at", "id")
+            others.append(found[0] | found[1] | found[2])
+        return self._newest(card, by_index, others, after, limit, count)
 
     def counts(
         self,
@@ -192,21 +191,27 @@ class SupervisionQueries:
         case_id: str | None = None,
         after: str | None = None,
         limit: int = 20,
+        count: bool = False,
     ) -> Page:
-        """Supervision orders, newest first."""
+        """Supervision orders, newest first. With ``count`` also how many they are in all."""
         limit, table = clamp(limit), supervision_order
-        conditions = [*self._seen(table, departments, login), *_about(table, department_code, process_key)]
-        if state:
-            conditions.append(table.c.state == state)
+        others = [*self._seen(table, departments, login), *_about(table, department_code, process_key)]
+        by_index = [table.c.state == state] if state else _about(table, department_code, None)
         if level:
-            conditions.append(table.c.level == level)
+            others.append(table.c.level == level)
         if case_id:
-            conditions.append(table.c.case_id == case_id)
+            others.append(table.c.case_id == case_id)
+        return self._newest(table, by_index, others, after, limit, count)
+
+    def _newest(
+        self, table: Any, by_index: list[Any], others: list[Any], after: str | None, limit: int, count: bool
+    ) -> Page:
+        """Cards or orders, newest first."""
         later = behind(after, table.c.issued_at, table.c.id, descending=True)
-        if later is not None:
-            conditions.append(later)
+        conditions = [*by_index, *others, *([] if later is None else [later])]
         statement = select(table).where(*conditions).order_by(table.c.issued_at.desc(), table.c.id.desc())
-        return page(self._rows(statement.limit(limit + 1)), limit, "issued_at", "id")
+        found = page(self._rows(statement.limit(limit + 1)), limit, "issued_at", "id")
+        return counted(found, after, self._rows, counting(table, by_index, others)) if count else found
 
     def order(self, order_id: str) -> Row | None:
         """One order, or None."""
