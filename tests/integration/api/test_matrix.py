@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests import databases
@@ -18,8 +19,9 @@ from tests.integration.api.rehearsal import Rehearsal
 from tests.integration.api.site import Client, Site
 from tests.integration.api.world import ROLES, World
 from tests.integration.engine.house import LEAVE
+from web import create_app
 from web.api.endpoint import ENDPOINTS, Endpoint
-from web.frame.policy import Reach
+from web.frame.policy import Reach, public
 
 REST = "rest"
 OVERSEERS = "admin supervisor auditor"
@@ -472,6 +474,15 @@ def endpoint_of(row: Row) -> Endpoint:
     return min(fitting, key=lambda endpoint: endpoint.path.count("<"))
 
 
+DECLARED = {(endpoint.method, f"/api/v1{endpoint.path}") for endpoint in ENDPOINTS}
+
+
+def routes(app: Flask) -> set[tuple[str, str]]:
+    """What the application answers below the prefix of the API, whoever put it there."""
+    below = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+    return {(method, rule.rule) for rule in below for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+
 def test_every_endpoint_has_a_row():
     rows = Counter((endpoint_of(row).method, endpoint_of(row).path) for row in TABLE)
 
@@ -479,9 +490,16 @@ def test_every_endpoint_has_a_row():
 
 
 def test_every_route_below_the_prefix_is_a_declared_endpoint(site: Site):
-    routes = {rule.rule for rule in site.app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    assert routes(site.app) == DECLARED
 
-    assert routes == {f"/api/v1{endpoint.path}" for endpoint in ENDPOINTS}
+
+@pytest.mark.parametrize(("path", "method"), [("/phrases", "PUT"), ("/made-up", "GET"), ("/tasks/<task_id>", "POST")])
+def test_a_route_that_was_put_beside_the_declared_ones_is_noticed(site: Site, path: str, method: str):
+    """Also another method of a path that is declared; its own policy does not help it past the table."""
+    app = create_app(site.house.engine, site.house.queries)
+    app.add_url_rule(f"/api/v1{path}", "beside", public(lambda **_: "x"), methods=[method])
+
+    assert routes(app) - DECLARED == {(method, f"/api/v1{path}")}
 
 
 def test_every_endpoint_answers_every_kind_of_caller_as_the_table_says(world: World):
