@@ -103,6 +103,11 @@ class CommandContext:
         return self.environment.machine
 
     @property
+    def local_now(self) -> datetime:
+        """The present moment on the office's clock: what is past, and which day it is, is judged there."""
+        return self.now.astimezone(self.machine.zone)
+
+    @property
     def calendar(self) -> WorkCalendar:
         """The bureau's working calendar as it stands in this transaction."""
         if self._calendar is None:

@@ -86,7 +86,7 @@ class BoundForm:
         rights = self.rights if editable else _reading(self.rights)
         values = {key: _filled(value) for key, value in (typed or {}).items()}
         fields = self.form.fields(
-            {**self.original, **values}, now=services().engine.now(), rights=rights, errors=errors_of(error)
+            {**self.original, **values}, now=services().engine.local_now(), rights=rights, errors=errors_of(error)
         )
         view = FormView(fields, self.form.names, editable)
         return replace(view, changes=_changes(view.flat(), former)) if former else view

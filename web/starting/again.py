@@ -105,7 +105,7 @@ def _writable(form: BoundForm | None, values: dict[str, Any]) -> dict[str, Any]:
     if form is None:
         return {}
     known = {key: values[key] for key in form.form.keys if key in values}
-    checked = form.form.check(known, now=services().engine.now(), rights=form.rights, original=form.original)
+    checked = form.form.check(known, now=services().engine.local_now(), rights=form.rights, original=form.original)
     return {key: value for key, value in checked.values.items() if value is not None and key not in _promises(form)}
 
 

@@ -82,7 +82,7 @@ class Application:
         if rule.necessity is not Necessity.CONDITIONAL or not rule.condition:
             return rule.necessity is not Necessity.OPTIONAL
         try:
-            return feel.compile(rule.condition).evaluate(self.values, now=services().engine.now()) is True
+            return feel.compile(rule.condition).evaluate(self.values, now=services().engine.local_now()) is True
         except feel.FeelError:
             return False
 
@@ -204,7 +204,7 @@ def _check(application: Application) -> None:
     english = dict(errors)
     if application.form is not None:
         try:
-            application.form.check(application.values, services().engine.now())
+            application.form.check(application.values, services().engine.local_now())
         except InvalidInput as error:
             errors |= error.facts["fields"]
             english |= error.facts["fields_en"]

@@ -90,7 +90,7 @@ class FileCase(Command):
             lambda: _one_of("urgency", self.urgency, URGENCIES),
             lambda: choosing.check(compiled, self.chosen, "start"),
         )
-        sealed = applicant if sealing.is_sealed(item, form, context.now) else None
+        sealed = applicant if sealing.is_sealed(item, form, context.local_now) else None
         filing = Filing(
             context=context,
             item_row=item_row,
@@ -117,7 +117,7 @@ class FileCase(Command):
     def kept_for_retry(cls, context: CommandContext, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Who asked for confidentiality stands in no incident either: the application is filed again by whoever took it."""
         row = cases.item_row(context.uow, fields["item_code"])
-        sealed = sealing.is_sealed(cases.item(context.uow, row["id"]), fields["form"], context.now)
+        sealed = sealing.is_sealed(cases.item(context.uow, row["id"]), fields["form"], context.local_now)
         return None if sealed else fields
 
     def _choose(self, file: CaseFile, definition: Values, form: Mapping[str, Any]) -> None:
@@ -288,7 +288,7 @@ def check_application(
         compiled = definitions.compiled(context.uow, context.machine, definition["id"])
         return forms.check_start_form(context, definition, compiled, checked, held=True)
     form = forms.form_of(context.uow, definition["id"], PurePosixPath(start_form).stem)
-    result = form.check(checked, now=context.now)
+    result = form.check(checked, now=context.local_now)
     forms.refuse(result.errors, form)
     return forms.blank(form, {}) | {name: value for name, value in result.values.items() if name not in RESERVED}
 

@@ -67,7 +67,7 @@ def _judged(
     form = form_of(context.uow, running.row["definition_id"], form_key)
     original = {**running.variables, **local_variables(context.uow, task.id)}
     rights = forms.parse_rights(str(task.settings.get("fields", "")))
-    result = form.check(given, rights=rights, now=context.now, original={**original, "outcome": outcome})
+    result = form.check(given, rights=rights, now=context.local_now, original={**original, "outcome": outcome})
     needed = _needed_for(task, outcome)
     missing = {key: NEEDED for key in needed if not result.values.get(key, original.get(key))}
     return form, original, forms.CheckedForm(result.values, missing | result.errors)
@@ -89,7 +89,7 @@ def check_start_form(
         return checked
     if not held:
         return _in_types(context, form, checked)
-    result = form.check(checked, now=context.now)
+    result = form.check(checked, now=context.local_now)
     refuse(result.errors, form)
     return blank(form, {}) | {name: value for name, value in result.values.items() if name not in RESERVED}
 
@@ -110,7 +110,7 @@ def _start_form(
 
 
 def _in_types(context: CommandContext, form: forms.Form, given: Mapping[str, Any]) -> dict[str, Any]:
-    result = form.fit(given, now=context.now)
+    result = form.fit(given, now=context.local_now)
     refuse(result.errors, form)
     return blank(form, given) | result.values
 
