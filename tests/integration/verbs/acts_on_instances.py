@@ -33,7 +33,7 @@ def retry(stage: Stage) -> Act | None:
     return Act(by, RetryIncident(incident_id=found["id"]), lambda: by == "boss", speaks_for=failed.get("actor"))
 
 
-@verb(35, lambda stage: stage.world.incidents)
+@verb(90, lambda stage: stage.world.incidents)
 def resolve(stage: Stage) -> Act | None:
     """An administrator says what was done about it."""
     found = stage.pick(stage.world.incidents, stage.move.what)

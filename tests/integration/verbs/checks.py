@@ -297,6 +297,7 @@ class Book:
         """Take in what is new, verify the chain, and compare the rows that the history makes with those that are stored."""
         for row in world.fresh:
             self._take(row)
+        self.moments.look(_scopes(world.state["t"]))
         self._compare_tokens(world)
         end = (world.instance["history_seq"], world.instance["history_hash"])
         assert (self.head.seq, self.head.hash) == end, "the history does not end where its head says"
