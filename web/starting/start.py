@@ -54,14 +54,14 @@ def begin(key: str) -> Response | str | tuple[str, int]:
     form = formview.of_start(row["id"], models.form_key_of_start(row["id"]))
     typed = form.read(request.form) if form else {}
     title, action = request.form.get("title", "").strip()[:200], request.form.get("action", "")
+    chosen = whofinds.chosen_in(request.form)
     if action == "draft":
-        command = formview.save_draft("start", draft_of(key), typed, title=title)
+        command = formview.save_draft("start", draft_of(key), typed, title=title, chosen=chosen)
         services().engine.execute(command, actor=current_actor())
         flash(_("已暂存，可以以后接着填。"), "success")
         return redirect(url_for("start.process", key=key), 303)
     if action in ("edit", "refresh"):
         return _process_page(row, typed=typed, title=title)
-    chosen = whofinds.chosen_in(request.form)
     starting = StartInstance(key=key, title=title, variables=typed, chosen=chosen, by_form=True)
     try:
         if action == "preview":
@@ -121,7 +121,7 @@ def _process_page(
         draft=draft,
         problem=error.message(language()) if error else "",
         choices=choices,
-        chosen=whofinds.chosen_in(request.form),
+        chosen=whofinds.chosen_in(request.form) or (draft or {}).get("chosen", {}),
         chosen_wrong=whofinds.wrong(error),
         chosen_faults=whofinds.faults(error, choices),
         diagram=diagrams.of_definition(row["id"], row["name"]),

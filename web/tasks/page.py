@@ -63,7 +63,8 @@ def submit(task_id: str) -> Response | tuple[str, int]:
     if action == "refresh":
         return _page(task_id, typed=typed, comment=comment), 200
     if action == "draft":
-        services().engine.execute(formview.save_draft("task", task_id, typed, comment=comment), actor=current_actor())
+        kept = formview.save_draft("task", task_id, typed, comment=comment, chosen=whofinds.chosen_in(request.form))
+        services().engine.execute(kept, actor=current_actor())
         flash(_("已暂存，只有您自己能看到。"), "success")
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     outcome = action.removeprefix("outcome:") if action.startswith("outcome:") else None
@@ -230,7 +231,7 @@ def _page(
         ballots=ballots.of_task(row),
         account=whofinds.account_of(row),
         **(whofinds.behind_task(row, error) if can_complete else {"choices": [], "upcoming": None}),
-        chosen=whofinds.chosen_in(request.form),
+        chosen=whofinds.chosen_in(request.form) or (draft or {}).get("chosen", {}),
         told=told,
         story=timeline.build(told.events, rows, now=now, calendar=calendar),
         diagram=diagrams.of_instance(instance, rows),

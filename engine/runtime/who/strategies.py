@@ -214,7 +214,7 @@ class Finder:
         found = self.course.chosen(call.words[0])
         if found is None:
             by = ("发起人", "the initiator") if call.words[0] == "start" else ("上一步办理人", "the step before")
-            self._lacks("not-chosen", f"{by[0]}没有选择办理人", f"{by[1]} chose nobody")
+            self._lacks("not-chosen", f"{by[0]}还没有选择办理人", f"{by[1]} has chosen nobody yet")
         return found or ()
 
     def _field(self, call: Call) -> Iterable[str]:

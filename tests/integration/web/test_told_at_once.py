@@ -170,3 +170,13 @@ def test_attachments_that_a_refused_page_lost_are_named(zhang: Browser) -> None:
     assert zhang.status == 422
     lost = zhang.page.select_one("#attachments-again")
     assert lost is not None and "说明.txt" in lost.get_text()
+
+
+def test_a_draft_keeps_whom_one_has_chosen_at_the_start_and_at_a_task(office: Office, reviewer: Browser) -> None:
+    for address in ("/start/process/chosen", begin(office)):
+        element = "chief" if address.startswith("/start") else "a"
+        reviewer.get(address)
+        reviewer.send(address, {"action": "draft", f"chosen.{element}": "boss"})
+        reviewer.get(address)
+
+        assert [each["value"] for each in reviewer.page.select(f"#chosen-{element} option[selected]")] == ["boss"]

@@ -136,7 +136,7 @@ def test_whoever_is_still_to_be_chosen_is_in_doubt(bureau: Bureau) -> None:
     body = FILL + f'<userTask id="a" name="甲" banjie:who="chosen(previous)" {APPROVE}/>'
     body += f'<userTask id="b" name="乙" banjie:who="leader(of: previous)" {APPROVE}/>'
     instance_id = deploy(bureau, body, "s-fill", "fill-a", "a-b", "b-e")
-    assert told(bureau, instance_id) == {"a": "上一步办理人没有选择办理人", "b": "之前还没有人办理"}
+    assert told(bureau, instance_id) == {"a": "上一步办理人还没有选择办理人", "b": "之前还没有人办理"}
 
 
 def test_the_leader_of_whoever_is_expected_before(bureau: Bureau) -> None:
