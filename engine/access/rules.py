@@ -217,6 +217,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.DEMAND_CORRECTION: _works_on_case,
     Verb.APPROVE_NOTICE: _sees_instance,  # and the command asks whether they lead the department
     Verb.END_CERTIFICATE: _sees_instance,  # and the command asks whether they decide the item
+    Verb.RATE_CASE: _takes_objection,  # at the counter where it was filed, or by telephone to who oversees
     Verb.MANAGE_CREDIT: _role(Role.ADMIN, Role.SUPERVISOR),
     Verb.VIEW_PEOPLE: _anybody,
     Verb.MANAGE_PEOPLE: _role(Role.ADMIN),
@@ -271,6 +272,7 @@ SEEING: Mapping[Verb, Verb] = {
     Verb.DEMAND_CORRECTION: Verb.VIEW_CASE,
     Verb.APPROVE_NOTICE: Verb.VIEW_CASE,
     Verb.END_CERTIFICATE: Verb.VIEW_CASE,
+    Verb.RATE_CASE: Verb.VIEW_CASE,
     Verb.VIEW_CARD: Verb.VIEW_CARD,
     Verb.ANSWER_CARD: Verb.VIEW_CARD,
     Verb.URGE_TASK: Verb.VIEW_TASK,

@@ -65,6 +65,7 @@ class Verb(StrEnum):
     DEMAND_CORRECTION = "demand-correction"  # what the one correction notice shall ask for
     APPROVE_NOTICE = "approve-notice"  # a second correction notice, by a leader
     END_CERTIFICATE = "end-certificate"  # cancel or revoke one licence (行政许可法 69, 70), by who decides
+    RATE_CASE = "rate-case"  # write down the applicant's rating 好差评
     MANAGE_CREDIT = "manage-credit"
     VIEW_PEOPLE = "view-people"
     MANAGE_PEOPLE = "manage-people"
@@ -150,6 +151,7 @@ SCOPE_OF: Mapping[Verb, Scope] = {
     Verb.DEMAND_CORRECTION: Scope.CASES,
     Verb.APPROVE_NOTICE: Scope.CASES,
     Verb.END_CERTIFICATE: Scope.CASES,
+    Verb.RATE_CASE: Scope.CASES,
     Verb.SEND_MESSAGE: Scope.MESSAGES,
     Verb.SEND_SIGNAL: Scope.MESSAGES,
     Verb.DEPLOY: Scope.DEPLOY,

@@ -139,6 +139,12 @@ NAMED: Final[Mapping[Verb, Named]] = {
         "请作出许可决定的负责人办理",
         "who decides on the licence may",
     ),
+    Verb.RATE_CASE: Named(
+        "登记此办件的评价",
+        "write down the rating of this case",
+        "请登记办件的窗口或者督查办理",
+        "the window that filed it or who oversees may",
+    ),
     Verb.MANAGE_CREDIT: Named("维护信用记录", "keep credit records", *_SUPERVISOR),
     Verb.VIEW_PEOPLE: Named("查看人员", "see people", *_ADMIN),
     Verb.MANAGE_PEOPLE: Named("维护人员和组织", "manage people and the organisation", *_ADMIN),

@@ -220,6 +220,13 @@ class ExtensionRefused(CaseEvent):
 
 
 @record
+class ServiceRated(CaseEvent):
+    """好差评: the applicant rated the service; what was said stands in the case's part ``rating``."""
+
+    poor: bool = False
+
+
+@record
 class CertificateCancelled(CaseEvent):
     """注销 (行政许可法 70) or, as ``state`` says, 撤销 (69) of one certificate; ``by`` is the number of the case that did it."""
 

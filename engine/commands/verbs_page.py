@@ -46,6 +46,7 @@ _ROOMS = {
     "parallel": "并联审批 Parallel approval",
     "permits": "证照并销 Permits that go with a registration",
     "publicity": "公示 Publicity",
+    "rating": "好差评 Ratings",
     "supplement": "领证后补交 Materials after the decision",
     "tolerance": "容缺受理 Tolerance",
     "verification": "核查 Verification",

@@ -10,8 +10,10 @@ from engine.approval.applicant import ApplicantKind
 from engine.approval.case_state import CaseState
 from engine.approval.certificate import CertificateState
 from engine.approval.outcome import words_of_state
+from engine.approval.rating import RatingState
 from engine.commands.cases.certificates import EndCertificate
 from engine.commands.cases.filing import ChangeCaseForm, FileCase, WithdrawCase, WithdrawCommitment
+from engine.commands.procedures.ratings import RateCase
 from engine.errors import NotFound
 from engine.store.base.paging import Row
 from web.api.acting import actor, created, execute, queries
@@ -261,6 +263,36 @@ class EndedCertificate(Out):
 def end_certificate(no: str, body: CertificateEnd) -> Any:
     """Cancel or revoke one licence of a case; the others of its package stay."""
     return execute(EndCertificate(no=no, number=body.number, state=body.state, reason=body.reason, basis=body.basis))
+
+
+class NewRating(Body):
+    grade: int = Field(ge=1, le=5, description="5 非常满意, 4 满意, 3 基本满意, 2 不满意, 1 非常不满意.")
+    reasons: list[Code] = Field(
+        default_factory=list, description="slow, repeated, unlisted, unclear, attitude, charged, other."
+    )
+    text: Remark = ""
+    channel: Literal["pc", "mobile", "code", "tablet", "window"] = "window"
+    anonymous: bool = Field(False, description="Who rectifies learns neither the case nor the applicant.")
+
+
+class TakenRating(Out):
+    no: str
+    grade: int
+    state: RatingState
+
+
+@cases.post(
+    "/cases/<no>/rating",
+    asks_thing(Verb.RATE_CASE),
+    zh="登记评价",
+    body=NewRating,
+    answers={200: TakenRating},
+    errors=(404, 409),
+)
+def rate_case(no: str, body: NewRating) -> Any:
+    """Write down the applicant's rating, once for each matter within seven days; a poor one is called back about."""
+    given = body.model_dump() | {"reasons": tuple(body.reasons)}
+    return execute(RateCase(no=no, **given))
 
 
 @cases.get(

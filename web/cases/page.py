@@ -80,6 +80,7 @@ def show(no: str) -> str:
         can_withdraw=case.may(Verb.WITHDRAW_CASE) and not case.row["decided_at"] and not case.row["finished_at"],
         can_withdraw_commitment=_has_open_commitment(case),
         **matters.offered(case),
+        **certificates.rated(case),
         **shown,
     )
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from engine.approval.case_state import LABELS, CaseState
 from engine.approval.clock_kind import ClockKind
+from engine.approval.rating import CHANNELS as CHANNELS_OF_RATING
+from engine.approval.rating import GRADES
+from engine.approval.rating import REASONS as REASONS_OF_RATING
 
 CASE_STATES: Mapping[str, str] = {state.value: zh for state, (zh, _en) in LABELS.items()}
 
@@ -116,6 +119,16 @@ CREDIT_KINDS: Mapping[str, str] = {
     "serious": "严重失信主体",
 }
 
+RATING_GRADES: Mapping[str, str] = {str(grade): word for grade, word in GRADES.items()}
+RATING_CHANNELS: Mapping[str, str] = CHANNELS_OF_RATING
+RATING_REASONS: Mapping[str, str] = REASONS_OF_RATING
+RATING_STATES: Mapping[str, str] = {
+    "open": "已转回访整改",
+    "rectified": "已整改",
+    "explained": "已解释",
+    "invalid": "评价无效",
+}
+
 OBJECTORS: Mapping[str, str] = {
     "tax": "税务机关",
     "social_insurance": "人力资源和社会保障部门",
@@ -171,6 +184,7 @@ CASE_EVENTS: Mapping[str, str] = {
     "ToleranceCompletionReturned": "补齐的材料退回再补",
     "ToleranceFulfilled": "容缺材料已补齐",
     "ToleranceExtended": "延长容缺补正期限",
+    "ServiceRated": "评价",
     "ToleranceExtensionRequested": "因不可抗力申请延长补齐期限",
     "ToleranceExtensionRefused": "不同意延长补齐期限",
     "ToleranceSuspended": "容缺逾期，暂停办理",

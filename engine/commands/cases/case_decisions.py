@@ -187,7 +187,7 @@ def finish(context: CommandContext, moving: Moving, call: ServiceCall) -> Mappin
 
 @verb("case.invite_rating", "邀请评价", "Invite the applicant to rate the service")
 def invite_rating(context: CommandContext, moving: Moving, call: ServiceCall) -> Mapping[str, Any]:
-    """好差评, once for each matter, after it is done (国办发〔2019〕51号). Ratings themselves come in elsewhere."""
+    """好差评, once for each matter, after it is done (国办发〔2019〕51号). What they say comes in by RateCase."""
     CaseFile.of(context, moving).issue(DocumentKind.RATING_INVITATION, document.rating_invitation)
     return {}
 

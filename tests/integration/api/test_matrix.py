@@ -279,6 +279,15 @@ TABLE = [
         conflict="supervisor clerk",
         forbidden="admin auditor worker",
     ),
+    # {no} is not done yet
+    seen_by(
+        "",
+        "POST /cases/{no}/rating",
+        200,
+        {"grade": 5},
+        conflict="supervisor clerk",
+        forbidden="admin auditor worker",
+    ),
     # it is ended by who decides the item, whom the command names to all others
     seen_by(
         "",

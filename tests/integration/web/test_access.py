@@ -145,6 +145,7 @@ TABLE = [
     seen_by("supervisor", "POST /cases/{no}/applicant", "admin auditor filer holder candidate", reason="x"),
     seen_by("supervisor", "POST /cases/{no}/remedies", "admin auditor filer holder candidate", kind="review"),
     seen_by("supervisor filer", "POST /cases/{no}/objections", "admin auditor holder candidate", by="creditor"),
+    seen_by("supervisor filer", "POST /cases/{no}/rating", "admin auditor holder candidate", grade="5"),
     # ended by who decides the item, whom the command names
     seen_by("", "POST /cases/{no}/certificates/end", SEES, number="x", state="cancelled", reason="x", basis="x"),
     seen_by("filer holder", "POST /cases/{no}/attachments", f"{OVERSEERS} candidate"),

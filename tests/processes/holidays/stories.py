@@ -29,6 +29,7 @@ from tests.processes.holidays.story import Beat, Story
 from tests.processes.hotline_12345 import test_hotline as hotline
 from tests.processes.hygiene_permit_commitment import paths as hygiene
 from tests.processes.information_disclosure import test_disclosure as disclosure
+from tests.processes.rating_rectification import test_rating as rating
 from tests.processes.simplified_deregistration import test_deregistration as deregistration
 from tests.processes.withdrawal_application.test_withdrawal import PLAN, task_of
 
@@ -107,6 +108,27 @@ def _later_deadline(name: str, eve: str, old: str, early: str, late: str, end: s
             Beat(at=f"{end} 17:30", why="until the office closes", open=waiting),
             Beat(at=f"{end} 17:31", why="broken now: acceptance is revoked", state="acceptance_revoked"),
         ),
+    )
+
+
+def _rated(name: str, eve: str, contact: str, rectified: str) -> Story:
+    """A poor rating on the eve: called back about on the next working day, rectified in five."""
+
+    def begin(bureau: Bureau, at: str) -> str:
+        return rating.poor(bureau, at)
+
+    def then(bureau: Bureau, no: str) -> None:
+        rating.step(bureau, "contact", "rectify", **rating.RECORD)
+        (task,) = rating.waiting(bureau)
+        assert bureau.local_day(task["due_at"]).isoformat() == rectified, "five working days"
+
+    return Story(
+        name=f"rating_rectification-{name}",
+        eve=eve,
+        begin=begin,
+        tasks={"contact": (contact, "1 working day")},
+        beats=(Beat(at=f"{contact} 09:00", why="the office is open again", open="contact", state="finished"),),
+        then=then,
     )
 
 
@@ -381,6 +403,9 @@ STORIES: Final = (
     _construction("golden", GOLDEN, "2026-10-13", "2026-10-15", "2026-10-27", "2026-12-08"),
     _tolerance("spring", SPRING, "2026-02-27", "2026-03-02", "2026-03-03", "2026-03-05", "2026-03-19"),
     _tolerance("golden", GOLDEN, "2026-10-13", "2026-10-15", "2026-10-16", "2026-10-20", "2026-11-03"),
+    # from the day of the call-back, which is not counted: Feb 24 -> 25, 26, 27, Sat 28, Mar 2; Oct 8 -> 9, Sat 10, 12, 13, 14
+    _rated("spring", "2026-02-14 10:00", "2026-02-24", "2026-03-02"),
+    _rated("golden", GOLDEN, "2026-10-08", "2026-10-14"),
     _later_deadline("spring", SPRING, "2026-03-03", "2026-03-05", "2026-03-09", "2026-03-10"),
     _later_deadline("golden", GOLDEN, "2026-10-16", "2026-10-20", "2026-10-22", "2026-10-23"),
     # from Feb 5: 6, 9…13 and Sat 14 are 7, 24…26 are 8…10, 27 and Sat 28 are 12, Mar 2…6 are 17, 9…11 are 20
