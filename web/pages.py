@@ -20,7 +20,7 @@ from web.inbox import batch, inboxexport
 from web.inbox import page as inbox
 from web.lists import views
 from web.own import account, home, login, notices, phrases, proxies, tokens
-from web.parts import materials
+from web.parts import colleagues, materials
 from web.starting import again, applications, start
 from web.supervision import board, credit, scanning
 from web.supervision import page as supervision
@@ -52,6 +52,7 @@ MODULES = (
     cases,
     limits,
     materials,
+    colleagues,
     certificates,
     matters,
     instances,

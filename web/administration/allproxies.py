@@ -1,6 +1,6 @@
 """代理管理: everybody's proxies, for administrators, who grant and revoke for others too."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Verb
@@ -9,6 +9,7 @@ from web.frame import listing
 from web.frame.auth import current_actor, services
 from web.frame.policy import asks
 from web.own import proxies
+from web.parts import colleagues
 from web.wording.i18n import translate as _
 
 blueprint = Blueprint("allproxies", __name__, url_prefix="/admin/proxies")
@@ -24,7 +25,7 @@ def index() -> str:
 @asks(Verb.MANAGE_PROXIES)
 def grant() -> Response | tuple[str, int]:
     """Let somebody stand in for somebody else."""
-    command = proxies.given(request.form.get("principal", "").strip())
+    command = proxies.given(colleagues.chosen("principal"))
     try:
         services().engine.execute(command, actor=current_actor())
     except (InvalidInput, Conflict, NotFound) as error:

@@ -9,6 +9,7 @@ from engine.errors import BanjieError, Conflict, InvalidInput, NotFound
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
 from web.frame.policy import asks
+from web.parts import colleagues
 from web.wording.i18n import language
 from web.wording.i18n import translate as _
 
@@ -30,10 +31,10 @@ def hand_over(login: str) -> Response | tuple[str, int]:
     form = request.form
     command = HandOver(
         leaver=login,
-        receivers=tuple(dict.fromkeys(each for each in form.getlist("receivers") if each))[:PLACES],
-        groups_to=form.get("groups_to", ""),
-        posts_to=form.get("posts_to", ""),
-        leads_to=form.get("leads_to", ""),
+        receivers=tuple(dict.fromkeys(colleagues.chosen_all("receivers")))[:PLACES],
+        groups_to=colleagues.chosen("groups_to"),
+        posts_to=colleagues.chosen("posts_to"),
+        leads_to=colleagues.chosen("leads_to"),
         reason=form.get("reason", "").strip()[:500],
     )
     try:
@@ -61,7 +62,7 @@ def _page(login: str, error: BanjieError | None = None) -> str:
         person=person,
         held=queries.people.tasks_in_hand(login),
         reports=reports,
-        colleagues=[each for each in queries.people.active_names() if each["login"] != login],
+        colleagues=colleagues.listed(login),
         typed=request.form,
         chosen=request.form.getlist("receivers") + [""] * PLACES,
         places=PLACES,

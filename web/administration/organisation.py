@@ -14,6 +14,7 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
 from web.frame.policy import asks
+from web.parts import colleagues
 from web.wording.i18n import language
 from web.wording.i18n import translate as _
 
@@ -43,7 +44,7 @@ def department(department_id: str) -> str:
         "organisation/department.html",
         row=rows[department_id],
         departments=_tree(list(rows.values())),
-        colleagues=services().queries.people.active_names(),
+        colleagues=colleagues.listed(),
     )
 
 
@@ -58,8 +59,8 @@ def change_department(department_id: str) -> Response | tuple[str, int]:
 @asks(Verb.MANAGE_PEOPLE)
 def lead(department_id: str) -> Response | tuple[str, int]:
     """任命: leader and deputies; the deputies stand in in the order of the list."""
-    deputies = tuple(login for login in request.form.getlist("deputies") if login)
-    leader = request.form.get("leader", "").strip()
+    deputies = tuple(colleagues.chosen_all("deputies"))
+    leader = colleagues.chosen("leader")
     return _do(lambda name: LeadDepartment(department_id=department_id, leader=leader, deputies=deputies))
 
 

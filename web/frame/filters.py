@@ -69,14 +69,6 @@ def prefetch_names(logins: Iterable[str | None]) -> None:
     _names({login for login in logins if login})
 
 
-def everybody() -> list[dict[str, Any]]:
-    """Everybody who can be given a task, by department; read once for a page however many fields offer them."""
-    if "everybody" not in g:
-        g.everybody = services().queries.people.active_names()
-    found: list[dict[str, Any]] = g.everybody
-    return found
-
-
 def _names(logins: set[str]) -> dict[str, str]:
     """Names by login, kept for the length of the request."""
     known: dict[str, str] = g.setdefault("names", {}) if has_request_context() else {}

@@ -16,7 +16,7 @@ from web.frame.filters import prefetch_names
 from web.frame.policy import signed_in
 from web.lists import tabs as inboxlists
 from web.lists import worklist
-from web.parts import formview
+from web.parts import colleagues, formview
 from web.wording.i18n import translate as _
 
 blueprint = Blueprint("batch", __name__, url_prefix="/inbox/batch")
@@ -57,7 +57,7 @@ def submit() -> str | Response:
     action = request.form.get("action", "")
     task_ids = [task_id for ticked in request.form.getlist("task") for task_id in ticked.split(",") if task_id]
     comment = request.form.get(f"{action}_comment", "").strip()[:2000]
-    asked = {"comment": comment, "assignee": request.form.get("assignee", "").strip()}
+    asked = {"comment": comment, "assignee": colleagues.chosen("assignee")}
     tab = request.form.get("tab", "")
     back = _back(tab)
     if not task_ids:

@@ -13,7 +13,7 @@ from web.frame.policy import signed_in
 from web.lists import menu, worklist
 from web.lists import tabs as inboxlists
 from web.lists.worklist import Worklist
-from web.parts import ballots, formview
+from web.parts import ballots, colleagues, formview
 from web.starting import again
 from web.tasks import rowverbs
 from web.wording.i18n import translate as _
@@ -123,7 +123,7 @@ def _tasks(tab: str) -> str | BaseResponse:
         fields=_fields(),
         more=bool(MORE & wanted.address.keys()),
         link={"tab": tab, **wanted.address},
-        colleagues=[each for each in queries.people.active_names() if each["login"] != actor.login],
+        colleagues=colleagues.listed(actor.login),
     )
 
 

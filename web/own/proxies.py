@@ -16,6 +16,7 @@ from engine.store.queries.asking import SHOWN
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
 from web.frame.policy import asks
+from web.parts import colleagues
 from web.wording.i18n import language
 from web.wording.i18n import translate as _
 
@@ -62,7 +63,7 @@ def given(principal: str | None) -> GrantProxy:
     form = request.form
     return GrantProxy(
         principal=principal,
-        proxy=form.get("proxy", "").strip(),
+        proxy=colleagues.chosen("proxy"),
         start=_moment("start"),
         end=_moment("end"),
         processes=tuple(key for key in form.getlist("processes") if key),
@@ -105,9 +106,7 @@ def page(rules: list[dict[str, Any]], error: BanjieError | None, *, own: bool, *
         rules=[rule | {"standing": _standing(rule, now)} for rule in rules],
         typed=request.form,
         problem=error.message(language()) if error else "",
-        colleagues=[
-            each for each in queries.people.active_names() if not own or each["login"] != current_actor().login
-        ],
+        colleagues=colleagues.listed(current_actor().login if own else None),
         processes=[(row["key"], row["name"]) for row in queries.definitions.newest()],
         departments=[(row["id"], row["name"]) for row in queries.admin.departments()],
         **more,

@@ -7,7 +7,8 @@ from flask import request, url_for
 
 from engine.access import InstanceFacts, Verb, may
 from web.frame.auth import current_actor, services
-from web.frame.filters import everybody, prefetch_names
+from web.frame.filters import prefetch_names
+from web.parts import colleagues
 
 
 def about(instance_id: str) -> Mapping[str, Any]:
@@ -19,7 +20,7 @@ def about(instance_id: str) -> Mapping[str, Any]:
     prefetch_names([row["added_by"] for row in files])
     prefetch_names([row["recipient"] for row in copies] + [row["author"] for row in comments])
     may_send, may_talk = (may(actor, verb, facts).allowed for verb in (Verb.SEND_COPY, Verb.COMMENT))
-    people = [row for row in everybody() if row["login"] != actor.login] if may_send or may_talk else []
+    people = colleagues.listed(actor.login) if may_send or may_talk else []
     return {
         "instance_id": instance_id,
         "copies": copies,

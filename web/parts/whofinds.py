@@ -17,7 +17,7 @@ from engine.store import tables
 from engine.store.rows import definitions
 from web.frame.auth import current_actor, services
 from web.frame.filters import prefetch_names
-from web.parts import formview
+from web.parts import colleagues, formview
 from web.wording.i18n import choose, language
 from web.wording.i18n import translate as _
 
@@ -102,7 +102,7 @@ def panel(instance: Mapping[str, Any], facts: InstanceFacts | None = None) -> di
         "can_order": not ended and manages,
         "can_lift": manages,
         "me": actor.login,
-        "people": services().queries.people.active_names() if manages and not ended else [],
+        "people": colleagues.listed() if manages and not ended else [],
     }
 
 

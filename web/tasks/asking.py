@@ -19,7 +19,7 @@ from engine.runtime.task import OPEN, Power, Seat, TaskState
 from web.frame.auth import current_actor, services
 from web.frame.filters import outcome_label, prefetch_names
 from web.frame.policy import asks_thing
-from web.parts import standingin
+from web.parts import colleagues, standingin
 from web.wording.i18n import translate as _
 from web.wording.words_asking import SEATS
 
@@ -138,7 +138,7 @@ def delegate(task_id: str) -> Response:
     form = request.form
     command = DelegateTask(
         task_id=task_id,
-        to=form.get("to", "").strip(),
+        to=colleagues.chosen("to"),
         question=form.get("question", "").strip()[:500],
         power=form.get("power", Power.ADVISE.value),
     )
@@ -162,7 +162,7 @@ def add_signers(task_id: str) -> Response:
     as_me = form.get("position") == AS_ME
     command = AddSigners(
         task_id=task_id,
-        people=tuple(login for login in form.getlist("people") if login)[:PLACES],
+        people=tuple(colleagues.chosen_all("people"))[:PLACES],
         position=Position.BESIDE.value if as_me else form.get("position", ""),
         power=Power.DECIDE.value if as_me else form.get("power", Power.ADVISE.value),
         in_order=form.get("in_order") == "true",

@@ -8,7 +8,7 @@ from engine.commands.tasks.comments import AddComment, WithdrawComment
 from engine.errors import NotFound
 from web.frame.auth import current_actor, services
 from web.frame.policy import asks_thing
-from web.parts import talk
+from web.parts import colleagues, talk
 from web.wording.i18n import translate as _
 
 blueprint = Blueprint("comments", __name__, url_prefix="/comments")
@@ -21,7 +21,7 @@ def add(instance_id: str) -> Response:
     command = AddComment(
         instance_id=instance_id,
         body=request.form.get("body", ""),
-        mentions=tuple(filter(None, request.form.getlist("mention"))),
+        mentions=tuple(colleagues.chosen_all("mention")),
         task_id=request.form.get("task") or None,
     )
     services().engine.execute(command, actor=current_actor())

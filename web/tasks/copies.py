@@ -11,7 +11,7 @@ from web.frame.auth import current_actor, services
 from web.frame.filters import person_name, prefetch_names
 from web.frame.policy import asks_thing, signed_in
 from web.lists import tabs as inboxlists
-from web.parts import talk
+from web.parts import colleagues, talk
 from web.wording.i18n import language
 from web.wording.i18n import translate as _
 
@@ -57,7 +57,7 @@ def send(instance_id: str) -> Response:
     """抄送 an instance, or the step of a task, to people, groups, departments and posts."""
     command = SendCopies(
         instance_id=instance_id,
-        recipients=tuple(request.form.getlist("recipient")),
+        recipients=(*request.form.getlist("recipient"), *colleagues.chosen_all("person")),
         task_id=request.form.get("task") or None,
         note=request.form.get("note", "")[:500],
     )

@@ -16,12 +16,13 @@ from engine.runtime.allowance import NodeVerb, allows
 from engine.runtime.task import OPEN, TaskState
 from web.frame import deadlines, models
 from web.frame.auth import current_actor, services
-from web.frame.filters import everybody, prefetch_names
+from web.frame.filters import prefetch_names
 from web.frame.policy import asks_thing
 from web.parts import (
     ballots,
     casefile,
     changed,
+    colleagues,
     diagrams,
     formview,
     newest,
@@ -123,7 +124,7 @@ def unclaim(task_id: str) -> Response:
 def assign(task_id: str) -> Response | tuple[str, int]:
     """转办: hand the task over to somebody else."""
     row = _task_for(task_id, Verb.ASSIGN_TASK)
-    assignee = request.form.get("assignee", "").strip()
+    assignee = colleagues.chosen("assignee")
     reason = request.form.get("reason", "").strip()[:500]
     services().engine.execute(AssignTask(task_id=task_id, assignee=assignee, reason=reason), actor=current_actor())
     prefetch_names([assignee])
@@ -226,7 +227,7 @@ def _page(
         **_verbs(row, facts, instance),
         talk=talk.about(row["instance_id"]),
         talk_task=row["id"],
-        colleagues=[each for each in everybody() if each["login"] != row["assignee"]],
+        colleagues=colleagues.listed(row["assignee"]),
         **_materials(row),
         ballots=ballots.of_task(row),
         account=whofinds.account_of(row),

@@ -7,6 +7,7 @@ from engine.access import Verb, may
 from engine.commands.delegating.recusal import DeclareRecusal, LiftRecusal
 from web.frame.auth import current_actor, services
 from web.frame.policy import asks_thing
+from web.parts import colleagues
 from web.wording.i18n import translate as _
 
 blueprint = Blueprint("recusals", __name__, url_prefix="/instances/<instance_id>/recusals")
@@ -16,7 +17,7 @@ blueprint = Blueprint("recusals", __name__, url_prefix="/instances/<instance_id>
 @asks_thing(Verb.DECLARE_RECUSAL)
 def declare(instance_id: str) -> Response:
     """For oneself, or (by a supervisor or administrator) for the chosen person."""
-    login = request.form.get("login", "").strip() or None
+    login = colleagues.chosen("login") or None
     command = DeclareRecusal(instance_id=instance_id, reason=request.form.get("reason", ""), login=login)
     answer = services().engine.execute(command, actor=current_actor())
     flash(_("回避已登记，移交了 {n} 件任务。", n=len(answer["moved"])), "success")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, exists, false, func, literal, select, union_all
+from sqlalchemy import Connection, Select, case, exists, false, func, literal, select, union_all
 
 from engine.access import Actor, Role, Scope
 from engine.records import record
 from engine.store.base.database import Database
 from engine.store.base.paging import Row
+from engine.store.queries.inbox_lists import escaped
 from engine.store.rows.people import STANDS_IN
 from engine.store.tables import api_token, department, group, membership, person, post, session, task
 
@@ -20,6 +21,12 @@ _PERSON = (
         STANDS_IN,
     )
 ).outerjoin(department, department.c.id == person.c.department_id)
+
+_ACTIVE = (
+    select(person.c.login, person.c.name, func.coalesce(department.c.name, "").label("department_name"))
+    .outerjoin(department, department.c.id == person.c.department_id)
+    .where(person.c.disabled.is_(False))
+)
 
 
 @record
@@ -94,14 +101,21 @@ class PeopleQueries:
             rows = connection.execute(statement.group_by(person.c.department_id))
             return {row.department_id: row.n for row in rows}
 
-    def active_names(self) -> list[Row]:
-        """Everybody who can be given a task, {login, name, department_name}, by department and name."""
-        named = func.coalesce(department.c.name, "").label("department_name")
-        columns = (person.c.login, person.c.name, named)
-        statement = select(*columns).outerjoin(department, department.c.id == person.c.department_id)
-        ordered = statement.where(person.c.disabled.is_(False)).order_by(department.c.code, person.c.name)
-        with self.database.read() as connection:
-            return [dict(row._mapping) for row in connection.execute(ordered)]
+    def active_names(self, most: int) -> list[Row]:
+        """Who can be given a task, {login, name, department_name}, by department and name; not more than ``most``."""
+        return self._rows(_ACTIVE.order_by(department.c.code, person.c.name, person.c.login).limit(most))
+
+    def named(self, name: str) -> list[Row]:
+        """Who can be given a task and has exactly this name, or failing that this login."""
+        rows = self._rows(_ACTIVE.where((person.c.name == name) | (person.c.login == name)).order_by(person.c.login))
+        return [row for row in rows if row["login"] == name] or rows
+
+    def found(self, text: str, most: int) -> list[Row]:
+        """Who can be given a task and has ``text`` in his name or login, those whose name begins with it first."""
+        inside, begins = f"%{escaped(text)}%", f"{escaped(text)}%"
+        matches = person.c.name.ilike(inside, escape="\\") | person.c.login.ilike(inside, escape="\\")
+        first = case((person.c.name.ilike(begins, escape="\\"), 0), else_=1)
+        return self._rows(_ACTIVE.where(matches).order_by(first, person.c.name, person.c.login).limit(most))
 
     def addresses(self) -> list[Row]:
         """Groups, departments and posts to which copies can go: {kind, key, name, above}, by kind and key.
@@ -149,6 +163,10 @@ class PeopleQueries:
             row = connection.execute(statement).first()
             found = None if row is None else _active(connection, row.login)
             return None if row is None or found is None else (dict(row._mapping), found)
+
+    def _rows(self, statement: Select[Any]) -> list[Row]:
+        with self.database.read() as connection:
+            return [dict(row._mapping) for row in connection.execute(statement)]
 
 
 def _active(connection: Connection, login: str) -> SignedIn | None:

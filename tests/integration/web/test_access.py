@@ -50,6 +50,7 @@ TABLE = [
     everybody("POST /account/tokens", name="x"),
     seen_by("admin staff", "POST /account/tokens/{token}/revoke"),
     everybody("GET /inbox"),
+    everybody("GET /colleagues"),
     everybody("GET /inbox/offered"),
     everybody("GET /inbox/done"),
     everybody("GET /inbox/started"),
