@@ -145,6 +145,13 @@ def test_a_file_of_anchors_that_is_not_there_is_named_with_the_way_out(banjie, t
     assert "history anchor --file" in err
 
 
+def test_a_full_disk_is_told_with_the_way_out(banjie):
+    status, _, err = banjie("history", "anchor", "--file", "/dev/full")
+
+    assert status == 1
+    assert "/dev/full is full" in err
+
+
 def test_anchors_go_where_the_environment_says_and_as_often(banjie, banjie_json, tmp_path, monkeypatch):
     monkeypatch.setenv("BANJIE_ANCHORS", str(tmp_path / "worm.jsonl"))
     assert banjie_json("history", "anchor")["file"] == str(tmp_path / "worm.jsonl")

@@ -317,6 +317,15 @@ def test_who_is_stopped_between_file_and_database_goes_on_there(bureau: Bureau) 
     assert bureau.compare().problems == []
 
 
+def test_the_background_jobs_write_the_anchor_of_the_day(bureau: Bureau) -> None:
+    executor = JobExecutor(bureau.house.engine, anchors=bureau.anchors, threads=1)
+    for _ in range(2):
+        executor._next_anchor = 0.0
+        executor._anchor_in_time()
+
+    assert bureau.compare().lines == 1
+
+
 def test_a_full_disk_is_told_and_stops_nobody(bureau: Bureau, caplog: pytest.LogCaptureFixture) -> None:
     full = Anchors(file=Path("/dev/full"), every=DAY, secret=SECRET)
     executor = JobExecutor(bureau.house.engine, anchors=full, threads=1)
