@@ -32,7 +32,7 @@ class Offer:
     url: str
     kind: str
     ref: str
-    key: str  # of the process
+    what: str  # the code of the item, or the key of the process
     searched: str
     item: Item | None = None
     department: str = ""
@@ -77,7 +77,7 @@ def grouped(offers: Iterable[Offer]) -> list[Group]:
     """What this person started most, if anything, then all by kind: the types in the order of the catalogue, processes last."""
     offers = list(offers)
     used = Counter(services().queries.instances.lately_started(current_actor()))
-    often = sorted((each for each in offers if used[each.key]), key=lambda each: -used[each.key])[:MOST_OFTEN]
+    often = sorted((each for each in offers if used[each.what]), key=lambda each: -used[each.what])[:MOST_OFTEN]
     groups = [Group(kind=OFTEN, name=_("常用"), offers=tuple(often))] if often else []
     kinds = sorted({each.kind for each in offers}, key=lambda kind: (kind == PROCESS, kind))
     return groups + [
@@ -98,7 +98,7 @@ def _of_item(item: Item, department: str) -> Offer:
         url=url_for("applications.show", code=item.code),
         kind=item.item_code.item_type,
         ref=item.code,
-        key=item.process_key,
+        what=item.code,
         searched=f"{item.name} {item.name_en} {item.code} {department}".casefold(),
         item=item,
         department=department,
@@ -111,7 +111,7 @@ def _of_process(row: dict[str, Any]) -> Offer:
         url=url_for("start.process", key=row["key"]),
         kind=PROCESS,
         ref=f"process:{row['key']}",
-        key=row["key"],
+        what=row["key"],
         searched=f"{row['name']} {row['key']}".casefold(),
         process=row,
     )

@@ -52,14 +52,15 @@ class InstanceQueries:
         )
 
     def lately_started(self, actor: Actor, *, most: int = 200) -> list[str]:
-        """The keys of the processes that the actor started, latest first."""
-        mine = select(process_instance.c.definition_key).where(process_instance.c.started_by == actor.login)
-        return [
-            str(row["definition_key"])
-            for row in self._rows(
-                mine.order_by(process_instance.c.started_at.desc(), process_instance.c.id.desc()).limit(most)
-            )
-        ]
+        """What the actor started, latest first: the code of the item where it was a case, otherwise the key of the process."""
+        what = func.coalesce(case_file.c.item_code, process_instance.c.definition_key).label("what")
+        mine = (
+            select(what)
+            .outerjoin(case_file, case_file.c.instance_id == process_instance.c.id)
+            .where(process_instance.c.started_by == actor.login)
+        )
+        ordered = mine.order_by(process_instance.c.started_at.desc(), process_instance.c.id.desc())
+        return [str(row["what"]) for row in self._rows(ordered.limit(most))]
 
     def started_count(self, actor: Actor) -> int:
         """How many instances the actor started, at most COUNT_CAP."""

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from engine.access import Role
+from engine.commands.cases.filing import FileCase
 from engine.commands.running.instances import StartInstance
 from engine.store import tables
 from tests.integration.engine.house import bpmn, flows
@@ -56,6 +57,28 @@ def test_what_one_starts_most_stands_first_and_every_kind_has_a_tab_and_is_searc
     assert [each.get_text() for each in chen.page.select(".bj-start-category")] == ["常用", "内部流程"]
     chen.get("/start?q=没有这个")
     assert chen.page.select(".bj-card") == [] and "清除条件" in chen.text
+
+
+def test_of_items_that_share_a_process_the_one_that_was_filed_stands_first(office: Office) -> None:
+    office.stalls()
+    chen = office.person("chen", roles=CLERK)
+    item = tables.item
+    with office.database.write() as connection:
+        row = dict(connection.execute(item.select()).one()._mapping)
+        code = "000131010009"
+        other = {"id": code, "code": code, "source": row["source"].replace(row["code"], code)}
+        connection.execute(item.insert(), row | other)
+    filed = FileCase(
+        item_code=row["code"],
+        applicant={"kind": "person", "name": "陈小明", "id_number": "330102199001011234"},
+        form={"stall": "A1"},
+    )
+    office.house.engine.execute(filed, actor=office.house.actors["chen"])
+
+    chen.get("/start")
+
+    often = chen.page.select("[aria-labelledby=kind-often] h3 a")
+    assert [each["href"].rsplit("/", 1)[1] for each in often] == [row["code"]]
 
 
 def test_a_bureau_with_a_thousand_items_shows_some_of_each_kind_and_finds_the_rest(
