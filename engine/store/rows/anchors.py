@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import Connection, Integer, String, bindparam, column, func, literal_column, select, update, values
 
 from engine.records import record
 from engine.store.base import anchor_file
@@ -35,14 +35,14 @@ _HEADS = select(process_instance.c.id, process_instance.c.history_seq, process_i
 # The nought is written out: no database takes a partial index for a parameter.
 _CHANGED = _HEADS.where(process_instance.c.anchor == literal_column("0"))
 _LOCK = (
-    select(process_instance.c.id)
+    select(process_instance.c.id, process_instance.c.history_seq)
     .where(process_instance.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(process_instance.c.id)
     .with_for_update(skip_locked=True)
 )
 _MARK = (
     update(process_instance)
-    .where(process_instance.c.id == bindparam("stream"), process_instance.c.history_seq == bindparam("seq"))
+    .where(process_instance.c.id.in_(bindparam("ids", expanding=True)))
     .values(anchor=bindparam("no"))
 )
 
@@ -173,10 +173,10 @@ def _mark(database: Database, line: Line) -> None:
     """Say in the rows that the line told of them, few at a time; who is locked now is changing and told of by the next one."""
     for some in _in_parts(sorted(line.heads), MARKED):
         with database.write() as connection:
-            free = connection.execute(_LOCK, {"ids": list(some)}).scalars().all()
-            if free:
-                told = [{"stream": stream, "seq": line.heads[stream][0], "no": line.no} for stream in free]
-                connection.execute(_MARK, told)
+            free = connection.execute(_LOCK, {"ids": list(some)})
+            told = [stream for stream, seq in free if seq == line.heads[stream][0]]
+            if told:
+                connection.execute(_MARK, {"ids": told, "no": line.no})
     with database.write() as connection:
         end = {"history_seq": line.no, "history_hash": line.hash}
         if not connection.execute(update(stream_head).where(stream_head.c.stream == ANCHORS).values(end)).rowcount:
@@ -241,8 +241,10 @@ def _hold(
     connection: Connection, line: Line, streams: Sequence[str], found: dict[str, Problem], told: set[str]
 ) -> None:
     places = [(stream, line.heads[stream][0]) for stream in streams]
-    key = tuple_(history.c.stream, history.c.seq)
-    rows = connection.execute(select(history.c.stream, history.c.hash).where(key.in_(places)))
+    # A join: PostgreSQL would look for a list of pairs one by one, each with a plan of its own.
+    wanted = values(column("stream", String), column("seq", Integer)).data(places).cte("wanted")
+    is_it = (history.c.stream == wanted.c.stream) & (history.c.seq == wanted.c.seq)
+    rows = connection.execute(select(history.c.stream, history.c.hash).select_from(wanted.join(history, is_it)))
     there: dict[str, str] = {row[0]: row[1] for row in rows}
     wrong = [stream for stream in streams if there.get(stream) != line.heads[stream][1]]
     ends = _rows_left(connection, wrong) if wrong else {}
