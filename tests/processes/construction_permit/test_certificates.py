@@ -92,6 +92,9 @@ def test_what_the_rows_say_is_what_the_history_tells(bureau: Bureau) -> None:
         rebuilt = replay(connection, row["instance_id"]).tables[tables.case_file][(row["id"],)]
 
     assert rebuilt["facts"] == row["facts"]
+    # the API lists them with the case
+    told = [Shape.model_validate(each.to_json()).model_dump(mode="json") for each in listed(bureau, no).values()]
+    assert [(each["code"], each["state"]) for each in told] == [("drainage", "cancelled"), ("main", "valid")]
 
 
 def test_certificates_of_before_each_was_kept_by_itself_are_still_listed() -> None:
@@ -148,12 +151,3 @@ def test_the_page_of_the_case_lists_prints_and_ends_them(bureau: Bureau) -> None
     assert head.status == 200 and "已注销" in head.text and "注销行政许可决定书" in head.text
     head.get(paper)
     assert head.status == 200 and DRAINAGE in head.text
-
-
-def test_the_api_lists_them_with_the_case(bureau: Bureau) -> None:
-    no = granted(bureau)
-    ended(bureau, no, DRAINAGE)
-
-    told = [Shape.model_validate(each.to_json()).model_dump(mode="json") for each in listed(bureau, no).values()]
-
-    assert [(each["code"], each["state"]) for each in told] == [("drainage", "cancelled"), ("main", "valid")]
