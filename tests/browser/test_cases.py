@@ -38,7 +38,7 @@ def concluded(page: Page, no: str, *documents: str) -> None:
     expect(page.get_by_role("heading", name="现在谁在办")).to_have_count(0)
     page.get_by_role("link", name="文书").click()
     for title in documents:
-        expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
+        expect(page.get_by_role("link", name=title, exact=True).first).to_be_visible()
 
 
 def test_a_construction_permit_goes_through_all_departments_with_one_correction(office: RealOffice) -> None:
@@ -124,7 +124,7 @@ def test_a_food_permit_is_accepted_with_gaps_and_decided_when_they_are_filled(of
     page = office.take("chuangkou2", no, "补齐容缺材料")
     for code in ("S02", "S03"):
         bring(page, code)
-    press(page, "提交")
+    press(page, "提交补齐材料")
     press(office.take("chuangkou2", no, "核验补齐材料"), "合格")
     press(office.take("juzhang", no, "作出决定"), "准予许可")
     deliver(office, no, "送达")

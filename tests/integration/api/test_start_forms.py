@@ -162,7 +162,9 @@ def test_of_a_case_applicant_form_and_choices_are_told_together(site: Site):
     site.admin.upload("/deployments", {**FILES, "hygiene.bpmn": chosen, "apply.form": APPLY})
     clerk = site.person("chen", "window", roles=(Role.CLERK, Role.STAFF))
 
-    refused = clerk.post("/cases", {**NEW_CASE, "applicant": {"kind": "person", "name": " "}, "form": {"project": "A-1"}})
+    refused = clerk.post(
+        "/cases", {**NEW_CASE, "applicant": {"kind": "person", "name": " "}, "form": {"project": "A-1"}}
+    )
 
     told = {"applicant.name", "applicant.id_number", "amount", "chosen.review"}
     assert (refused.status_code, set(refused.json["fields"])) == (422, told)
